@@ -1,0 +1,1 @@
+"""Input and output: what Kedro's own datasets lack."""

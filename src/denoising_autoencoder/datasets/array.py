@@ -1,0 +1,80 @@
+"""One NumPy array in one .npy file."""
+
+from __future__ import annotations
+
+import base64
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from kedro.io import AbstractDataset
+from kedro_datasets._typing import ImagePreview
+
+from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.images import unnormalize
+
+Array = npt.NDArray[Any]
+
+
+class ArrayDataset(AbstractDataset[Array, Array]):
+    """An array, opened without reading it: pages come from the disk as they are used.
+
+    Args:
+        filepath: Of the .npy file.
+        metadata: Free; kedro-viz reads its own key.
+    """
+
+    def __init__(
+        self, *, filepath: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Array:
+        """Map the array read-only.
+
+        Raises:
+            DatasetFileError: The file is no whole .npy file, or holds Python objects.
+        """
+        try:
+            return np.load(self._filepath, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
+        except (ValueError, EOFError) as error:
+            raise DatasetFileError(
+                f"{self._filepath} is not a whole .npy file of plain numbers: delete "
+                "the folder of this version and run again what makes it."
+            ) from error
+
+    def save(self, data: Array) -> None:
+        """Write the array; Python objects are refused."""
+        # A handle, since np.save puts .npy behind a name that ends otherwise.
+        with self._filepath.open("wb") as file:
+            np.save(file, data, allow_pickle=False)
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}
+
+
+class ImageArrayDataset(ArrayDataset):
+    """Images in an array, (n, height, width, 3): uint8, or floats in [-1, 1]."""
+
+    def preview(self, count: int = 10, scale: int = 3) -> ImagePreview:
+        """The first images side by side, as a PNG in base64, for kedro-viz.
+
+        Args:
+            count: How many images, at most.
+            scale: Screen pixels a side of each pixel.
+        """
+        from PIL import Image
+
+        images = self.load()[:count]
+        if images.dtype != np.uint8:
+            images = unnormalize(images)
+        enlarged = images.repeat(scale, axis=1).repeat(scale, axis=2)
+        buffer = io.BytesIO()
+        Image.fromarray(np.concatenate(list(enlarged), axis=1)).save(buffer, "PNG")
+        return ImagePreview(base64.b64encode(buffer.getvalue()).decode())

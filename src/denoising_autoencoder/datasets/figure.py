@@ -1,0 +1,50 @@
+"""A Matplotlib figure as a PNG file."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kedro.io import AbstractDataset
+from kedro_datasets._typing import ImagePreview
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+class FigureDataset(AbstractDataset["Figure", bytes]):
+    """Saves a figure as it is, at its own resolution; loads the bytes of the PNG.
+
+    Kedro's MatplotlibDataset works through pyplot and closes every open figure; this
+    one leaves a notebook's figures alone, and writes equal bytes for equal figures.
+
+    Args:
+        filepath: Of the .png file.
+        metadata: Free; kedro-viz reads its own key.
+    """
+
+    def __init__(
+        self, *, filepath: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> bytes:
+        """Read the PNG."""
+        return self._filepath.read_bytes()
+
+    def save(self, data: Figure) -> None:
+        """Draw the figure into the file."""
+        # Without the name and version of the program that wrote it.
+        data.savefig(self._filepath, format="png", metadata={"Software": None})
+
+    def preview(self) -> ImagePreview:
+        """The PNG in base64, for kedro-viz."""
+        return ImagePreview(base64.b64encode(self.load()).decode())
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

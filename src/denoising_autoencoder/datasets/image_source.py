@@ -1,0 +1,157 @@
+"""Where the images of a run come from: the choice, and its place in the catalog."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any, Literal
+
+from kedro.io import AbstractDataset, DatasetError
+
+from denoising_autoencoder.datasets.sources.cifar10 import read_cifar10
+from denoising_autoencoder.datasets.sources.download import server_answers
+from denoising_autoencoder.datasets.sources.npz import read_npz
+from denoising_autoencoder.datasets.sources.raw_images import RawImages
+from denoising_autoencoder.datasets.sources.sample import read_sample
+from denoising_autoencoder.errors import ImageSourceError
+
+logger = logging.getLogger(__name__)
+
+Source = Literal["auto", "cifar10", "sample", "npz"]
+
+_PATIENCE_S = 5.0
+
+
+class ImageSource:
+    """The sources that a run can read its images from.
+
+    Example:
+        >>> source = ImageSource(
+        ...     archive=Path("data/01_raw/cifar-10-python.tar.gz"),
+        ...     url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+        ...     sha256="6d958be0...",
+        ...     project=Path("."),
+        ... )
+        >>> source.read("sample", path=None, name=None, seed=0).name
+        'sample photographs'
+    """
+
+    def __init__(self, archive: Path, url: str, sha256: str, project: Path) -> None:
+        """Say where things are; nothing is read or asked for yet.
+
+        Args:
+            archive: Where CIFAR-10's archive is, or will be put.
+            url: Where it is downloaded from.
+            sha256: Its hexadecimal SHA-256.
+            project: The folder that a relative path of an npz file starts from.
+        """
+        self._archive = archive
+        self._url = url
+        self._sha256 = sha256
+        self._project = project
+
+    def read(
+        self, source: Source, path: str | None, name: str | None, seed: int
+    ) -> RawImages:
+        """Choose a source, log the choice with its reason, and read the images.
+
+        Once CIFAR-10 is chosen it is never replaced by another source, so that a run
+        can't silently be about other images than its log said.
+
+        Args:
+            source: "cifar10", "sample", "npz", or "auto": CIFAR-10 if its archive is
+                on disk or its server answers within five seconds, else the sample.
+            path: The npz file, from the project's folder where it is relative.
+            name: What to call the images of an npz file, instead of its own name.
+            seed: Draws the sample's training crops.
+
+        Returns:
+            The images; uint8, NHWC.
+
+        Raises:
+            ImageSourceError: If the chosen source can't be read.
+        """
+        reason = f"images.source is {source}"
+        if source == "auto":
+            source, reason = self._choose()
+        logger.info("Images: %s, because %s.", source, reason)
+        if source == "npz":
+            if path is None:
+                raise ImageSourceError(
+                    "images.source is npz, but images.path is not given: add "
+                    "images.path=FILE to --params=images.source=npz."
+                )
+            return read_npz(self._project / path, name)
+        if source == "sample":
+            return read_sample(seed)
+        return read_cifar10(self._archive, self._url, self._sha256)
+
+    def _choose(self) -> tuple[Source, str]:
+        if self._archive.exists():
+            return "cifar10", f"{self._archive} is on disk"
+        if server_answers(self._url, _PATIENCE_S):
+            return "cifar10", f"{self._url} answers"
+        return "sample", (
+            f"{self._archive} is not on disk and {self._url} does not answer within "
+            f"{_PATIENCE_S:g} s"
+        )
+
+
+class ImageSourceDataset(AbstractDataset[None, ImageSource]):
+    """The catalog's entry for `ImageSource`: it gives the sources, and reads none.
+
+    Which source is read is a parameter, and parameters enter nodes, not datasets.
+
+    Example:
+        ```yaml
+        image_source:
+          type: denoising_autoencoder.datasets.image_source.ImageSourceDataset
+          filepath: data/01_raw/cifar-10-python.tar.gz
+          path: .
+          url: https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz
+          sha256: 6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce
+        ```
+    """
+
+    def __init__(
+        self,
+        *,
+        filepath: str,
+        path: str,
+        url: str,
+        sha256: str,
+        metadata: dict[str, Any] | None = None,
+    ) -> None:
+        """Keep what the catalog says.
+
+        Args:
+            filepath: CIFAR-10's archive. Kedro makes it absolute, as it does `path`.
+            path: The project's folder.
+            url: Where the archive is downloaded from.
+            sha256: The archive's hexadecimal SHA-256.
+            metadata: For other tools, such as Kedro-Viz.
+        """
+        self._source = ImageSource(Path(filepath), url, sha256, Path(path))
+        self._filepath = filepath
+        self._path = path
+        self._url = url
+        self.metadata = metadata
+
+    def load(self) -> ImageSource:
+        """Return the sources."""
+        return self._source
+
+    def save(self, data: None) -> None:
+        """Refuse: images come from here and never go back.
+
+        Raises:
+            DatasetError: Always.
+        """
+        raise DatasetError("The source of images is read-only.")
+
+    def _exists(self) -> bool:
+        # Every source makes sure for itself that its images can be had.
+        return True
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath, "path": self._path, "url": self._url}

@@ -1,0 +1,77 @@
+"""A trained model in one safetensors file: weights, and what rebuilds the network."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from kedro.io import AbstractDataset
+from kedro_datasets._typing import JSONPreview
+
+from denoising_autoencoder.errors import DatasetFileError
+
+Weights = dict[str, npt.NDArray[np.float32]]
+Model = tuple[Weights, dict[str, Any]]
+
+_KEY = "configuration"
+
+
+class ModelDataset(AbstractDataset[Model, Model]):
+    """Weights by name and a configuration, without any pickle.
+
+    The configuration is JSON in the header of the file, so that one file is all that a
+    model is.
+
+    Args:
+        filepath: Of the .safetensors file.
+        metadata: Free; kedro-viz reads its own key.
+    """
+
+    def __init__(
+        self, *, filepath: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._filepath = Path(filepath)
+        self.metadata = metadata
+
+    def load(self) -> Model:
+        """Read the weights (float32 arrays by name) and the configuration.
+
+        Raises:
+            DatasetFileError: The file is no whole safetensors file of this project.
+        """
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self._filepath, framework="numpy") as file:
+                header = file.metadata() or {}
+                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            return weights, json.loads(header[_KEY])
+        except (SafetensorError, KeyError, ValueError) as error:
+            raise DatasetFileError(
+                f"{self._filepath} is not a whole model of this project: delete the "
+                "folder of this version and train again."
+            ) from error
+
+    def save(self, data: Model) -> None:
+        """Write the weights and the configuration (anything that JSON can hold)."""
+        from safetensors.numpy import save_file
+
+        weights, configuration = data
+        # One key, sorted: equal models are equal bytes.
+        header = {_KEY: json.dumps(configuration, sort_keys=True)}
+        save_file(weights, self._filepath, metadata=header)
+
+    def preview(self) -> JSONPreview:
+        """The configuration and the shapes of the weights, for kedro-viz."""
+        weights, configuration = self.load()
+        shapes = {name: list(value.shape) for name, value in weights.items()}
+        return JSONPreview(json.dumps({**configuration, "weights": shapes}))
+
+    def _exists(self) -> bool:
+        return self._filepath.exists()
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": str(self._filepath)}

@@ -1,0 +1,94 @@
+"""CIFAR-10, from its authors' archive."""
+
+from __future__ import annotations
+
+import hashlib
+import tarfile
+import tempfile
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from denoising_autoencoder.datasets.sources.download import download
+from denoising_autoencoder.datasets.sources.raw_images import (
+    RawImages,
+    one_photograph_each,
+)
+from denoising_autoencoder.errors import ImageSourceError
+
+
+def read_cifar10(archive: Path, url: str, sha256: str) -> RawImages:
+    """Read CIFAR-10, downloading its archive first where it isn't on disk.
+
+    Args:
+        archive: Where cifar-10-python.tar.gz is, or will be put.
+        url: Where it is downloaded from.
+        sha256: Its hexadecimal SHA-256. The archive holds pickles, which can run
+            anything, so nothing of it is opened before this is checked.
+
+    Returns:
+        The 50,000 training and 10,000 test images of 32x32 pixels.
+
+    Raises:
+        ImageSourceError: If the archive cannot be downloaded, is not the expected one
+            or cannot be unpacked.
+    """
+    if archive.exists():
+        _check_archive(archive, sha256)
+    else:
+        download(url, archive, sha256)
+    train_images, test_images = _read_archive(archive)
+    train_photographs, test_photographs = one_photograph_each(
+        len(train_images), len(test_images)
+    )
+    return RawImages(
+        name="CIFAR-10",
+        train_images=train_images,
+        test_images=test_images,
+        train_photographs=train_photographs,
+        test_photographs=test_photographs,
+    )
+
+
+def _check_archive(archive: Path, sha256: str) -> None:
+    try:
+        with archive.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ImageSourceError(
+            f"{archive} cannot be read: {error.strerror}."
+        ) from error
+    if digest != sha256:
+        raise ImageSourceError(
+            f"{archive} is not the CIFAR-10 archive or is truncated (its SHA-256 is "
+            f"{digest}): delete it and run again, or put a good one in its place."
+        )
+
+
+def _read_archive(archive: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Unpack the archive into a temporary folder and read both sets of images."""
+    try:
+        # Beside the archive, where its 180 MB surely fit: /tmp is often in memory.
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".cifar-") as root:
+            with tarfile.open(archive) as tar:
+                tar.extractall(root, filter="data")
+            return _read_images(root, train=True), _read_images(root, train=False)
+    except (tarfile.TarError, EOFError, OSError, RuntimeError) as error:
+        raise ImageSourceError(
+            f"CIFAR-10 could not be read from {archive} ({error}): if the disk is not "
+            "full, delete the archive and run again, or put a good one in its place."
+        ) from error
+
+
+def _read_images(root: str, *, train: bool) -> NDArray[np.uint8]:
+    from torchvision.datasets import CIFAR10
+
+    with warnings.catch_warnings():
+        # The batches were pickled by Python 2, whose NumPy wrote align as an integer;
+        # NumPy 2.4 frowns on that, and a user can do nothing about it.
+        warnings.filterwarnings("ignore", message=r"dtype\(\): align should be passed")
+        images = CIFAR10(root=root, train=train, download=False).data
+    # torchvision transposes a view of NCHW; whatever reads it next wants NHWC in order.
+    return np.ascontiguousarray(images)

@@ -1,0 +1,181 @@
+"""Images of one's own, from an npz file."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from denoising_autoencoder.datasets.sources.raw_images import (
+    RawImages,
+    one_photograph_each,
+)
+from denoising_autoencoder.errors import ImageSourceError
+
+_IMAGES = ("train_images", "test_images")
+_PHOTOGRAPHS = ("train_photographs", "test_photographs")
+_LABELS = ("train_labels", "test_labels")
+_KEYS = (*_IMAGES, *_PHOTOGRAPHS, *_LABELS, "name")
+# So that the tenth that is split off for validation is at least one image.
+_LEAST_IMAGES = {"train_images": 10, "test_images": 1}
+# SSIM's window is 7 pixels wide, and networks halve the side.
+_LEAST_SIDE = 8
+
+_Arrays = Mapping[str, NDArray[Any]]
+
+
+def read_npz(path: Path, name: str | None) -> RawImages:
+    """Read images from an npz file; no pickle in it is ever opened.
+
+    The file holds `train_images` and `test_images`, uint8 of shape
+    (n, height, width, 3), RGB, 0 to 255, all of one height and width. It may hold
+    `train_photographs` and `test_photographs` (integers: the photograph that each
+    image is cut from), `name` (text), and labels, which are not used.
+
+    Args:
+        path: The file.
+        name: What to call the images; else the file's own `name`, else its stem.
+
+    Returns:
+        The images. Without photographs in the file, each image is its own.
+
+    Raises:
+        ImageSourceError: If the file is missing, is no npz, or holds anything else.
+    """
+    arrays = _read_arrays(path)
+    for key in _IMAGES:
+        _check_images(path, key, arrays[key])
+    train, test = (arrays[key] for key in _IMAGES)
+    if train.shape[1:] != test.shape[1:]:
+        raise ImageSourceError(
+            f"{path} holds training images of {_size(train)} and test images of "
+            f"{_size(test)} pixels (height x width), which must be the same."
+        )
+    _check_lengths(path, arrays)
+    train_photographs, test_photographs = _photographs(path, arrays)
+    return RawImages(
+        name=name or _own_name(path, arrays) or path.stem,
+        train_images=train,
+        test_images=test,
+        train_photographs=train_photographs,
+        test_photographs=test_photographs,
+    )
+
+
+def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """Read the arrays that matter here, whatever else the file holds."""
+    if not path.is_file():
+        raise ImageSourceError(
+            f"{path} is not a file: give images.path the npz file to read."
+        )
+    if not zipfile.is_zipfile(path):
+        raise ImageSourceError(
+            f"{path} is not an npz file or is truncated: write it with numpy.savez."
+        )
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            _check_keys(path, file.files)
+            return {key: np.asarray(file[key]) for key in _KEYS if key in file}
+    except ValueError as error:
+        raise ImageSourceError(
+            f"{path} holds Python objects or a damaged array: write it with "
+            "numpy.savez from arrays of numbers."
+        ) from error
+    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        raise ImageSourceError(f"{path} is damaged: {error}.") from error
+
+
+def _check_keys(path: Path, keys: Sequence[str]) -> None:
+    missing = [key for key in _IMAGES if key not in keys]
+    if missing:
+        raise ImageSourceError(
+            f"{path} lacks {' and '.join(missing)}: it needs {' and '.join(_IMAGES)}, "
+            f"and holds {', '.join(keys) or 'nothing'}."
+        )
+
+
+def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
+    if images.dtype != np.uint8:
+        raise ImageSourceError(
+            f"{path} holds {key} as {images.dtype}, but images are uint8, 0 to 255."
+        )
+    if images.ndim != 4 or images.shape[3] != 3:
+        channels_first = images.ndim == 4 and images.shape[1] == 3
+        hint = f": transpose {key} with (0, 2, 3, 1)" if channels_first else ""
+        raise ImageSourceError(
+            f"{path} holds {key} of shape {images.shape}, but the shape is "
+            f"(n, height, width, 3){hint}."
+        )
+    if len(images) < _LEAST_IMAGES[key]:
+        raise ImageSourceError(
+            f"{path} holds {len(images)} {key}, but needs at least "
+            f"{_LEAST_IMAGES[key]}."
+        )
+    if min(images.shape[1:3]) < _LEAST_SIDE:
+        raise ImageSourceError(
+            f"{path} holds {key} of {_size(images)} pixels (height x width), but each "
+            f"side has at least {_LEAST_SIDE}."
+        )
+
+
+def _check_lengths(path: Path, arrays: _Arrays) -> None:
+    """Refuse labels and photographs that aren't one per image."""
+    for keys in (_LABELS, _PHOTOGRAPHS):
+        for images, key in zip(_IMAGES, keys, strict=True):
+            if key in arrays and arrays[key].shape[:1] != arrays[images].shape[:1]:
+                raise ImageSourceError(
+                    f"{path} holds {key} of shape {arrays[key].shape}, but there are "
+                    f"{len(arrays[images])} {images}."
+                )
+
+
+def _photographs(
+    path: Path, arrays: _Arrays
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    given = [key for key in _PHOTOGRAPHS if key in arrays]
+    if not given:
+        return one_photograph_each(*(len(arrays[key]) for key in _IMAGES))
+    if len(given) == 1:
+        raise ImageSourceError(
+            f"{path} holds {given[0]} alone: give {' and '.join(_PHOTOGRAPHS)}, or "
+            "neither."
+        )
+    for key in _PHOTOGRAPHS:
+        ids = arrays[key]
+        if ids.ndim != 1 or not np.can_cast(ids.dtype, np.int64):
+            raise ImageSourceError(
+                f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
+                "integers, one per image."
+            )
+    train, test = (arrays[key] for key in _PHOTOGRAPHS)
+    shared = np.intersect1d(train, test)
+    if shared.size:
+        raise ImageSourceError(
+            f"{path} has images of photograph {shared[0]} for training and for "
+            "testing: split them by photograph."
+        )
+    # Any integers will do as ids, so they are numbered anew to fit into int32.
+    ids = np.unique(np.concatenate([train, test]), return_inverse=True)[1]
+    ids = ids.astype(np.int32)
+    return ids[: len(train)], ids[len(train) :]
+
+
+def _own_name(path: Path, arrays: _Arrays) -> str | None:
+    if "name" not in arrays:
+        return None
+    name = arrays["name"]
+    if name.dtype.kind != "U" or name.size != 1:
+        raise ImageSourceError(
+            f"{path} holds name as {name.dtype} of shape {name.shape}, but it is one "
+            "piece of text."
+        )
+    return str(name.item())
+
+
+def _size(images: NDArray[Any]) -> str:
+    return f"{images.shape[1]}x{images.shape[2]}"

@@ -1,0 +1,86 @@
+"""What every source of images gives: images, and which photograph each is from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class RawImages:
+    """The images of one source, as they are at rest.
+
+    Attributes:
+        name: What tables and titles call the source, for example "CIFAR-10".
+        train_images: uint8 of shape (n, height, width, 3), RGB, 0 to 255.
+        test_images: The same for testing, of the same height and width.
+        train_photographs: int32 of shape (n,): the photograph that each image is cut
+            from. An image that is a photograph of its own has an id of its own.
+        test_photographs: The same for the test images; no id is in both.
+        training_only: Ids of photographs that must not serve for validation, such as
+            those whose crops overlap.
+
+    Raises:
+        ValueError: If an array has another dtype or shape, or a photograph is on both
+            sides of the split.
+    """
+
+    name: str
+    train_images: NDArray[np.uint8]
+    test_images: NDArray[np.uint8]
+    train_photographs: NDArray[np.int32]
+    test_photographs: NDArray[np.int32]
+    training_only: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse arrays that later steps would misread."""
+        _check("train", self.train_images, self.train_photographs)
+        _check("test", self.test_images, self.test_photographs)
+        if self.train_images.shape[1:] != self.test_images.shape[1:]:
+            raise ValueError(
+                f"Training images of {self.train_images.shape[1:]} and test images of "
+                f"{self.test_images.shape[1:]} differ in height, width or channels."
+            )
+        shared = np.intersect1d(self.train_photographs, self.test_photographs)
+        if shared.size:
+            raise ValueError(
+                f"Photograph {shared[0]} has images for training and for testing."
+            )
+        unknown = sorted(set(self.training_only) - set(self.train_photographs.tolist()))
+        if unknown:
+            raise ValueError(
+                f"training_only names photograph {unknown[0]}, which has no images."
+            )
+
+
+def one_photograph_each(
+    train: int, test: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """Number images that are each a photograph of their own.
+
+    Args:
+        train: How many training images there are.
+        test: How many test images there are.
+
+    Returns:
+        int32 ids 0 to train - 1, and the ids that follow them for the test images.
+    """
+    ids = np.arange(train + test, dtype=np.int32)
+    return ids[:train], ids[train:]
+
+
+def _check(
+    part: str, images: NDArray[np.uint8], photographs: NDArray[np.int32]
+) -> None:
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+        raise ValueError(
+            f"{part}_images are {images.dtype} of shape {images.shape}, not uint8 of "
+            "shape (n, height, width, 3)."
+        )
+    if photographs.dtype != np.int32 or photographs.shape != images.shape[:1]:
+        raise ValueError(
+            f"{part}_photographs are {photographs.dtype} of shape {photographs.shape}, "
+            f"not int32 of shape {images.shape[:1]}."
+        )

@@ -1,0 +1,123 @@
+"""Every figure, drawn without pyplot: no global state, no window system.
+
+Colours are Okabe and Ito's, which people with colour-blindness tell apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+
+from denoising_autoencoder.images import UInt8Images
+
+_DPI = 150
+_COLORS = {"training": "#0072B2", "validation": "#D55E00"}
+_GREY = "#555555"
+
+# Layout of image rows, in screen pixels, so that every image pixel covers a whole
+# number of them.
+_SIDE, _GAP, _LABEL, _CAPTION, _TITLE = 128, 12, 190, 30, 64
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """One row of images.
+
+    Attributes:
+        label: Stands at the left.
+        images: uint8, (n, height, width, 3).
+        psnr: dB of each image, printed under it.
+    """
+
+    label: str
+    images: UInt8Images
+    psnr: Iterable[float] | None = None
+
+
+def image_rows(rows: Sequence[ImageRow], title: str) -> Figure:
+    """Rows of images, one under the other, each pixel as it is.
+
+    Args:
+        rows: With the same number of images of the same size.
+        title: One line; it states images and noise.
+    """
+    count, height, width = rows[0].images.shape[:3]
+    scale = max(1, round(_SIDE / height))
+    height, width = height * scale, width * scale
+    heights = [height + (_CAPTION if row.psnr is not None else 0) for row in rows]
+    total_width = _LABEL + count * (width + _GAP) + _GAP
+    total_height = _TITLE + sum(heights) + _GAP * len(rows) + _GAP
+    figure = Figure(figsize=(total_width / _DPI, total_height / _DPI), dpi=_DPI)
+    figure.text(
+        _GAP / total_width, 1 - _TITLE / 2 / total_height, title, va="center", size=11
+    )
+    top = total_height - _TITLE
+    for row, row_height in zip(rows, heights, strict=True):
+        middle = (top - height / 2) / total_height
+        figure.text(_GAP / total_width, middle, row.label, va="center", size=10.5)
+        for index, image in enumerate(row.images):
+            left = _LABEL + index * (width + _GAP)
+            figure.figimage(
+                image.repeat(scale, axis=0).repeat(scale, axis=1),
+                xo=left,
+                yo=top - height,
+                origin="upper",
+            )
+        for index, psnr in enumerate(row.psnr if row.psnr is not None else ()):
+            center = _LABEL + index * (width + _GAP) + width / 2
+            figure.text(
+                center / total_width,
+                (top - height - _CAPTION / 2) / total_height,
+                f"{psnr:.1f} dB",
+                ha="center",
+                va="center",
+                size=9,
+                color=_GREY,
+            )
+        top -= row_height + _GAP
+    return figure
+
+
+def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
+    """Training and validation MSE against the step, a panel for each history.
+
+    Args:
+        histories: By the panel's title: columns step, split, mse.
+        title: Of the whole figure; it states the images.
+    """
+    figure = Figure(
+        figsize=(5.2 * len(histories), 3.9), dpi=_DPI, layout="constrained"
+    )
+    figure.suptitle(title, x=0.012, ha="left", size=11)
+    panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
+    for panel, (name, history) in zip(panels, histories.items(), strict=True):
+        for split, color in _COLORS.items():
+            curve = history[history["split"] == split]
+            last = curve["mse"].iloc[-1]
+            panel.plot(
+                curve["step"],
+                curve["mse"],
+                color=color,
+                linewidth=1.5,
+                marker="o",
+                markersize=2.5,
+                linestyle="-" if split == "training" else "--",
+                label=f"{split}, at the end {last:.4f}",
+            )
+        panel.set_title(name, size=8.5, loc="left")
+        panel.set_yscale("log")
+        panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        panel.yaxis.set_minor_formatter(NullFormatter())
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        panel.set_xlabel("step")
+        panel.grid(color="#dddddd", linewidth=0.6)
+        panel.legend(frameon=False, fontsize=9)
+        for side in ("top", "right"):
+            panel.spines[side].set_visible(False)
+    panels[0].set_ylabel("MSE on the [-1, 1] scale")
+    return figure

@@ -1,0 +1,147 @@
+"""What happens around a run: checks before any work, and the summary at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.framework.project import pipelines
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from denoising_autoencoder.errors import ParameterError, ProjectError
+from denoising_autoencoder.summary import print_summary
+
+_PARAMETER = "params:"
+_OF_THE_CATALOG = {"data_root"}
+"""Runtime parameters that no node reads: the catalog's paths do."""
+
+
+class PreflightHooks:
+    """Refuses a run that could not end well, before its first node."""
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
+        """Check the parameters and the versions that the command line names.
+
+        Raises:
+            ParameterError: A parameter is overridden that no node of the run reads.
+            ProjectError: A dataset that the run reads was never saved.
+        """
+        refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
+        # What --only-missing-outputs will run is known to the runner alone.
+        if not run_params["only_missing_outputs"]:
+            load_versions = run_params["load_versions"] or {}
+            refuse_missing_inputs(pipeline, catalog, load_versions)
+
+
+class SummaryHooks:
+    """Times the nodes and prints what the run found."""
+
+    def __init__(self) -> None:
+        self._started: dict[str, float] = {}
+        self._seconds: dict[str, float] = {}
+
+    @hook_impl
+    def before_pipeline_run(self) -> None:
+        """Forget the run before: a notebook may run several."""
+        self._started.clear()
+        self._seconds.clear()
+
+    @hook_impl
+    def before_node_run(self, node: Node) -> None:
+        """Note when a node starts."""
+        self._started[node.name] = time.perf_counter()
+
+    @hook_impl
+    def after_node_run(self, node: Node) -> None:
+        """Note how long a node took."""
+        seconds = time.perf_counter() - self._started[node.name]
+        self._seconds[node.name] = seconds
+
+    @hook_impl
+    def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
+        """Print tables, pictures and times."""
+        print_summary(pipeline.all_outputs(), catalog, self._seconds)
+
+
+def refuse_parameters_without_effect(
+    overridden: dict[str, Any] | None, pipeline: Pipeline
+) -> None:
+    """Refuse an override that this run would ignore.
+
+    A new noise for a run that does not draw the noise would change titles at best; the
+    user means something else.
+
+    Args:
+        overridden: Parameters given at run time, nested.
+        pipeline: What is to run.
+
+    Raises:
+        ParameterError: No node reads one of them.
+    """
+    read = {
+        name.removeprefix(_PARAMETER)
+        for name in pipeline.inputs()
+        if name.startswith(_PARAMETER)
+    }
+    for name in _leaves(overridden or {}):
+        if name in _OF_THE_CATALOG:
+            continue
+        if not any(f"{name}.".startswith(f"{block}.") for block in read):
+            raise ParameterError(
+                f"The parameter {name} has no effect in this run, since none of its "
+                f"nodes reads it: leave it out, or run{_readers(name)} too."
+            )
+
+
+def refuse_missing_inputs(
+    pipeline: Pipeline, catalog: DataCatalog, load_versions: dict[str, str]
+) -> None:
+    """Refuse a run that needs what was never saved.
+
+    Args:
+        pipeline: What is to run.
+        catalog: Where its inputs are looked for.
+        load_versions: Versions that the user asks for, by dataset.
+
+    Raises:
+        ProjectError: With the command that makes what is missing.
+    """
+    inputs = (name for name in pipeline.inputs() if not name.startswith(_PARAMETER))
+    missing = sorted(name for name in inputs if not catalog.exists(name))
+    for name in missing:
+        if name in load_versions:
+            raise ProjectError(
+                f"There is no version {load_versions[name]} of {name}: choose one of "
+                f"the folders in {catalog[name]._filepath}."
+            )
+    if missing:
+        names = ",".join(missing)
+        raise ProjectError(
+            f"This run reads {names.replace(',', ', ')}, which no run has saved yet: "
+            f"make it first with `kedro run --to-outputs={names}`."
+        )
+
+
+def _leaves(parameters: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in parameters.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}"
+
+
+def _readers(name: str) -> str:
+    """The node that reads a parameter, as words."""
+    for node in pipelines["__default__"].nodes:
+        for source in node.inputs:
+            block = source.removeprefix(_PARAMETER)
+            if source != block and f"{name}.".startswith(f"{block}."):
+                return f" {node.name}"
+    return " what reads it"

@@ -1,0 +1,1 @@
+"""Wiring (pipeline.py) and pure functions (nodes.py) of each pipeline."""

@@ -1,0 +1,138 @@
+"""Download, split, normalize, noise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from denoising_autoencoder.datasets.image_source import ImageSource
+from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
+from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.parameters import (
+    ImagesParameters,
+    NoiseParameters,
+    SplitParameters,
+)
+
+Photographs = npt.NDArray[np.int32]
+Indices = npt.NDArray[np.int64]
+
+_VALIDATION_STREAM, _TEST_STREAM = 1, 2
+
+
+def download_images(
+    source: ImageSource, parameters: ImagesParameters, seed: int
+) -> tuple[UInt8Images, UInt8Images, Photographs, Photographs, dict[str, Any]]:
+    """Get the training and the test images from the source that is asked for.
+
+    Args:
+        source: Reads CIFAR-10, the sample photographs or a .npz file.
+        parameters: Which of them.
+        seed: Of the crops of the sample photographs.
+
+    Returns:
+        Training images and test images (uint8, NHWC); for each of both, which
+        photograph each image is cut from; and the name of the images with the
+        photographs that must not serve for validation.
+    """
+    raw = source.read(parameters.source, parameters.path, parameters.name, seed)
+    info = {"name": raw.name, "training_only": list(raw.training_only)}
+    return (
+        raw.train_images,
+        raw.test_images,
+        raw.train_photographs,
+        raw.test_photographs,
+        info,
+    )
+
+
+def split_images(
+    photographs: Photographs,
+    info: dict[str, Any],
+    parameters: SplitParameters,
+    seed: int,
+) -> tuple[Indices, Indices]:
+    """Hold out a share of the training images for validation, by whole photographs.
+
+    Photographs are taken in random order until their images reach the share, or until
+    none is left that may serve. Where every image is a photograph of its own, that is
+    a plain random split.
+
+    Args:
+        photographs: (n,) which photograph each training image is cut from.
+        info: `training_only` lists the photographs that must not serve for validation.
+        parameters: The share.
+        seed: Of the order.
+
+    Returns:
+        Sorted indices of the images for training and of those for validation: disjoint,
+        together all, and neither empty.
+    """
+    names, which, sizes = np.unique(
+        photographs, return_inverse=True, return_counts=True
+    )
+    eligible = np.flatnonzero(~np.isin(names, info["training_only"]))
+    order = np.random.default_rng(seed).permutation(eligible)
+    wanted = parameters.validation_fraction * len(photographs)
+    reached = np.cumsum(sizes[order])
+    # The first photographs whose images reach the share, but never all the images.
+    taken = order[: np.searchsorted(reached, wanted) + 1]
+    if sizes[taken].sum() == len(photographs):
+        taken = taken[:-1]
+    held_out = np.isin(which, taken)
+    return np.flatnonzero(~held_out), np.flatnonzero(held_out)
+
+
+def normalize_images(
+    train_images: UInt8Images,
+    test_images: UInt8Images,
+    train_indices: Indices,
+    validation_indices: Indices,
+) -> tuple[Float16Images, Float16Images, Float16Images, dict[str, Any]]:
+    """Map the images of each split to [-1, 1].
+
+    Args:
+        train_images: uint8, NHWC: those for training and for validation.
+        test_images: uint8, NHWC.
+        train_indices: Of the images for training.
+        validation_indices: Of the images for validation.
+
+    Returns:
+        Training, validation and test images (float16, NHWC), and the noise that they
+        carry, which is none: so a lane for clean inputs is wired as one for noisy ones.
+    """
+    return (
+        normalize(train_images[train_indices]),
+        normalize(train_images[validation_indices]),
+        normalize(test_images),
+        NoiseSpec.clean().as_dict(),
+    )
+
+
+def add_noise_to_images(
+    validation_images: Float16Images,
+    test_images: Float16Images,
+    parameters: NoiseParameters,
+    seed: int,
+) -> tuple[Float16Images, Float16Images, dict[str, Any]]:
+    """Draw the noise of the validation and the test images once, for every model.
+
+    Args:
+        validation_images: In [-1, 1], NHWC.
+        test_images: In [-1, 1], NHWC.
+        parameters: Kind, standard deviation and clamping.
+        seed: With the index of an image, it fixes the noise on that image.
+
+    Returns:
+        Noisy validation and test images (float16, NHWC), and what was added.
+    """
+    spec = NoiseSpec(
+        kind=parameters.kind, std=parameters.std, clamp=parameters.clamp, seed=seed
+    )
+    return (
+        add_noise(validation_images, spec, _VALIDATION_STREAM),
+        add_noise(test_images, spec, _TEST_STREAM),
+        spec.as_dict(),
+    )

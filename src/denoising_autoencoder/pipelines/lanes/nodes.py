@@ -1,0 +1,103 @@
+"""What every lane does: train a model, apply it to the test images, score it.
+
+PyTorch is imported inside the functions that run a network, so that commands that run
+none start fast.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from denoising_autoencoder.images import Float16Images, UInt8Images
+from denoising_autoencoder.metrics import score_images
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import LaneParameters
+
+
+def train_model(
+    train_images: Float16Images,
+    validation_images: Float16Images,
+    validation_inputs: Float16Images,
+    noise_spec: dict[str, Any],
+    parameters: LaneParameters,
+) -> tuple[tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]], pd.DataFrame]:
+    """Train a network to give the clean image for an input that may carry noise.
+
+    Args:
+        train_images: Clean, in [-1, 1], NHWC.
+        validation_images: Clean, in [-1, 1], NHWC.
+        validation_inputs: The same with the noise of the lane.
+        noise_spec: The noise of the lane; added afresh to each training batch.
+        parameters: Title, network and recipe.
+
+    Returns:
+        The model (weights by name; the network's name and the noise that it learned to
+        remove) and the loss history.
+    """
+    from denoising_autoencoder.networks import build_network
+    from denoising_autoencoder.trainer import TrainingData, train
+
+    network = build_network(parameters.network, parameters.seed)
+    data = TrainingData(
+        images=train_images,
+        validation_inputs=validation_inputs,
+        validation_targets=validation_images,
+        noise=NoiseSpec(**noise_spec),
+    )
+    history = train(network, data, parameters, parameters.title)
+    weights = {
+        name: np.ascontiguousarray(value.cpu().numpy())
+        for name, value in network.state_dict().items()
+    }
+    return (weights, {"network": parameters.network, "noise": noise_spec}), history
+
+
+def reconstruct_images(
+    model: tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]],
+    inputs: Float16Images,
+    device: str,
+) -> UInt8Images:
+    """Apply a model to the test inputs.
+
+    Args:
+        model: Weights and configuration.
+        inputs: In [-1, 1], NHWC.
+        device: "auto", "cpu" or "cuda".
+
+    Returns:
+        uint8, NHWC.
+    """
+    from denoising_autoencoder.networks import load_network
+    from denoising_autoencoder.trainer import reconstruct
+
+    weights, configuration = model
+    network = load_network(configuration["network"], weights)
+    return reconstruct(network, inputs, device)
+
+
+def score_reconstructions(
+    reconstructions: UInt8Images,
+    originals: UInt8Images,
+    photographs: npt.NDArray[np.int32],
+    noise_spec: dict[str, Any],
+) -> pd.DataFrame:
+    """Score each test image.
+
+    Args:
+        reconstructions: uint8, NHWC.
+        originals: uint8, NHWC.
+        photographs: Which photograph each image is cut from.
+        noise_spec: The noise of the inputs.
+
+    Returns:
+        A row for each image: image (its index), photograph, noise_std, mse, psnr, ssim.
+    """
+    scores = score_images(reconstructions, originals)
+    scores.insert(0, "image", np.arange(len(scores)))
+    scores.insert(1, "photograph", np.asarray(photographs))
+    scores.insert(2, "noise_std", NoiseSpec(**noise_spec).std)
+    return scores

@@ -1,0 +1,81 @@
+"""One template for every model, instantiated once a lane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kedro.pipeline import Pipeline, node
+
+from denoising_autoencoder.pipelines.lanes import nodes
+
+
+@dataclass(frozen=True)
+class Lane:
+    """What tells one lane's wiring from another's.
+
+    Attributes:
+        name: Prefix of the lane's nodes (`name.train`) and datasets (`name_model`), and
+            the name of its block of parameters.
+        noisy: Whether its inputs carry the noise of `noise_spec`, or none.
+    """
+
+    name: str
+    noisy: bool
+
+
+LANES = (Lane("ae", noisy=False), Lane("dae", noisy=True))
+
+
+def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
+    """The lanes side by side.
+
+    The trainings are tagged `training`, what reads their models `reporting`.
+    """
+    return sum((_lane(lane) for lane in lanes), Pipeline([]))
+
+
+def _lane(lane: Lane) -> Pipeline:
+    prefix, noise = ("noisy_", "noise_spec") if lane.noisy else ("", "clean_spec")
+    return Pipeline(
+        [
+            node(
+                nodes.train_model,
+                inputs=[
+                    "train_images",
+                    "validation_images",
+                    f"{prefix}validation_images",
+                    noise,
+                    f"params:{lane.name}",
+                ],
+                outputs=[f"{lane.name}_model", f"{lane.name}_history"],
+                name="train",
+                tags="training",
+            ),
+            node(
+                nodes.reconstruct_images,
+                inputs=[
+                    f"{lane.name}_model",
+                    f"{prefix}test_images",
+                    f"params:{lane.name}.device",
+                ],
+                outputs=f"{lane.name}_reconstructions",
+                name="reconstruct",
+                tags="reporting",
+            ),
+            node(
+                nodes.score_reconstructions,
+                inputs=[
+                    f"{lane.name}_reconstructions",
+                    "raw_test_images",
+                    "test_photographs",
+                    noise,
+                ],
+                outputs=f"{lane.name}_scores",
+                name="score",
+                tags="reporting",
+            ),
+        ],
+        namespace=lane.name,
+        prefix_datasets_with_namespace=False,
+    )

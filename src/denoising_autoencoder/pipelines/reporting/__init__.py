@@ -1,0 +1,5 @@
+"""Tables and figures over all lanes."""
+
+from denoising_autoencoder.pipelines.reporting.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]

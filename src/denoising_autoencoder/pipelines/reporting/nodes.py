@@ -1,0 +1,253 @@
+"""The tables and the figures of a run.
+
+Nodes over all lanes take a dataset of each lane by keyword: `ae=..., dae=...`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
+from denoising_autoencoder.metrics import summarize_scores
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
+from denoising_autoencoder.pipelines.reporting import course_report
+
+Model = tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]
+
+# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
+# of Matplotlib is left to the functions that draw.
+Figure = Any
+
+
+def score_noisy_input(
+    noisy_images: Float16Images,
+    originals: UInt8Images,
+    photographs: npt.NDArray[np.int32],
+    noise_spec: dict[str, Any],
+) -> pd.DataFrame:
+    """Score the untouched input: what a denoiser must beat to be of any use.
+
+    Args:
+        noisy_images: Test images with noise, in [-1, 1], NHWC.
+        originals: uint8, NHWC.
+        photographs: Which photograph each image is cut from.
+        noise_spec: What was added.
+
+    Returns:
+        The same table as for a lane.
+    """
+    return score_reconstructions(
+        unnormalize(noisy_images), originals, photographs, noise_spec
+    )
+
+
+def compare_models(
+    image_info: dict[str, Any], noise_spec: dict[str, Any], **scores: pd.DataFrame
+) -> pd.DataFrame:
+    """Sum up the scores of every model, and of the untouched input, in one table.
+
+    Args:
+        image_info: Gives the name of the images.
+        noise_spec: What was added to the noisy inputs.
+        scores: Per-image scores by model.
+
+    Returns:
+        A row for each model: model, images, noise_std (0 for clean inputs), noise (in
+        words) and the columns of `summarize_scores`.
+    """
+    rows = []
+    for model, table in scores.items():
+        std = float(table["noise_std"].iloc[0])
+        spec = NoiseSpec(**noise_spec) if std else NoiseSpec.clean()
+        row = {"model": model, "images": image_info["name"], "noise_std": std}
+        rows.append({**row, "noise": spec.describe(), **summarize_scores(table)})
+    return pd.DataFrame(rows)
+
+
+def summarize_losses(
+    metrics: pd.DataFrame, **histories: pd.DataFrame
+) -> pd.DataFrame:
+    """Set training, validation and test losses side by side.
+
+    The course report argues that nothing was overfitted because the three agree; the
+    gap shows it.
+
+    Args:
+        metrics: The table of `compare_models`.
+        histories: Loss histories by model.
+
+    Returns:
+        A row for each model: model, images, noise_std, the MSE of the training and the
+        validation split at the first and the last record, the test MSE, and the gap
+        (test minus last training MSE). All on the [-1, 1] scale.
+    """
+    rows = []
+    for model, history in histories.items():
+        summary = metrics.set_index("model").loc[model]
+        row = {"model": model, **summary[["images", "noise_std"]]}
+        for split in ("training", "validation"):
+            mse = history.loc[history["split"] == split, "mse"]
+            row[f"{split}_mse_first"] = mse.iloc[0]
+            row[f"{split}_mse_last"] = mse.iloc[-1]
+        row["test_mse"] = summary["mse"]
+        row["gap"] = summary["mse"] - row["training_mse_last"]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def compare_with_course_report(
+    metrics: pd.DataFrame, losses: pd.DataFrame, noise_spec: dict[str, Any]
+) -> pd.DataFrame:
+    """Set the course report's figures beside this run's, where they are comparable.
+
+    Args:
+        metrics: The table of `compare_models`.
+        losses: The table of `summarize_losses`.
+        noise_spec: What was added to the noisy inputs.
+
+    Returns:
+        A row for each figure: model, figure, report (NaN where it is not comparable),
+        this_run, and a note that says why not.
+    """
+    values: dict[tuple[str, str], float] = {}
+    for _, row in losses.iterrows():
+        for split in ("training", "validation"):
+            for when in ("first", "last"):
+                figure = (row["model"], f"{split} MSE, {when}")
+                values[figure] = row[f"{split}_mse_{when}"]
+    for _, row in metrics.iterrows():
+        values[row["model"], "test MSE"] = row["mse"]
+        values[row["model"], "test PSNR"] = row["psnr"]
+        values[row["model"], "test SSIM"] = row["ssim"]
+    images, std = metrics["images"].iloc[0], NoiseSpec(**noise_spec).std
+    reason = course_report.why_not_comparable(images, std)
+    return pd.DataFrame(
+        [
+            {
+                "model": model,
+                "figure": figure,
+                "report": np.nan if reason else reported,
+                "this_run": values[model, figure],
+                "note": reason or f"{images}, noise of std {std:g}",
+            }
+            for (model, figure), reported in course_report.FIGURES.items()
+        ]
+    )
+
+
+def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFrame:
+    """Describe the network of each model, layer by layer, for images of this size.
+
+    Args:
+        images: uint8, NHWC; their size alone matters.
+        models: By name.
+
+    Returns:
+        model and network, and the columns of `summarize_network`.
+    """
+    from denoising_autoencoder.networks import load_network, summarize_network
+
+    tables = []
+    for name, (weights, configuration) in models.items():
+        network = load_network(configuration["network"], weights)
+        table = summarize_network(network, *images.shape[1:3])
+        table.insert(0, "model", name)
+        table.insert(1, "network", configuration["network"])
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def plot_loss_curves(metrics: pd.DataFrame, **histories: pd.DataFrame) -> Figure:
+    """Draw training and validation loss of each model against the step.
+
+    Args:
+        metrics: Gives the images and the noise for the titles.
+        histories: Loss histories by model.
+    """
+    from denoising_autoencoder import figures
+
+    noise = metrics.set_index("model")["noise"]
+    return figures.loss_curves(
+        {f"{model.upper()}, {noise[model]}": table for model, table in histories.items()},
+        title=f"Loss curves · {metrics['images'].iloc[0]}",
+    )
+
+
+def plot_reconstructions(
+    originals: UInt8Images,
+    reconstructions: UInt8Images,
+    scores: pd.DataFrame,
+    image_info: dict[str, Any],
+    parameters: ReportingParameters,
+) -> Figure:
+    """Show the first test images as original and reconstruction.
+
+    Args:
+        originals: uint8, NHWC.
+        reconstructions: uint8, NHWC.
+        scores: Gives each image's PSNR.
+        image_info: Gives the name of the images.
+        parameters: How many are shown.
+    """
+    from denoising_autoencoder import figures
+
+    count = parameters.examples
+    return figures.image_rows(
+        [
+            figures.ImageRow("original", originals[:count]),
+            figures.ImageRow(
+                "reconstruction", reconstructions[:count], scores["psnr"][:count]
+            ),
+        ],
+        title=f"Autoencoder, clean input · {_first(image_info, originals, count)}",
+    )
+
+
+def plot_denoised(
+    originals: UInt8Images,
+    noisy_images: Float16Images,
+    denoised: UInt8Images,
+    noisy_scores: pd.DataFrame,
+    scores: pd.DataFrame,
+    image_info: dict[str, Any],
+    noise_spec: dict[str, Any],
+    parameters: ReportingParameters,
+) -> Figure:
+    """Show the first test images as original, noisy and denoised.
+
+    Args:
+        originals: uint8, NHWC.
+        noisy_images: In [-1, 1], NHWC.
+        denoised: uint8, NHWC.
+        noisy_scores: Gives each noisy image's PSNR.
+        scores: Gives each denoised image's PSNR.
+        image_info: Gives the name of the images.
+        noise_spec: What was added.
+        parameters: How many are shown.
+    """
+    from denoising_autoencoder import figures
+
+    count = parameters.examples
+    noise = NoiseSpec(**noise_spec).describe()
+    return figures.image_rows(
+        [
+            figures.ImageRow("original", originals[:count]),
+            figures.ImageRow(
+                "noisy", unnormalize(noisy_images[:count]), noisy_scores["psnr"][:count]
+            ),
+            figures.ImageRow("denoised", denoised[:count], scores["psnr"][:count]),
+        ],
+        title=f"Denoising autoencoder, {noise} · "
+        f"{_first(image_info, originals, count)}",
+    )
+
+
+def _first(image_info: dict[str, Any], images: UInt8Images, count: int) -> str:
+    shown = min(count, len(images))
+    return f"{image_info['name']}, test images 1 to {shown} of {len(images):,}"

@@ -1,0 +1,24 @@
+"""What Kedro is told about this project (see Kedro's documentation of settings)."""
+
+import warnings
+
+from kedro import KedroDeprecationWarning
+
+from denoising_autoencoder.hooks import PreflightHooks, SummaryHooks
+from denoising_autoencoder.session import CleanSession
+
+# Our users know the old spelling `kedro run --pipeline=denoise`, which works.
+warnings.filterwarnings(
+    "ignore",
+    message="Option '--pipeline' is deprecated",
+    category=KedroDeprecationWarning,
+)
+
+HOOKS = (PreflightHooks(), SummaryHooks())
+SESSION_CLASS = CleanSession
+CONFIG_LOADER_ARGS = {
+    "base_env": "base",
+    "default_run_env": "local",
+    # An environment changes the parameters that it names; the block's others stay.
+    "merge_strategy": {"parameters": "soft"},
+}

@@ -1,0 +1,134 @@
+"""What a run prints at its end: the tables, where the pictures are, and the times."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+import rich
+from kedro.io import DataCatalog
+from rich.console import Console
+from rich.table import Table
+
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+
+_PICTURES = ".png"
+
+
+def print_summary(
+    outputs: set[str], catalog: DataCatalog, seconds: Mapping[str, float]
+) -> None:
+    """Print what a run made.
+
+    Args:
+        outputs: Names of the datasets that the run saved.
+        catalog: Where they are.
+        seconds: By node, in the order in which they ran.
+    """
+    console = rich.get_console()
+    tables = {
+        "metrics": _metrics_table,
+        "losses": _losses_table,
+        "course_report_comparison": _comparison_table,
+    }
+    for name, render in tables.items():
+        if name in outputs:
+            console.print(render(catalog.load(name)))
+    _print_pictures(console, outputs, catalog)
+    _print_seconds(console, seconds)
+
+
+def _metrics_table(metrics: pd.DataFrame) -> Table:
+    first = metrics.iloc[0]
+    table = _table(
+        f"Test metrics · {first['images']}, {first['n_images']:,} images",
+        ["model", "noise std", "MSE", "PSNR dB", "±", "SSIM", "±"],
+    )
+    for _, row in metrics.iterrows():
+        table.add_row(
+            str(row["model"]),
+            f"{row['noise_std']:.4g}",
+            f"{row['mse']:.4f}",
+            f"{row['psnr']:.2f}",
+            _number(row["psnr_se"], 2),
+            f"{row['ssim']:.3f}",
+            _number(row["ssim_se"], 3),
+        )
+    noisy = metrics[metrics["noise_std"] > 0].iloc[0]
+    table.caption = (
+        f"noise: {noisy['noise']}; ± standard error, {first['standard_error']}"
+    )
+    return table
+
+
+def _losses_table(losses: pd.DataFrame) -> Table:
+    table = _table(
+        f"MSE loss, first -> last record · {losses.iloc[0]['images']}",
+        ["model", "training", "validation", "test", "gap"],
+    )
+    for _, row in losses.iterrows():
+        table.add_row(
+            str(row["model"]),
+            f"{row['training_mse_first']:.3f} -> {row['training_mse_last']:.4f}",
+            f"{row['validation_mse_first']:.3f} -> {row['validation_mse_last']:.4f}",
+            f"{row['test_mse']:.4f}",
+            f"{row['gap']:+.4f}",
+        )
+    table.caption = "gap: test minus last training MSE; near 0 means no overfitting"
+    return table
+
+
+def _comparison_table(comparison: pd.DataFrame) -> Table | str:
+    note = comparison["note"].iloc[0]
+    if comparison["report"].isna().all():
+        return f"Beside the course report: {note}."
+    table = _table(
+        f"Beside the course report · {note}",
+        ["model", "figure", "report", "this run"],
+    )
+    for _, row in comparison.iterrows():
+        table.add_row(
+            str(row["model"]),
+            str(row["figure"]),
+            f"{row['report']:g}",
+            f"{row['this_run']:.4g}",
+        )
+    return table
+
+
+def _print_pictures(
+    console: Console, outputs: set[str], catalog: DataCatalog
+) -> None:
+    paths = [
+        dataset.path
+        for name in sorted(outputs)
+        if isinstance(dataset := catalog[name], AtomicDataset)
+        and dataset.path.suffix == _PICTURES
+    ]
+    if paths:
+        console.print("Pictures:")
+    for path in paths:
+        here = Path.cwd()
+        shown = path.relative_to(here) if path.is_relative_to(here) else path
+        console.print(f"  {shown}", soft_wrap=True, highlight=False)
+
+
+def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
+    parts = [f"{name} {value:.1f}" for name, value in seconds.items()]
+    console.print(
+        f"Seconds: {', '.join(parts)}; all nodes {sum(seconds.values()):.1f}",
+        highlight=False,
+    )
+
+
+def _table(title: str, columns: list[str]) -> Table:
+    table = Table(title=title, title_justify="left", caption_justify="left")
+    for index, name in enumerate(columns):
+        table.add_column(name, justify="left" if index == 0 else "right")
+    return table
+
+
+def _number(value: float, digits: int) -> str:
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"

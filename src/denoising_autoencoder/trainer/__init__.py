@@ -1,0 +1,7 @@
+"""Training and applying a network: plain torch, for any network, without Kedro."""
+
+from denoising_autoencoder.trainer.apply import reconstruct
+from denoising_autoencoder.trainer.loop import TrainingData, train
+from denoising_autoencoder.trainer.progress import TrainingProgress
+
+__all__ = ["TrainingData", "TrainingProgress", "reconstruct", "train"]

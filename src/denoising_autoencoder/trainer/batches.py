@@ -1,0 +1,62 @@
+"""Batches of images that fit in memory, without a DataLoader.
+
+A DataLoader would decode, collate and copy each image by itself; to gather the rows of
+one array is some fifty times faster for images of this size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+
+def shuffled_batches(
+    images: npt.NDArray[np.floating[Any]], batch_size: int, seed: int
+) -> Iterator[torch.Tensor]:
+    """Yield batches without end, in an order that is new for each epoch.
+
+    Every image comes exactly once before any comes again. A batch at the end of an
+    epoch is filled from the next one, so that all are of the same size and n epochs
+    take n * len(images) / batch_size steps.
+
+    Args:
+        images: (n, height, width, channels), any float dtype; may be memory-mapped.
+        batch_size: Images a batch.
+        seed: Of the order.
+
+    Yields:
+        float32 of shape (batch_size, height, width, channels), contiguous.
+    """
+    generator = np.random.default_rng(seed)
+    order = np.empty(0, dtype=np.intp)
+    while True:
+        while len(order) < batch_size:
+            order = np.concatenate([order, generator.permutation(len(images))])
+        chosen, order = order[:batch_size], order[batch_size:]
+        yield torch.from_numpy(np.take(images, chosen, axis=0)).float()
+
+
+def consecutive_batches(
+    images: npt.NDArray[np.floating[Any]], batch_size: int
+) -> Iterator[torch.Tensor]:
+    """Yield all images once, in their order; the last batch may be smaller.
+
+    Args:
+        images: (n, height, width, channels), any float dtype; may be memory-mapped.
+        batch_size: Images a batch, at most.
+
+    Yields:
+        float32 of shape (at most batch_size, height, width, channels), contiguous.
+    """
+    for start in range(0, len(images), batch_size):
+        batch = images[start : start + batch_size].astype(np.float32)
+        yield torch.from_numpy(batch)
+
+
+def as_network_input(batch: torch.Tensor) -> torch.Tensor:
+    """See an NHWC batch as NCHW: the channels_last layout, without a copy."""
+    return batch.permute(0, 3, 1, 2)

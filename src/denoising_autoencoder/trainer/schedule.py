@@ -1,0 +1,45 @@
+"""The learning rate as a fraction of its highest value, step by step."""
+
+from __future__ import annotations
+
+import math
+
+WARM_UP = 0.3
+"""Share of a one-cycle schedule that rises (the default of Smith and of PyTorch)."""
+
+START = 1 / 25
+"""Where one-cycle starts, as a fraction of its peak (PyTorch's div_factor)."""
+
+
+def learning_rate_factor(schedule: str, step: int, steps: int) -> float:
+    """The factor on the highest learning rate at one step.
+
+    Args:
+        schedule: "constant"; "cosine" falls from 1 towards 0 along half a cosine
+            (Loshchilov and Hutter, 2017, without restarts); "one_cycle" rises from 1/25
+            to 1 in the first 30 % of the steps and falls towards 0, both along half a
+            cosine (Smith and Topin, 2018).
+        step: 0 for the first.
+        steps: Of the whole training, at least 1.
+
+    Returns:
+        Above 0 and at most 1.
+
+    Raises:
+        ValueError: The schedule is unknown.
+    """
+    if schedule == "constant":
+        return 1.0
+    if schedule == "cosine":
+        return _half_cosine(1.0, step / steps)
+    if schedule == "one_cycle":
+        peak = WARM_UP * steps
+        if step < peak:
+            return 1 + START - _half_cosine(1.0, step / peak, floor=START)
+        return _half_cosine(1.0, (step - peak) / (steps - peak))
+    raise ValueError(f"unknown schedule {schedule!r}")
+
+
+def _half_cosine(start: float, progress: float, floor: float = 0.0) -> float:
+    """From `start` at progress 0 to `floor` at progress 1."""
+    return floor + (start - floor) * (1 + math.cos(math.pi * progress)) / 2
