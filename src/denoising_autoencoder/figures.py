@@ -10,7 +10,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import (
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    StrMethodFormatter,
+)
 
 from denoising_autoencoder.images import UInt8Images
 
@@ -89,9 +94,7 @@ def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
         histories: By the panel's title: columns step, split, mse.
         title: Of the whole figure; it states the images.
     """
-    figure = Figure(
-        figsize=(5.2 * len(histories), 3.9), dpi=_DPI, layout="constrained"
-    )
+    figure = Figure(figsize=(5.2 * len(histories), 3.9), dpi=_DPI, layout="constrained")
     figure.suptitle(title, x=0.012, ha="left", size=11)
     panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
     for panel, (name, history) in zip(panels, histories.items(), strict=True):
@@ -113,6 +116,7 @@ def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         panel.yaxis.set_minor_formatter(NullFormatter())
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         panel.set_xlabel("step")
         panel.grid(color="#dddddd", linewidth=0.6)

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
-from kedro.io import DataCatalog
+from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.summary import print_summary
 
+logger = logging.getLogger(__name__)
+
 _PARAMETER = "params:"
 _OF_THE_CATALOG = {"data_root"}
 """Runtime parameters that no node reads: the catalog's paths do."""
+
+_FEW = 3
+"""Datasets up to which a sentence names them all."""
 
 
 class PreflightHooks:
@@ -47,11 +53,14 @@ class SummaryHooks:
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
 
+        self._nodes = 0
+
     @hook_impl
-    def before_pipeline_run(self) -> None:
+    def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Forget the run before: a notebook may run several."""
         self._started.clear()
         self._seconds.clear()
+        self._nodes = len(pipeline.nodes)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
@@ -60,9 +69,12 @@ class SummaryHooks:
 
     @hook_impl
     def after_node_run(self, node: Node) -> None:
-        """Note how long a node took."""
+        """Say which node is done and how long it took."""
         seconds = time.perf_counter() - self._started[node.name]
         self._seconds[node.name] = seconds
+        logger.info(
+            "%2d/%d  %s  %.1f s", len(self._seconds), self._nodes, node.name, seconds
+        )
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -116,16 +128,20 @@ def refuse_missing_inputs(
     inputs = (name for name in pipeline.inputs() if not name.startswith(_PARAMETER))
     missing = sorted(name for name in inputs if not catalog.exists(name))
     for name in missing:
-        if name in load_versions:
+        dataset = catalog[name]
+        if name in load_versions and isinstance(dataset, AbstractVersionedDataset):
+            known = ", ".join(dataset.list_versions(full_path=False)) or "none"
             raise ProjectError(
-                f"There is no version {load_versions[name]} of {name}: choose one of "
-                f"the folders in {catalog[name]._filepath}."
+                f"There is no version {load_versions[name]} of {name}; "
+                f"there are: {known}."
             )
     if missing:
-        names = ",".join(missing)
+        few = len(missing) <= _FEW
+        names = ", ".join(missing[:_FEW]) + ("" if few else ", ...")
+        command = f"kedro run --to-outputs={','.join(missing)}" if few else "kedro run"
         raise ProjectError(
-            f"This run reads {names.replace(',', ', ')}, which no run has saved yet: "
-            f"make it first with `kedro run --to-outputs={names}`."
+            f"This run reads what no run has saved yet ({names}): "
+            f"make it first with `{command}`."
         )
 
 

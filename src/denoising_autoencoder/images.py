@@ -32,7 +32,8 @@ def normalize(images: UInt8Images) -> Float16Images:
         float16, same shape. Half precision costs half the disk of single precision
         and still gives every one of the 256 levels back exactly (`unnormalize`).
     """
-    return np.take(_NORMALIZED, images)
+    normalized: Float16Images = np.take(_NORMALIZED, images)
+    return normalized
 
 
 def unnormalize(images: npt.NDArray[np.floating[Any]]) -> UInt8Images:
@@ -45,4 +46,5 @@ def unnormalize(images: npt.NDArray[np.floating[Any]]) -> UInt8Images:
         uint8, same shape.
     """
     levels = np.rint((images.astype(np.float32) + 1) * np.float32(127.5))
-    return np.clip(levels, 0, 255).astype(np.uint8)
+    rounded: UInt8Images = np.clip(levels, 0, 255).astype(np.uint8)
+    return rounded

@@ -89,9 +89,9 @@ def add_noise_to_batch(
     """Add fresh noise to a batch.
 
     Args:
-        batch: float32, in [-1, 1], on the CPU, contiguous in memory. `torch.randn` on a permuted
-            (channels_last) tensor takes a path that is ten times slower, so the batch
-            is NHWC here and permuted afterwards.
+        batch: float32, in [-1, 1], on the CPU, contiguous in memory. Drawing noise for
+            a permuted (channels_last) tensor takes a path that is ten times slower, so
+            the batch is NHWC here and permuted afterwards.
         spec: What to add.
         generator: On the CPU; the draw depends on its state alone.
 

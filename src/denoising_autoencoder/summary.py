@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 import rich
 from kedro.io import DataCatalog
-from rich.console import Console
+from rich import box
+from rich.console import Console, Group
 from rich.table import Table
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
@@ -35,17 +36,16 @@ def print_summary(
     }
     for name, render in tables.items():
         if name in outputs:
-            console.print(render(catalog.load(name)))
+            console.print(render(catalog.load(name)), highlight=False)
     _print_pictures(console, outputs, catalog)
     _print_seconds(console, seconds)
+    if catalog.exists("image_info"):
+        console.print(f"Images: {catalog.load('image_info')['name']}")
 
 
-def _metrics_table(metrics: pd.DataFrame) -> Table:
+def _metrics_table(metrics: pd.DataFrame) -> Group:
     first = metrics.iloc[0]
-    table = _table(
-        f"Test metrics · {first['images']}, {first['n_images']:,} images",
-        ["model", "noise std", "MSE", "PSNR dB", "±", "SSIM", "±"],
-    )
+    table = _table(["model", "noise std", "MSE", "PSNR dB", "±", "SSIM", "±"])
     for _, row in metrics.iterrows():
         table.add_row(
             str(row["model"]),
@@ -57,17 +57,16 @@ def _metrics_table(metrics: pd.DataFrame) -> Table:
             _number(row["ssim_se"], 3),
         )
     noisy = metrics[metrics["noise_std"] > 0].iloc[0]
-    table.caption = (
-        f"noise: {noisy['noise']}; ± standard error, {first['standard_error']}"
+    return Group(
+        f"Test metrics · {first['images']}, {first['n_images']:,} images",
+        table,
+        f"  {noisy['noise']}",
+        f"  ± standard error, {first['standard_error']}",
     )
-    return table
 
 
-def _losses_table(losses: pd.DataFrame) -> Table:
-    table = _table(
-        f"MSE loss, first -> last record · {losses.iloc[0]['images']}",
-        ["model", "training", "validation", "test", "gap"],
-    )
+def _losses_table(losses: pd.DataFrame) -> Group:
+    table = _table(["model", "training", "validation", "test", "gap"])
     for _, row in losses.iterrows():
         table.add_row(
             str(row["model"]),
@@ -76,18 +75,18 @@ def _losses_table(losses: pd.DataFrame) -> Table:
             f"{row['test_mse']:.4f}",
             f"{row['gap']:+.4f}",
         )
-    table.caption = "gap: test minus last training MSE; near 0 means no overfitting"
-    return table
-
-
-def _comparison_table(comparison: pd.DataFrame) -> Table | str:
-    note = comparison["note"].iloc[0]
-    if comparison["report"].isna().all():
-        return f"Beside the course report: {note}."
-    table = _table(
-        f"Beside the course report · {note}",
-        ["model", "figure", "report", "this run"],
+    return Group(
+        "MSE loss at the first and the last record",
+        table,
+        "  gap: test minus last training loss; near 0 means no overfitting",
     )
+
+
+def _comparison_table(comparison: pd.DataFrame) -> Group:
+    title = f"Beside the course report · {comparison['note'].iloc[0]}"
+    if comparison["report"].isna().all():
+        return Group(title)
+    table = _table(["model", "figure", "report", "this run"])
     for _, row in comparison.iterrows():
         table.add_row(
             str(row["model"]),
@@ -95,12 +94,10 @@ def _comparison_table(comparison: pd.DataFrame) -> Table | str:
             f"{row['report']:g}",
             f"{row['this_run']:.4g}",
         )
-    return table
+    return Group(title, table)
 
 
-def _print_pictures(
-    console: Console, outputs: set[str], catalog: DataCatalog
-) -> None:
+def _print_pictures(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
     paths = [
         dataset.path
         for name in sorted(outputs)
@@ -116,15 +113,18 @@ def _print_pictures(
 
 
 def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
-    parts = [f"{name} {value:.1f}" for name, value in seconds.items()]
-    console.print(
-        f"Seconds: {', '.join(parts)}; all nodes {sum(seconds.values()):.1f}",
-        highlight=False,
-    )
+    """A line for each namespace, so that a lane's three nodes stand together."""
+    lines: dict[str, list[str]] = {}
+    for name, value in seconds.items():
+        namespace, _, node = name.rpartition(".")
+        lines.setdefault(namespace, []).append(f"{node} {value:.1f}")
+    console.print(f"Seconds ({sum(seconds.values()):.1f} in all):", highlight=False)
+    for namespace, parts in lines.items():
+        console.print(f"  {namespace}: {', '.join(parts)}", highlight=False)
 
 
-def _table(title: str, columns: list[str]) -> Table:
-    table = Table(title=title, title_justify="left", caption_justify="left")
+def _table(columns: list[str]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
     for index, name in enumerate(columns):
         table.add_column(name, justify="left" if index == 0 else "right")
     return table

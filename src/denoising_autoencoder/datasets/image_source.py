@@ -141,7 +141,7 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         """Return the sources."""
         return self._source
 
-    def save(self, data: None) -> None:
+    def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
         """Refuse: images come from here and never go back.
 
         Raises:

@@ -118,12 +118,17 @@ class Monitor:
         last = {"learning_rate": rate, "seconds": round(self._seconds(), 3)}
         for split, mse in (("training", training), ("validation", validation)):
             self._rows.append({**common, "split": split, "mse": mse, **last})
-        if done in (0, self._steps):
+        if done == 0:
             logger.info(
-                "%s %-5s  step %6d  training MSE %.4f  validation MSE %.4f  %.1f s",
+                "%s start: training MSE %.3f, validation MSE %.3f",
                 self._label,
-                "start" if done == 0 else "end",
-                done,
+                training,
+                validation,
+            )
+        elif done == self._steps:
+            logger.info(
+                "%s end:   training MSE %.4f, validation MSE %.4f (%.1f s)",
+                self._label,
                 training,
                 validation,
                 self._seconds(),

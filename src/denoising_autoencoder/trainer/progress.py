@@ -23,6 +23,7 @@ class TrainingProgress:
     """
 
     def __init__(self, label: str, steps: int) -> None:
+        console = rich.get_console()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(bar_width=None),
@@ -32,8 +33,9 @@ class TrainingProgress:
                 "{task.fields[speed]} images/s"
             ),
             TimeRemainingColumn(compact=True),
-            console=rich.get_console(),
+            console=console,
             transient=True,
+            disable=not console.is_terminal,
             expand=True,
         )
         self._task = self._progress.add_task(

@@ -72,13 +72,17 @@ def _read_archive(archive: Path) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     try:
         # Beside the archive, where its 180 MB surely fit: /tmp is often in memory.
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=".cifar-") as root:
-            with tarfile.open(archive) as tar:
+            with tarfile.open(archive, "r:gz") as tar:
                 tar.extractall(root, filter="data")
             return _read_images(root, train=True), _read_images(root, train=False)
-    except (tarfile.TarError, EOFError, OSError, RuntimeError) as error:
+    except OSError as error:
         raise ImageSourceError(
-            f"CIFAR-10 could not be read from {archive} ({error}): if the disk is not "
-            "full, delete the archive and run again, or put a good one in its place."
+            f"{archive} cannot be unpacked into its folder: {error.strerror or error}."
+        ) from error
+    except (tarfile.TarError, EOFError, RuntimeError) as error:
+        raise ImageSourceError(
+            f"{archive} does not hold CIFAR-10's batches as torchvision knows them: "
+            "delete it and run again, or put a good one in its place."
         ) from error
 
 
@@ -86,8 +90,8 @@ def _read_images(root: str, *, train: bool) -> NDArray[np.uint8]:
     from torchvision.datasets import CIFAR10
 
     with warnings.catch_warnings():
-        # The batches were pickled by Python 2, whose NumPy wrote align as an integer;
-        # NumPy 2.4 frowns on that, and a user can do nothing about it.
+        # The batches were pickled by Python 2, whose NumPy wrote align as an integer:
+        # NumPy 2.4.0 to 2.4.4 warn of that, and a user can do nothing about it.
         warnings.filterwarnings("ignore", message=r"dtype\(\): align should be passed")
         images = CIFAR10(root=root, train=train, download=False).data
     # torchvision transposes a view of NCHW; whatever reads it next wants NHWC in order.

@@ -147,22 +147,20 @@ def _photographs(
         )
     for key in _PHOTOGRAPHS:
         ids = arrays[key]
-        if ids.ndim != 1 or not np.can_cast(ids.dtype, np.int64):
+        whole = ids.ndim == 1 and np.issubdtype(ids.dtype, np.integer)
+        if not whole or not np.array_equal(ids, ids.astype(np.int32)):
             raise ImageSourceError(
                 f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
-                "integers, one per image."
+                "integers that fit into int32, one per image."
             )
-    train, test = (arrays[key] for key in _PHOTOGRAPHS)
+    train, test = (arrays[key].astype(np.int32) for key in _PHOTOGRAPHS)
     shared = np.intersect1d(train, test)
     if shared.size:
         raise ImageSourceError(
             f"{path} has images of photograph {shared[0]} for training and for "
             "testing: split them by photograph."
         )
-    # Any integers will do as ids, so they are numbered anew to fit into int32.
-    ids = np.unique(np.concatenate([train, test]), return_inverse=True)[1]
-    ids = ids.astype(np.int32)
-    return ids[: len(train)], ids[len(train) :]
+    return train, test
 
 
 def _own_name(path: Path, arrays: _Arrays) -> str | None:

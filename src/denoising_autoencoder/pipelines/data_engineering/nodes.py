@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from denoising_autoencoder.datasets.image_source import ImageSource
+from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
 from denoising_autoencoder.noise import NoiseSpec, add_noise
 from denoising_autoencoder.parameters import (
@@ -15,6 +17,8 @@ from denoising_autoencoder.parameters import (
     NoiseParameters,
     SplitParameters,
 )
+
+logger = logging.getLogger(__name__)
 
 Photographs = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
@@ -38,6 +42,12 @@ def download_images(
         photographs that must not serve for validation.
     """
     raw = source.read(parameters.source, parameters.path, parameters.name, seed)
+    logger.info(
+        "Images: %s, %d for training and validation, %d for test",
+        raw.name,
+        len(raw.train_images),
+        len(raw.test_images),
+    )
     info = {"name": raw.name, "training_only": list(raw.training_only)}
     return (
         raw.train_images,
@@ -69,6 +79,9 @@ def split_images(
     Returns:
         Sorted indices of the images for training and of those for validation: disjoint,
         together all, and neither empty.
+
+    Raises:
+        ImageSourceError: There are not two photographs, one for each side.
     """
     names, which, sizes = np.unique(
         photographs, return_inverse=True, return_counts=True
@@ -77,10 +90,13 @@ def split_images(
     order = np.random.default_rng(seed).permutation(eligible)
     wanted = parameters.validation_fraction * len(photographs)
     reached = np.cumsum(sizes[order])
-    # The first photographs whose images reach the share, but never all the images.
-    taken = order[: np.searchsorted(reached, wanted) + 1]
-    if sizes[taken].sum() == len(photographs):
-        taken = taken[:-1]
+    # The first photographs whose images reach the share, but never all there are.
+    taken = order[: np.searchsorted(reached, wanted) + 1][: len(names) - 1]
+    if not len(taken):
+        raise ImageSourceError(
+            "The training images cannot be split: hold-out takes whole photographs, so "
+            "there must be at least two photographs, one of which may serve for it."
+        )
     held_out = np.isin(which, taken)
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
 

@@ -70,9 +70,7 @@ def compare_models(
     return pd.DataFrame(rows)
 
 
-def summarize_losses(
-    metrics: pd.DataFrame, **histories: pd.DataFrame
-) -> pd.DataFrame:
+def summarize_losses(metrics: pd.DataFrame, **histories: pd.DataFrame) -> pd.DataFrame:
     """Set training, validation and test losses side by side.
 
     The course report argues that nothing was overfitted because the three agree; the
@@ -174,7 +172,10 @@ def plot_loss_curves(metrics: pd.DataFrame, **histories: pd.DataFrame) -> Figure
 
     noise = metrics.set_index("model")["noise"]
     return figures.loss_curves(
-        {f"{model.upper()}, {noise[model]}": table for model, table in histories.items()},
+        {
+            f"{model.upper()}, {noise[model]}": table
+            for model, table in histories.items()
+        },
         title=f"Loss curves · {metrics['images'].iloc[0]}",
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kedro.pipeline import Pipeline, node
+from kedro.pipeline.node import Node
 
 from denoising_autoencoder.pipelines.lanes import LANES, Lane
 from denoising_autoencoder.pipelines.reporting import nodes
@@ -81,7 +82,7 @@ def _by_lane(
     }
 
 
-def _examples(lane: Lane) -> node:
+def _examples(lane: Lane) -> Node:
     if lane.noisy:
         return node(
             nodes.plot_denoised,

@@ -1,0 +1,40 @@
+# Names for the plain commands that README.md gives. Each does the set-up that it needs,
+# once: a target below .venv is newer than what it was made from.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
+
+.PHONY: help denoise test lint clean
+.DEFAULT_GOAL := help
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+denoise: .venv/run.stamp ## Train both autoencoders, judge them, draw the figures
+	$(BIN)/kedro run --pipelines=denoise
+
+test: .venv/dev.stamp ## Run the tests
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+
+lint: .venv/dev.stamp ## Check style, types and who imports whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean: ## Remove the environment and what tools left; data/ stays
+	rm -rf .venv .viz build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(BIN)/python:
+	$(PYTHON) -m venv .venv
+
+.venv/run.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) .
+	touch $@
+
+.venv/dev.stamp: pyproject.toml constraints.txt | $(BIN)/python
+	$(INSTALL) '.[dev]'
+	touch .venv/run.stamp $@

@@ -1,0 +1,101 @@
+"""What a user can mend: one sentence, exit code 1, nothing half-written."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+
+import pytest
+
+MISTAKES = [
+    ("--params=nosie.std=0.1", "unknown parameter nosie (did you mean noise?)"),
+    ("--params=noise.sdt=0.1", "unknown parameter noise.sdt (did you mean std?)"),
+    ("--params=noise.std=abc", "noise.std = 'abc'"),
+    ("--params=noise.std=-1", "noise.std = -1: input should be greater than 0"),
+    ("--params=images.source=npz", "images.source=npz needs images.path"),
+    ("--params=images.source=npz,images.path=no.npz", "no.npz"),
+    ("--params=dae.device=cuda", "finds no CUDA device"),
+    ("--pipelines=denose", "denoise"),
+    ("--nodes=ae.trian", "ae.trian"),
+    ("--tags=trainig", "no nodes"),
+    ("--env=repot", "repot"),
+    ("--pipelines=reporting", "no run has saved yet"),
+    ("--pipelines=training", "make it first with `kedro run"),
+]
+
+
+@pytest.mark.parametrize(("argument", "words"), MISTAKES)
+def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
+    root = f"data_root={kedro.data},images.source=sample"
+    if argument.startswith("--params"):
+        given = argument.removeprefix("--params=")
+        root = f"data_root={kedro.data}" if "images" in given else root
+        arguments = [f"--params={root},{given}"]
+    else:
+        root = f"data_root={kedro.data}"
+        arguments = [argument, f"--params={root}"]
+    environment = [] if argument.startswith("--env") else ["--env=test"]
+    executable = kedro.command()[0]
+
+    run = kedro.call([executable, "run", *arguments, *environment])
+
+    assert run.code == 1, run.output
+    assert "Traceback" not in run.output
+    (error,) = run.output.split("Error: ")[1:]
+    assert words in error
+
+
+def test_all_wrong_parameters_are_named_at_once_before_any_work(kedro):
+    run = kedro.run(params="noise.std=9,dae.steps=0,ae.optimizer=adma")
+
+    assert run.code == 1
+    assert "3 parameters are wrong" in run.output
+    for name in ("noise.std = 9", "dae.steps = 0", "ae.optimizer = 'adma'"):
+        assert f"- {name}" in run.output
+    assert not kedro.data.exists()
+
+
+def test_a_parameter_without_effect_is_refused(kedro_after_a_run):
+    run = kedro_after_a_run.run("--pipelines=reporting", params="noise.std=0.1")
+
+    assert run.code == 1
+    assert "noise.std has no effect in this run" in run.output
+
+
+def test_a_training_that_diverges_saves_no_model_and_says_what_to_do(kedro):
+    # A decay of 1 at a rate of 10 multiplies each weight by -9, step after step.
+    recipe = "dae.optimizer=sgd,dae.learning_rate=10,dae.weight_decay=1,dae.steps=90"
+
+    run = kedro.run("--to-nodes=dae.train", params=f"{kedro.images()},{recipe}")
+
+    assert run.code == 1, run.output
+    assert "DAE: the loss became" in run.output
+    assert "lower its learning_rate" in run.output
+    assert not (kedro.data / "06_models/dae").exists()
+
+
+def test_an_interrupted_run_keeps_what_was_saved_and_says_so(kedro_after_a_run):
+    command = kedro_after_a_run.command("--nodes=dae.train", params="dae.steps=1000000")
+    before = sorted(kedro_after_a_run.data.rglob("*"))
+    process = subprocess.Popen(
+        command,
+        cwd=kedro_after_a_run.project,
+        env=kedro_after_a_run.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "DAE start" in line:
+            break
+    time.sleep(0.2)
+
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert "Interrupted: what was saved stays" in output
+    assert "Traceback" not in output
+    assert sorted(kedro_after_a_run.data.rglob("*")) == before

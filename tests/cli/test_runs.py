@@ -1,0 +1,224 @@
+"""Runs through Kedro's own command line, as README.md gives them."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from safetensors.numpy import load_file
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+ARTIFACTS = """
+01_raw/image_info.json 01_raw/test_images.npy 01_raw/test_photographs.npy
+01_raw/train_images.npy 01_raw/train_photographs.npy
+02_intermediate/train_indices.npy 02_intermediate/validation_indices.npy
+03_primary/clean_spec.json 03_primary/test_images.npy 03_primary/train_images.npy
+03_primary/validation_images.npy
+05_model_input/noise_spec.json 05_model_input/noisy_test_images.npy
+05_model_input/noisy_validation_images.npy
+06_models/ae/history.csv 06_models/ae/model.safetensors
+06_models/dae/history.csv 06_models/dae/model.safetensors
+07_model_output/ae/reconstructions.npy 07_model_output/ae/scores.csv
+07_model_output/dae/reconstructions.npy 07_model_output/dae/scores.csv
+07_model_output/noisy_input/scores.csv
+08_reporting/ae_examples.png 08_reporting/architectures.csv
+08_reporting/course_report_comparison.csv 08_reporting/dae_examples.png
+08_reporting/loss_curves.png 08_reporting/losses.csv 08_reporting/metrics.csv
+""".split()  # noqa: SIM905
+
+
+def versions(data: Path) -> dict[str, int]:
+    """How many versions of each artifact there are."""
+    counts: dict[str, int] = {}
+    for path in data.glob("*/**/*"):
+        if path.is_file():
+            artifact = path.parent.parent.relative_to(data).as_posix()
+            counts[artifact] = counts.get(artifact, 0) + 1
+    return counts
+
+
+def test_denoise_leaves_one_version_of_every_artifact_and_nothing_else(first_run):
+    assert first_run.code == 0, first_run.output
+    assert versions(first_run.data) == dict.fromkeys(ARTIFACTS, 1)
+    ids = {path.parent.name for path in first_run.data.glob("*/**/*") if path.is_file()}
+    assert len(ids) == 1
+
+
+def test_denoise_prints_no_warning_and_no_blank_bar(first_run):
+    assert not re.search("warn|deprecat|traceback", first_run.output, re.IGNORECASE)
+    assert "%" not in first_run.output
+
+
+def test_denoise_prints_the_tables_the_pictures_and_the_seconds(first_run):
+    output = first_run.output
+
+    assert "Test metrics · CIFAR-10 small, 24 images" in output
+    for words in ("AE start: training MSE", "DAE end:   training MSE", "noisy_input"):
+        assert words in output
+    assert "Gaussian noise of std 0.316 (variance 0.1), clamped to [-1, 1]" in output
+    assert "the report gives no figure at this noise" in output
+    for name in ("ae_examples.png", "dae_examples.png", "loss_curves.png"):
+        (line,) = (row for row in output.splitlines() if row.endswith(f"/{name}"))
+        assert Path(line.strip()).is_file()
+    assert re.search(r"^  dae: train \d+\.\d, reconstruct \d+\.\d, score", output, re.M)
+    assert "Images: CIFAR-10 small, 200 for training" in output.split("1/18")[0]
+    assert "CIFAR-10 small" in output.splitlines()[-1]
+
+
+def test_metrics_agree_with_the_arrays_on_disk(first_run, small_npz):
+    metrics = pd.read_csv(first_run.newest("08_reporting/metrics.csv"))
+    rows = metrics.set_index("model")
+    assert list(rows.index) == ["ae", "noisy_input", "dae"]
+    assert list(metrics.columns[:4]) == ["model", "images", "noise_std", "noise"]
+    originals = np.load(small_npz)["test_images"]
+    for model in ("ae", "dae"):
+        images = np.load(
+            first_run.newest(f"07_model_output/{model}/reconstructions.npy")
+        )
+        pairs = list(zip(originals, images, strict=True))
+        psnr = [peak_signal_noise_ratio(a, b, data_range=255) for a, b in pairs]
+        ssim = [
+            structural_similarity(a, b, data_range=255, channel_axis=-1)
+            for a, b in pairs
+        ]
+        error = (originals.astype(float) - images) / 127.5
+        assert rows.loc[model, "psnr"] == pytest.approx(np.mean(psnr))
+        assert rows.loc[model, "ssim"] == pytest.approx(np.mean(ssim))
+        assert rows.loc[model, "mse"] == pytest.approx(np.mean(error**2))
+        assert rows.loc[model, "psnr_se"] == pytest.approx(
+            np.std(psnr, ddof=1) / np.sqrt(24)
+        )
+
+
+def test_the_history_has_every_record_of_both_splits(first_run):
+    history = pd.read_csv(first_run.newest("06_models/dae/history.csv"))
+
+    assert list(history.columns) == [
+        "step", "epoch", "images_seen", "split", "mse", "learning_rate", "seconds",
+    ]  # fmt: skip
+    assert history["step"].tolist() == [0, 0, 10, 10, 20, 20, 30, 30]
+    assert history["images_seen"].tolist()[-1] == 480
+    assert history["epoch"].tolist()[-1] == pytest.approx(480 / 180)
+    validation = history[history["split"] == "validation"]["mse"].tolist()
+    assert validation[-1] < validation[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("data_engineering", r"0[1235]_"),
+        ("training", r"06_"),
+        ("reporting", r"0[78]_"),
+        ("report_lanes", ""),
+        ("__default__", ""),
+    ],
+)
+def test_each_pipeline_runs_alone_on_what_the_last_run_left(
+    name, again, kedro_after_a_run
+):
+    params = "" if name in ("training", "reporting") else kedro_after_a_run.images()
+
+    run = kedro_after_a_run.run(f"--pipelines={name}", params=params)
+
+    assert run.code == 0, run.output
+    assert not re.search("warn|deprecat", run.output, re.IGNORECASE)
+    assert versions(run.data) == {
+        artifact: 2 if re.match(again, artifact) else 1 for artifact in ARTIFACTS
+    }
+
+
+def test_the_noise_is_one_parameter_away_and_stands_everywhere(kedro):
+    run = kedro.run("--pipelines=denoise", params=f"{kedro.images()},noise.std=0.1")
+
+    assert run.code == 0, run.output
+    spec = json.loads(run.newest("05_model_input/noise_spec.json").read_text())
+    assert spec == {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 0}
+    metrics = pd.read_csv(run.newest("08_reporting/metrics.csv")).set_index("model")
+    assert metrics["noise_std"].tolist() == [0, 0.1, 0.1]
+    # 4 / 0.1^2 is 26.02 dB; what clamping takes away adds a little.
+    assert 26.02 < metrics.loc["noisy_input", "psnr"] < 28
+    assert "Gaussian noise of std 0.1 (variance 0.01)" in run.output
+    # CIFAR-10 by its name, at the noise of the course report's code.
+    assert "Beside the course report · CIFAR-10 small" in run.output
+    assert "24.48" in run.output
+
+
+def test_one_lane_runs_alone(kedro_after_a_run):
+    run = kedro_after_a_run.run("--namespaces=dae")
+
+    assert run.code == 0, run.output
+    assert versions(run.data) == {
+        artifact: 2 if "/dae/" in artifact else 1 for artifact in ARTIFACTS
+    }
+
+
+def test_the_same_seed_gives_the_same_bits(first_run, kedro):
+    again = kedro.run("--pipelines=denoise", params=kedro.images())
+
+    same = [name for name in ARTIFACTS if not name.endswith("history.csv")]
+    assert again.code == 0, again.output
+    for artifact in same:
+        before, after = first_run.newest(artifact), again.newest(artifact)
+        assert before.read_bytes() == after.read_bytes(), artifact
+    for lane in ("ae", "dae"):
+        before, after = (
+            pd.read_csv(run.newest(f"06_models/{lane}/history.csv"))
+            for run in (first_run, again)
+        )
+        pd.testing.assert_frame_equal(
+            before.drop(columns="seconds"), after.drop(columns="seconds")
+        )
+
+
+def test_another_training_seed_gives_another_model_on_the_same_data(
+    first_run, kedro_after_a_run
+):
+    run = kedro_after_a_run.run("--namespaces=dae", params="dae.seed=1")
+
+    assert run.code == 0, run.output
+    before = load_file(first_run.newest("06_models/dae/model.safetensors"))
+    after = load_file(run.newest("06_models/dae/model.safetensors"))
+    assert all(not np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_the_sample_needs_neither_network_nor_files(kedro):
+    run = kedro.run("--pipelines=denoise", params="images.source=sample")
+
+    assert run.code == 0, run.output
+    metrics = pd.read_csv(run.newest("08_reporting/metrics.csv"))
+    assert set(metrics["images"]) == {"sample photographs"}
+    assert metrics["n_images"].min() >= 100
+    assert len(np.load(run.newest("03_primary/train_images.npy"))) == 4000
+    assert len(np.load(run.newest("03_primary/validation_images.npy"))) >= 100
+    # Few photographs: no standard error, and it says so.
+    assert metrics["psnr_se"].isna().all()
+    assert metrics["standard_error"].str.contains("photographs are too few").all()
+    assert "the report gives no figure for these images" in run.output
+
+
+def test_the_course_reports_recipe_is_an_environment(kedro):
+    run = kedro.run(
+        "--to-nodes=dae.train",
+        params=f"{kedro.images()},dae.steps=200",
+        env="report",
+    )
+
+    assert run.code == 0, run.output
+    history = pd.read_csv(run.newest("06_models/dae/history.csv"))
+    assert history["step"].unique().tolist() == [0, 100, 200]
+    assert history["images_seen"].max() == 200 * 16
+    assert set(history["learning_rate"]) == {1e-4}
+
+
+def test_the_registry_lists_every_pipeline(kedro):
+    listed = kedro.call([*kedro.command()[:1], "registry", "list"])
+
+    assert listed.code == 0
+    assert re.findall(r"^- (\w+)$", listed.output, re.M) == [
+        "__default__", "data_engineering", "denoise", "report_lanes", "reporting",
+        "training",
+    ]  # fmt: skip

@@ -1,0 +1,39 @@
+"""What all tests share: one thread a process, the project, and a small .npz."""
+
+from __future__ import annotations
+
+import os
+
+# Before PyTorch is imported: the tests run in several processes side by side, and the
+# threads of one would wait for those of another.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+PROJECT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """The root of the project."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def photograph() -> np.ndarray:
+    """A real photograph that scikit-image ships: uint8, (512, 512, 3)."""
+    import skimage.data
+
+    return skimage.data.astronaut()
+
+
+@pytest.fixture(scope="session")
+def small_npz(tmp_path_factory: pytest.TempPathFactory, photograph: np.ndarray) -> Path:
+    """A .npz of 200 training and 24 test crops of the photograph, 32x32."""
+    crops = photograph.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+    path = tmp_path_factory.mktemp("npz") / "small.npz"
+    np.savez(path, train_images=crops[:200], test_images=crops[200:224])
+    return path

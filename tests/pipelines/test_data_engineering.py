@@ -1,0 +1,180 @@
+"""Nodes of data_engineering on small real arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from denoising_autoencoder.datasets.sources.raw_images import RawImages
+from denoising_autoencoder.images import unnormalize
+from denoising_autoencoder.parameters import (
+    ImagesParameters,
+    NoiseParameters,
+    SplitParameters,
+)
+from denoising_autoencoder.pipelines.data_engineering import nodes
+
+TENTH = SplitParameters(validation_fraction=0.1)
+
+
+class FakeSource:
+    """Stands for an ImageSource: notes what it is asked for."""
+
+    def __init__(self, raw: RawImages) -> None:
+        self.raw = raw
+        self.asked: tuple[object, ...] = ()
+
+    def read(self, *asked: object) -> RawImages:
+        self.asked = asked
+        return self.raw
+
+
+@pytest.fixture
+def crops(photograph: np.ndarray) -> np.ndarray:
+    return photograph.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+
+
+def test_download_asks_the_source_for_what_the_parameters_name(crops):
+    raw = RawImages(
+        name="mine",
+        train_images=crops[:20],
+        test_images=crops[20:24],
+        train_photographs=np.arange(20, dtype=np.int32),
+        test_photographs=np.arange(20, 24, dtype=np.int32),
+        training_only=(3,),
+    )
+    source = FakeSource(raw)
+    parameters = ImagesParameters(source="npz", path="a.npz", name="mine")
+
+    train, test, train_photographs, test_photographs, info = nodes.download_images(
+        source, parameters, 7
+    )
+
+    assert source.asked == ("npz", "a.npz", "mine", 7)
+    np.testing.assert_array_equal(train, crops[:20])
+    np.testing.assert_array_equal(test, crops[20:24])
+    np.testing.assert_array_equal(train_photographs, np.arange(20))
+    np.testing.assert_array_equal(test_photographs, np.arange(20, 24))
+    assert info == {"name": "mine", "training_only": [3]}
+
+
+def test_split_of_single_images_is_disjoint_complete_and_of_the_share():
+    train, validation = nodes.split_images(
+        np.arange(500, dtype=np.int32), {"training_only": []}, TENTH, 0
+    )
+
+    assert len(validation) == 50
+    np.testing.assert_array_equal(
+        np.sort(np.concatenate([train, validation])), np.arange(500)
+    )
+
+
+def test_split_holds_out_the_course_reports_5000_of_50000():
+    _, validation = nodes.split_images(
+        np.arange(50_000, dtype=np.int32), {"training_only": []}, TENTH, 0
+    )
+
+    assert len(validation) == 5000
+
+
+def test_split_is_random_and_fixed_by_its_seed():
+    photographs = np.arange(500, dtype=np.int32)
+    first, second, other = (
+        nodes.split_images(photographs, {"training_only": []}, TENTH, seed)[1]
+        for seed in (1, 1, 2)
+    )
+
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+    # 50 indices drawn at random from 0..499: their mean is 249.5 +- 4 * 19.3.
+    assert 172 < first.mean() < 327
+    assert not np.array_equal(first, np.arange(first[0], first[0] + 50))
+
+
+def test_split_never_divides_a_photograph():
+    photographs = np.repeat(np.arange(40, dtype=np.int32), 25)
+    np.random.default_rng(0).shuffle(photographs)
+
+    train, validation = nodes.split_images(photographs, {"training_only": []}, TENTH, 0)
+
+    assert not set(photographs[train]) & set(photographs[validation])
+    assert len(validation) == 100
+    assert len(train) + len(validation) == 1000
+
+
+def test_split_leaves_photographs_for_training_only_alone():
+    photographs = np.repeat(np.array([5, 6, 7, 8], dtype=np.int32), [700, 200, 60, 40])
+    info = {"training_only": [5, 6]}
+
+    train, validation = nodes.split_images(photographs, info, TENTH, 0)
+
+    assert set(photographs[validation]) == {7, 8}  # 100 images: both are needed
+    assert set(photographs[train]) == {5, 6}
+
+
+def test_split_takes_all_that_may_serve_when_the_share_cannot_be_reached():
+    photographs = np.repeat(np.array([5, 7], dtype=np.int32), [990, 10])
+
+    train, validation = nodes.split_images(
+        photographs, {"training_only": [5]}, TENTH, 0
+    )
+
+    assert len(validation) == 10
+    assert len(train) == 990
+
+
+def test_split_keeps_a_photograph_for_training_and_one_for_validation():
+    two = np.repeat(np.array([1, 2], dtype=np.int32), 50)
+    nine_tenths = SplitParameters(validation_fraction=0.9)
+
+    train, validation = nodes.split_images(two, {"training_only": []}, nine_tenths, 0)
+
+    assert len(train) == len(validation) == 50
+
+
+def test_split_without_a_photograph_to_hold_out_is_refused():
+    one = np.zeros(50, dtype=np.int32)
+
+    with pytest.raises(nodes.ImageSourceError, match="two photographs"):
+        nodes.split_images(one, {"training_only": []}, TENTH, 0)
+    with pytest.raises(nodes.ImageSourceError, match="two photographs"):
+        nodes.split_images(one, {"training_only": [0]}, TENTH, 0)
+
+
+def test_normalize_gives_each_split_its_own_images_exactly(crops):
+    train, validation, test, clean = nodes.normalize_images(
+        crops[:20], crops[20:24], np.array([0, 2, 19]), np.array([1, 5])
+    )
+
+    assert train.dtype == np.float16
+    np.testing.assert_array_equal(unnormalize(train), crops[[0, 2, 19]])
+    np.testing.assert_array_equal(unnormalize(validation), crops[[1, 5]])
+    np.testing.assert_array_equal(unnormalize(test), crops[20:24])
+    assert train.min() >= -1
+    assert train.max() <= 1
+    assert clean == {"kind": "none", "std": 0.0, "clamp": False, "seed": 0}
+
+
+def test_noise_is_of_the_std_asked_for_and_differs_between_the_sets():
+    grey = np.zeros((30, 32, 32, 3), dtype=np.float16)
+    parameters = NoiseParameters(kind="gaussian", std=0.1, clamp=True)
+
+    validation, test, spec = nodes.add_noise_to_images(grey, grey, parameters, 4)
+
+    # The variance of 92,160 values: std 0.1 * sqrt(2 / n) of itself, five of them.
+    for noisy in (validation, test):
+        assert noisy.astype(np.float64).var() == pytest.approx(0.01, rel=5 * 0.00466)
+    assert abs(np.corrcoef(validation.ravel(), test.ravel())[0, 1]) < 0.02
+    assert spec == {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 4}
+
+
+@pytest.mark.parametrize("clamp", [True, False])
+def test_noise_is_clamped_only_if_asked_for(clamp):
+    white = np.ones((4, 32, 32, 3), dtype=np.float16)
+    parameters = NoiseParameters(kind="gaussian", std=0.3, clamp=clamp)
+
+    validation, test, _ = nodes.add_noise_to_images(white, white, parameters, 0)
+
+    for noisy in (validation, test):
+        assert (noisy.max() == 1) == clamp
+        assert np.mean(noisy < 1) == pytest.approx(0.5, abs=0.03)

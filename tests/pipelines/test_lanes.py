@@ -1,0 +1,131 @@
+"""The nodes of a lane, and the lane as Kedro runs it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.parameters import LaneParameters, Parameters
+from denoising_autoencoder.pipelines import lanes
+from denoising_autoencoder.pipelines.lanes import nodes
+
+CLEAN = NoiseSpec.clean().as_dict()
+NOISE = NoiseSpec(kind="gaussian", std=0.3, clamp=True, seed=0)
+
+
+@pytest.fixture(scope="module")
+def recipe(project) -> dict[str, object]:
+    base = yaml.safe_load((project / "conf/base/parameters_lanes.yml").read_text())
+    return base["dae"] | {"steps": 300, "validation_interval": 100, "device": "cpu"}
+
+
+@pytest.fixture(scope="module")
+def images(photograph) -> np.ndarray:
+    """64 crops of 32x32 in [-1, 1]."""
+    crops = photograph.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
+    return normalize(crops[64:128])
+
+
+def test_a_trained_model_reconstructs_its_lanes_input_better_than_no_model(
+    images, recipe
+):
+    noisy = add_noise(images, NOISE, stream=1)
+    originals = unnormalize(images)
+
+    model, history = nodes.train_model(
+        images, images, noisy, NOISE.as_dict(), LaneParameters(**recipe)
+    )
+    denoised = nodes.reconstruct_images(model, noisy, "cpu")
+
+    photographs = np.arange(64, dtype=np.int32)
+    before = nodes.score_reconstructions(
+        unnormalize(noisy), originals, photographs, NOISE.as_dict()
+    )
+    after = nodes.score_reconstructions(
+        denoised, originals, photographs, NOISE.as_dict()
+    )
+    assert after["psnr"].mean() > before["psnr"].mean() + 1.5
+    # The last record of the history is of this very model on these very images.
+    last = history[history["split"] == "validation"]["mse"].iloc[-1]
+    assert after["mse"].mean() == pytest.approx(last, rel=0.01)
+
+
+def test_the_model_says_which_network_and_which_noise_it_is_for(images, recipe):
+    few = LaneParameters(**(recipe | {"steps": 1}))
+
+    (weights, configuration), _ = nodes.train_model(images, images, images, CLEAN, few)
+
+    assert configuration == {"network": "report", "noise": CLEAN}
+    assert sum(value.size for value in weights.values()) == 1611
+
+
+def test_scores_name_each_image_its_photograph_and_the_noise():
+    originals = np.full((3, 16, 16, 3), 100, dtype=np.uint8)
+    images = originals.copy()
+    images[1] += 10
+
+    scores = nodes.score_reconstructions(
+        images, originals, np.array([8, 9, 9], dtype=np.int32), NOISE.as_dict()
+    )
+
+    assert scores["image"].tolist() == [0, 1, 2]
+    assert scores["photograph"].tolist() == [8, 9, 9]
+    assert scores["noise_std"].tolist() == [0.3, 0.3, 0.3]
+    assert scores["mse"].tolist() == pytest.approx([0, (10 / 127.5) ** 2, 0])
+    assert scores["psnr"][1] == pytest.approx(20 * np.log10(25.5))
+
+
+def test_each_lane_has_a_block_of_parameters_and_no_other_has_one():
+    blocks = {
+        name
+        for name, field in Parameters.model_fields.items()
+        if field.annotation is LaneParameters
+    }
+
+    assert {lane.name for lane in lanes.LANES} == blocks
+
+
+def test_a_noisy_lane_reads_noisy_inputs_and_a_clean_one_never_does():
+    ae, dae = (
+        lanes.create_pipeline([lane]).inputs() - {"params:ae", "params:dae"}
+        for lane in lanes.LANES
+    )
+
+    shared = {"train_images", "validation_images", "raw_test_images"}
+    assert ae == shared | {
+        "clean_spec", "test_images", "test_photographs", "params:ae.device"
+    }  # fmt: skip
+    assert dae == shared | {
+        "noise_spec", "noisy_test_images", "noisy_validation_images",
+        "test_photographs", "params:dae.device",
+    }  # fmt: skip
+
+
+def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
+    lane = lanes.Lane("mine", noisy=True)
+    few = LaneParameters(**(recipe | {"steps": 5}))
+    noisy = add_noise(images, NOISE, stream=2)
+    values = {
+        "train_images": images,
+        "validation_images": images,
+        "noisy_validation_images": noisy,
+        "noisy_test_images": noisy,
+        "raw_test_images": unnormalize(images),
+        "test_photographs": np.arange(64),
+        "noise_spec": NOISE.as_dict(),
+        "params:mine": few,
+        "params:mine.device": "cpu",
+    }
+    catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
+
+    outputs = SequentialRunner().run(lanes.create_pipeline([lane]), catalog)
+
+    assert set(outputs) == {"mine_history", "mine_scores"}
+    scores = outputs["mine_scores"].load()
+    assert len(scores) == 64
+    assert np.isfinite(scores[["mse", "psnr", "ssim"]].to_numpy()).all()

@@ -1,0 +1,223 @@
+"""Tables and figures from small hand-made scores and histories."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from denoising_autoencoder.images import normalize
+from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.pipelines.reporting import course_report, nodes
+
+NOISE = NoiseSpec(kind="gaussian", std=0.1, clamp=True, seed=0).as_dict()
+
+
+def scores(psnr: list[float], std: float) -> pd.DataFrame:
+    values = np.asarray(psnr)
+    return pd.DataFrame(
+        {
+            "image": range(len(values)),
+            "photograph": range(len(values)),
+            "noise_std": std,
+            "mse": 4 * 10 ** (-values / 10),
+            "psnr": values,
+            "ssim": values / 50,
+        }
+    )
+
+
+def history(first: tuple[float, float], last: tuple[float, float]) -> pd.DataFrame:
+    rows = [
+        {"step": step, "split": split, "mse": mse}
+        for step, pair in ((0, first), (50, (9.0, 9.0)), (100, last))
+        for split, mse in zip(("training", "validation"), pair, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def metrics() -> pd.DataFrame:
+    return nodes.compare_models(
+        {"name": "CIFAR-10"},
+        NOISE,
+        ae=scores([28.0, 32.0], 0.0),
+        noisy_input=scores([20.0, 20.0], 0.1),
+        dae=scores([25.0, 27.0], 0.1),
+    )
+
+
+@pytest.fixture
+def losses(metrics) -> pd.DataFrame:
+    return nodes.summarize_losses(
+        metrics,
+        ae=history((0.3, 0.2), (0.003, 0.002)),
+        dae=history((0.4, 0.35), (0.01, 0.011)),
+    )
+
+
+def test_the_untouched_input_is_scored_on_what_a_user_would_see():
+    grey = np.full((2, 16, 16, 3), 100, dtype=np.uint8)
+    # 10.4 levels too bright, which a person sees as 10.
+    noisy = normalize(grey).astype(np.float32) + np.float32(10.4 / 127.5)
+
+    table = nodes.score_noisy_input(noisy, grey, np.array([0, 1]), NOISE)
+
+    assert table["psnr"].tolist() == pytest.approx([20 * math.log10(25.5)] * 2)
+    assert table["mse"].tolist() == pytest.approx([(10 / 127.5) ** 2] * 2)
+
+
+def test_metrics_have_a_row_for_each_model_and_state_images_and_noise(metrics):
+    table = metrics.set_index("model")
+
+    assert list(table.index) == ["ae", "noisy_input", "dae"]
+    assert set(table["images"]) == {"CIFAR-10"}
+    assert table["noise_std"].tolist() == [0.0, 0.1, 0.1]
+    assert table.loc["ae", "noise"] == "clean input"
+    assert "std 0.1 (variance 0.01), clamped" in table.loc["dae", "noise"]
+    assert table["psnr"].tolist() == [30.0, 20.0, 26.0]
+    assert table["n_images"].tolist() == [2, 2, 2]
+    # Two values, 2 apart: s = sqrt(2), so s / sqrt(2) = 1.
+    assert table.loc["dae", "psnr_se"] == pytest.approx(1.0)
+    assert table.loc["dae", "ssim_se"] == pytest.approx(1 / 50)
+    mean = (10**-2.5 + 10**-2.7) / 2
+    assert table.loc["dae", "psnr_of_mean_mse"] == pytest.approx(-10 * np.log10(mean))
+
+
+def test_losses_are_first_and_last_of_both_splits_the_test_loss_and_the_gap(losses):
+    dae = losses.set_index("model").loc["dae"]
+
+    assert dae["training_mse_first"] == 0.4
+    assert dae["training_mse_last"] == 0.01
+    assert dae["validation_mse_first"] == 0.35
+    assert dae["validation_mse_last"] == 0.011
+    test = 4 * (10**-2.5 + 10**-2.7) / 2
+    assert dae["test_mse"] == pytest.approx(test)
+    assert dae["gap"] == pytest.approx(test - 0.01)
+    assert dae["images"] == "CIFAR-10"
+    assert dae["noise_std"] == 0.1
+
+
+def test_the_course_reports_figures_stand_beside_a_comparable_run(metrics, losses):
+    table = nodes.compare_with_course_report(metrics, losses, NOISE)
+
+    rows = table.set_index(["model", "figure"])
+    assert rows.loc[("dae", "test PSNR"), "report"] == 24.48
+    assert rows.loc[("dae", "test PSNR"), "this_run"] == 26.0
+    assert rows.loc[("dae", "test SSIM"), "report"] == 0.889
+    assert rows.loc[("ae", "test MSE"), "report"] == 0.012
+    assert rows.loc[("ae", "training MSE, first"), "report"] == 0.232
+    assert rows.loc[("ae", "training MSE, first"), "this_run"] == 0.3
+    assert rows.loc[("dae", "validation MSE, first"), "this_run"] == 0.35
+    assert rows.loc[("ae", "validation MSE, last"), "this_run"] == 0.002
+
+
+@pytest.mark.parametrize(
+    ("images", "std", "reason"),
+    [
+        ("CIFAR-10", 0.31623, "at this noise"),
+        ("CIFAR-10 subset", 0.2, "at this noise"),
+        ("sample photographs", 0.1, "for these images"),
+    ],
+)
+def test_the_course_reports_figures_stay_away_from_any_other_run(images, std, reason):
+    noise = {**NOISE, "std": std}
+    metrics = nodes.compare_models(
+        {"name": images},
+        noise,
+        ae=scores([28.0, 32.0], 0.0),
+        dae=scores([25.0, 27.0], std),
+    )
+    losses = nodes.summarize_losses(
+        metrics, ae=history((1, 1), (1, 1)), dae=history((1, 1), (1, 1))
+    )
+
+    table = nodes.compare_with_course_report(metrics, losses, noise)
+
+    assert table["report"].isna().all()
+    assert table["this_run"].notna().all()
+    assert set(table["note"]) == {f"the report gives no figure {reason}"}
+
+
+@pytest.mark.parametrize("images", ["CIFAR-10", "CIFAR-10 subset"])
+def test_cifar10_at_std_a_tenth_is_comparable(images):
+    assert course_report.why_not_comparable(images, 0.1) is None
+
+
+def test_architectures_list_every_layer_of_every_model():
+    network = build_network("report", seed=0)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    model = (weights, {"network": "report", "noise": NOISE})
+    images = np.zeros((1, 32, 32, 3), dtype=np.uint8)
+
+    table = nodes.summarize_architectures(images, ae=model, dae=model)
+
+    assert table["model"].tolist() == ["ae"] * 8 + ["dae"] * 8
+    for _, rows in table.groupby("model"):
+        assert rows["parameters"].sum() == 1611
+        assert rows["output"].iloc[0] == "8x30x30"
+        assert rows["output"].iloc[-1] == "3x32x32"
+        assert rows["receptive_field"].iloc[-1] == 9
+
+
+def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
+    images = np.arange(4, dtype=np.uint8).repeat(32 * 32 * 3).reshape(4, 32, 32, 3)
+    table = scores([21.23, 25.0, 30.0, 31.0], 0.1)
+    noisy_table = scores([11.11, 12.0, 13.0, 14.0], 0.1)
+
+    figure = nodes.plot_denoised(
+        images,
+        normalize(images),
+        images,
+        noisy_table,
+        table,
+        {"name": "CIFAR-10"},
+        NOISE,
+        ReportingParameters(examples=2),
+    )
+
+    texts = [text.get_text() for text in figure.texts]
+    assert [text for text in texts if text.endswith("dB")] == [
+        "11.1 dB", "12.0 dB", "21.2 dB", "25.0 dB",
+    ]  # fmt: skip
+    assert {"original", "noisy", "denoised"} <= set(texts)
+    (title,) = (text for text in texts if "CIFAR-10" in text)
+    assert "std 0.1 (variance 0.01), clamped" in title
+    assert "1 to 2 of 4" in title
+    assert len(figure.images) == 6
+
+
+def test_reconstructions_are_shown_under_their_originals():
+    images = np.zeros((3, 32, 32, 3), dtype=np.uint8)
+
+    figure = nodes.plot_reconstructions(
+        images,
+        images + np.uint8(200),
+        scores([21.2, 25.0, 30.0], 0.0),
+        {"name": "mine"},
+        ReportingParameters(examples=10),
+    )
+
+    assert len(figure.images) == 6
+    original, *_, reconstruction = (
+        np.asarray(image.get_array()) for image in figure.images
+    )
+    assert original.max() == 0
+    assert reconstruction.min() == 200
+    assert any("clean input" in text.get_text() for text in figure.texts)
+
+
+def test_loss_curves_say_the_noise_of_each_model(metrics):
+    figure = nodes.plot_loss_curves(
+        metrics,
+        ae=history((0.3, 0.2), (0.003, 0.002)),
+        dae=history((0.4, 0.35), (0.01, 0.011)),
+    )
+
+    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    assert titles[0] == "AE, clean input"
+    assert titles[1].startswith("DAE, Gaussian noise of std 0.1 (variance 0.01)")

@@ -1,0 +1,109 @@
+"""Every registered pipeline against the catalog of the project."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+from kedro.framework.context import KedroContext
+from kedro.framework.project import pipelines
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.parameters import check_parameters
+from denoising_autoencoder.pipeline_registry import register_pipelines
+
+NAMES = [
+    "__default__", "denoise", "report_lanes", "data_engineering", "training",
+    "reporting",
+]  # fmt: skip
+
+KEDRO_LAYERS = {
+    "raw", "intermediate", "primary", "model_input", "models", "model_output",
+    "reporting",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def context(project, tmp_path_factory) -> Iterator[KedroContext]:
+    bootstrap_project(project)
+    root = tmp_path_factory.mktemp("data")
+    with KedroSession.create(
+        project, runtime_params={"data_root": str(root)}
+    ) as session:
+        yield session.load_context()
+
+
+def datasets(name: str) -> set[str]:
+    return {
+        dataset
+        for dataset in register_pipelines()[name].datasets()
+        if not dataset.startswith("params:")
+    }
+
+
+def test_the_registered_pipelines_are_those_of_the_documentation():
+    assert sorted(register_pipelines()) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
+    for dataset in datasets(name) - {"image_source"}:
+        entry = context.catalog[dataset]
+        assert isinstance(entry, AtomicDataset), dataset
+        assert entry._version is not None, dataset
+        assert entry.metadata["kedro-viz"]["layer"] in KEDRO_LAYERS, dataset
+
+
+def test_no_two_datasets_share_a_file(context):
+    entries = [context.catalog[name] for name in datasets("denoise")]
+
+    paths = [str(entry._filepath) for entry in entries]
+
+    assert len(set(paths)) == len(paths)
+
+
+def test_the_default_is_denoise_and_holds_every_other_pipeline():
+    registered = register_pipelines()
+    everything = set(registered["denoise"].nodes)
+
+    assert set(registered["__default__"].nodes) == everything
+    for name in NAMES:
+        assert set(registered[name].nodes) <= everything
+    parts = ("data_engineering", "training", "reporting")
+    assert set().union(*(registered[name].nodes for name in parts)) == everything
+
+
+def test_only_trainings_are_in_training():
+    names = {node.name for node in register_pipelines()["training"].nodes}
+
+    assert names == {"ae.train", "dae.train"}
+
+
+def test_every_node_is_named_in_a_namespace_and_documented():
+    for node in register_pipelines()["denoise"].nodes:
+        assert node.namespace in {"data_engineering", "ae", "dae", "reporting"}
+        assert node.name.startswith(f"{node.namespace}.")
+        assert node.func.__doc__
+
+
+def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
+    # An annotation that cannot be resolved switches Kedro's validation off for its
+    # node, with no more than this warning.
+    with caplog.at_level(logging.WARNING):
+        parameters = context.params
+
+    assert "Could not extract type hints" not in caplog.text
+    raw = context.config_loader["parameters"]
+    checked = check_parameters(raw)
+    for name in ("images", "split", "noise", "ae", "dae", "reporting"):
+        assert parameters[name] == getattr(checked, name)
+    read = {
+        dataset.removeprefix("params:").split(".")[0]
+        for pipeline in pipelines.values()
+        for dataset in pipeline.datasets()
+        if dataset.startswith("params:")
+    }
+    assert read | {"data_root"} == set(raw), "a parameter that no node reads"
