@@ -88,6 +88,7 @@ class TrainingParameters(_Block):
     )
     seed: int = Field(ge=0, description="Of weights, batch order and training noise.")
     device: Literal["auto", "cpu", "cuda"] = Field(description="auto: cuda if there.")
+    threads: int = Field(ge=1, le=1024, description="Of the CPU, for one training.")
 
 
 class LaneParameters(TrainingParameters):

@@ -39,14 +39,15 @@ def server(project, first_run, tmp_path_factory) -> Iterator[str]:
     with log.open("w") as output:
         process = subprocess.Popen(
             [
-                str(Path(sys.executable).with_name("kedro")), "viz", "run", "--no-browser", "--host=127.0.0.1",
-                f"--port={port}", "--env=test",
+                str(Path(sys.executable).with_name("kedro")),
+                *("viz", "run", "--no-browser", "--host=127.0.0.1", "--env=test"),
+                f"--port={port}",
                 f"--params=data_root={first_run.data}",
             ],
             cwd=project,
             stdout=output,
             stderr=subprocess.STDOUT,
-        )  # fmt: skip
+        )
         address = f"http://127.0.0.1:{port}"
         try:
             deadline = time.monotonic() + START_S

@@ -4,33 +4,21 @@ from __future__ import annotations
 
 import base64
 import io
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from kedro.io import AbstractDataset
 from kedro_datasets._typing import ImagePreview
 
+from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import unnormalize
 
 Array = npt.NDArray[Any]
 
 
-class ArrayDataset(AbstractDataset[Array, Array]):
-    """An array, opened without reading it: pages come from the disk as they are used.
-
-    Args:
-        filepath: Of the .npy file.
-        metadata: Free; kedro-viz reads its own key.
-    """
-
-    def __init__(
-        self, *, filepath: str, metadata: dict[str, Any] | None = None
-    ) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
+class ArrayDataset(OneFileDataset[Array, Array]):
+    """An array, mapped and not read: pages come from the disk as they are used."""
 
     def load(self) -> Array:
         """Map the array read-only.
@@ -51,12 +39,6 @@ class ArrayDataset(AbstractDataset[Array, Array]):
         # A handle, since np.save puts .npy behind a name that ends otherwise.
         with self._filepath.open("wb") as file:
             np.save(file, data, allow_pickle=False)
-
-    def _exists(self) -> bool:
-        return self._filepath.exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}
 
 
 class ImageArrayDataset(ArrayDataset):

@@ -3,32 +3,22 @@
 from __future__ import annotations
 
 import base64
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from kedro.io import AbstractDataset
 from kedro_datasets._typing import ImagePreview
+
+from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class FigureDataset(AbstractDataset["Figure", bytes]):
+class FigureDataset(OneFileDataset["Figure", bytes]):
     """Saves a figure as it is, at its own resolution; loads the bytes of the PNG.
 
     Kedro's MatplotlibDataset works through pyplot and closes every open figure; this
     one leaves a notebook's figures alone, and writes equal bytes for equal figures.
-
-    Args:
-        filepath: Of the .png file.
-        metadata: Free; kedro-viz reads its own key.
     """
-
-    def __init__(
-        self, *, filepath: str, metadata: dict[str, Any] | None = None
-    ) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
 
     def load(self) -> bytes:
         """Read the PNG."""
@@ -42,9 +32,3 @@ class FigureDataset(AbstractDataset["Figure", bytes]):
     def preview(self) -> ImagePreview:
         """The PNG in base64, for kedro-viz."""
         return ImagePreview(base64.b64encode(self.load()).decode())
-
-    def _exists(self) -> bool:
-        return self._filepath.exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}

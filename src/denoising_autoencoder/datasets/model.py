@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from kedro.io import AbstractDataset
 from kedro_datasets._typing import JSONPreview
 
+from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 
 Weights = dict[str, npt.NDArray[np.float32]]
@@ -19,22 +18,12 @@ Model = tuple[Weights, dict[str, Any]]
 _KEY = "configuration"
 
 
-class ModelDataset(AbstractDataset[Model, Model]):
+class ModelDataset(OneFileDataset[Model, Model]):
     """Weights by name and a configuration, without any pickle.
 
     The configuration is JSON in the header of the file, so that one file is all that a
     model is.
-
-    Args:
-        filepath: Of the .safetensors file.
-        metadata: Free; kedro-viz reads its own key.
     """
-
-    def __init__(
-        self, *, filepath: str, metadata: dict[str, Any] | None = None
-    ) -> None:
-        self._filepath = Path(filepath)
-        self.metadata = metadata
 
     def load(self) -> Model:
         """Read the weights (float32 arrays by name) and the configuration.
@@ -69,9 +58,3 @@ class ModelDataset(AbstractDataset[Model, Model]):
         weights, configuration = self.load()
         shapes = {name: list(value.shape) for name, value in weights.items()}
         return JSONPreview(json.dumps({**configuration, "weights": shapes}))
-
-    def _exists(self) -> bool:
-        return self._filepath.exists()
-
-    def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._filepath)}

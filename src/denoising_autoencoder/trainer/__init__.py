@@ -2,6 +2,5 @@
 
 from denoising_autoencoder.trainer.apply import reconstruct
 from denoising_autoencoder.trainer.loop import TrainingData, train
-from denoising_autoencoder.trainer.progress import TrainingProgress
 
-__all__ = ["TrainingData", "TrainingProgress", "reconstruct", "train"]
+__all__ = ["TrainingData", "reconstruct", "train"]

@@ -15,9 +15,10 @@ from denoising_autoencoder.noise import NoiseSpec, add_noise_to_batch
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.batches import as_network_input, shuffled_batches
-from denoising_autoencoder.trainer.device import pick_device
+from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.optimizer import build_optimizer
+from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
 
@@ -47,8 +48,8 @@ def train(
     Args:
         network: From (n, 3, height, width) to the same shape.
         data: Images and noise.
-        recipe: Steps, batch size, optimizer, schedule, seed and device. The same seed
-            gives the same weights, bit by bit, on one machine's CPU.
+        recipe: Steps, batch size, optimizer, schedule, seed, device and threads. The
+            same seed gives the same weights, bit by bit, on one machine's CPU.
         label: Names the training in the log, the progress bar and errors.
 
     Returns:
@@ -76,7 +77,8 @@ def train(
         return mse
 
     network.train()
-    with Monitor(label, recipe, steps, len(data.images), validate) as monitor:
+    with cpu_threads(recipe.threads), TrainingProgress(label, steps) as progress:
+        monitor = Monitor(label, recipe, steps, len(data.images), validate, progress)
         for step in range(steps):
             factor = learning_rate_factor(recipe.schedule, step, steps)
             rate = recipe.learning_rate * factor

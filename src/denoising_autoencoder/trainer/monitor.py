@@ -6,7 +6,6 @@ import logging
 import math
 import time
 from collections.abc import Callable
-from types import TracebackType
 
 import pandas as pd
 import torch
@@ -22,7 +21,7 @@ REFRESH = 20
 
 
 class Monitor:
-    """Collects the losses of a training; a context manager around its loop.
+    """Collects the losses of a training.
 
     Args:
         label: Names the training in the log, the progress bar and errors.
@@ -30,6 +29,7 @@ class Monitor:
         steps: Of the whole training.
         images_per_epoch: Images of the training set.
         validate: Gives the present MSE of the validation set.
+        progress: Shows the losses as they come.
     """
 
     def __init__(
@@ -39,28 +39,17 @@ class Monitor:
         steps: int,
         images_per_epoch: int,
         validate: Callable[[], float],
+        progress: TrainingProgress,
     ) -> None:
         self._label = label
         self._recipe = recipe
         self._steps = steps
         self._images_per_epoch = images_per_epoch
         self._validate = validate
-        self._progress = TrainingProgress(label, steps)
+        self._progress = progress
         self._losses: list[torch.Tensor] = []
         self._rows: list[dict[str, object]] = []
         self._start = time.perf_counter()
-
-    def __enter__(self) -> Monitor:
-        self._progress.__enter__()
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.__exit__(exception_type, exception, traceback)
 
     def before_update(self, step: int, loss: torch.Tensor, rate: float) -> None:
         """Take note of a batch's loss; the first one is a record of its own."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 
-WARM_UP = 0.3
-"""Share of a one-cycle schedule that rises (the default of Smith and of PyTorch)."""
+WARM_UP = 0.1
+"""Share of a one-cycle schedule that rises. PyTorch's default is 0.3; with 0.1 the
+report's network ends 0.02 to 0.17 dB higher at equal steps (four seeds, noise of
+variance 0.1, validation images)."""
 
 START = 1 / 25
 """Where one-cycle starts, as a fraction of its peak (PyTorch's div_factor)."""
@@ -17,7 +19,7 @@ def learning_rate_factor(schedule: str, step: int, steps: int) -> float:
     Args:
         schedule: "constant"; "cosine" falls from 1 towards 0 along half a cosine
             (Loshchilov and Hutter, 2017, without restarts); "one_cycle" rises from 1/25
-            to 1 in the first 30 % of the steps and falls towards 0, both along half a
+            to 1 in the first tenth of the steps and falls towards 0, both along half a
             cosine (Smith and Topin, 2018).
         step: 0 for the first.
         steps: Of the whole training, at least 1.

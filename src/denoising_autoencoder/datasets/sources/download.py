@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import threading
 from pathlib import Path
 from uuid import uuid4
 
 from denoising_autoencoder.errors import ImageSourceError
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
 _CONNECT_TIMEOUT_S = 10.0
@@ -90,6 +93,8 @@ def _fetch(url: str, path: Path) -> str:
         TransferSpeedColumn,
     )
 
+    logger.info("Downloading %s", url)
+    console = rich.get_console()
     digest = hashlib.sha256()
     columns = (
         TextColumn("{task.description}"),
@@ -102,7 +107,12 @@ def _fetch(url: str, path: Path) -> str:
         requests.get(
             url, stream=True, timeout=(_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S)
         ) as response,
-        Progress(*columns, console=rich.get_console(), transient=True) as progress,
+        Progress(
+            *columns,
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        ) as progress,
     ):
         response.raise_for_status()
         size = response.headers.get("Content-Length")

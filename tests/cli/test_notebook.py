@@ -1,0 +1,56 @@
+"""The notebook runs from top to bottom on what a run left."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+
+@pytest.fixture
+def notebook(project):
+    return nbformat.read(project / "notebooks/newest_run.ipynb", as_version=4)
+
+
+def test_the_notebook_is_committed_without_outputs(notebook):
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+
+
+def test_the_notebook_shows_the_tables_and_figures_of_a_run(
+    notebook, project, first_run
+):
+    (setup,) = (cell for cell in notebook.cells if "DATA_ROOT =" in cell.source)
+    setup.source = setup.source.replace('"data"', repr(str(first_run.data)), 1)
+    client = NotebookClient(
+        notebook,
+        timeout=60,
+        kernel_name="python3",
+        resources={"metadata": {"path": str(project / "notebooks")}},
+    )
+
+    # The kernel's client opens sockets that it leaves to the garbage collector.
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        asyncio.run(client.async_execute())
+
+    shown = [
+        output.data
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if "data" in output
+    ]
+    assert sum("image/png" in data for data in shown) == 4
+    assert any("noisy_input" in data.get("text/plain", "") for data in shown)
+    assert not any(
+        output.output_type == "error"
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+    )

@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+import pickletools
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+
+from denoising_autoencoder.datasets.model import ModelDataset
+from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.networks import build_network, load_network
+
+CONFIGURATION = {
+    "network": "report",
+    "noise": {"kind": "gaussian", "std": 0.31623, "clamp": True, "seed": 0},
+}
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "model.safetensors"
+
+
+def at(path: Path) -> ModelDataset:
+    return ModelDataset(filepath=str(path))
+
+
+def some_weights() -> dict[str, np.ndarray]:
+    generator = np.random.default_rng(0)
+    return {
+        "0.weight": generator.normal(size=(8, 3, 3, 3)).astype(np.float32),
+        "0.bias": np.array([0.1, -0.0, np.inf, 1e-40], np.float32),
+        "1.num_batches_tracked": np.array(7, np.int64),
+        "unused": np.zeros((0, 3), np.float32),
+    }
+
+
+def bits(array: np.ndarray) -> tuple[Any, ...]:
+    return array.dtype, array.shape, array.tobytes()
+
+
+def assert_no_model(path: Path) -> None:
+    """Kedro wraps what goes wrong in a load; the cause says what the user can do."""
+    with pytest.raises(DatasetError) as caught:
+        at(path).load()
+    assert isinstance(caught.value.__cause__, DatasetFileError)
+    assert str(path) in str(caught.value.__cause__)
+    assert "train again" in str(caught.value.__cause__)
+
+
+def safetensors(header: dict[str, Any], values: bytes) -> bytes:
+    """A file by the definition of the format: length of the header, header, values."""
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + values
+
+
+def test_weights_and_configuration_are_loaded_bit_by_bit(path):
+    weights = some_weights()
+
+    at(path).save((weights, CONFIGURATION))
+    loaded, configuration = at(path).load()
+
+    assert configuration == CONFIGURATION
+    assert set(loaded) == set(weights)
+    assert {name: bits(value) for name, value in loaded.items()} == {
+        name: bits(value) for name, value in weights.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        lambda array: array.T,
+        lambda array: array[::-1],
+        lambda array: array[:, ::2],
+        lambda array: np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(
+            0, 3, 1, 2
+        ),
+    ],
+    ids=["transposed", "reversed", "strided", "channels_last"],
+)
+def test_weights_are_saved_by_their_values_however_they_lie_in_memory(path, view):
+    weight = view(np.arange(8 * 3 * 3 * 3, dtype=np.float32).reshape(8, 3, 3, 3))
+
+    at(path).save(({"weight": weight}, CONFIGURATION))
+
+    np.testing.assert_array_equal(at(path).load()[0]["weight"], weight)
+
+
+def test_a_network_s_own_weights_survive_the_file(path):
+    network = build_network("report", seed=3)
+    state = network.state_dict()
+    weights = {name: value.numpy().copy() for name, value in state.items()}
+
+    at(path).save((weights, CONFIGURATION))
+    loaded = load_network("report", at(path).load()[0]).state_dict()
+
+    assert all((loaded[name] == value).all() for name, value in state.items())
+
+
+def test_equal_models_are_equal_bytes(path, tmp_path):
+    weights = some_weights()
+    other_order = dict(reversed(weights.items()))
+    configuration = {
+        "noise": dict(reversed(CONFIGURATION["noise"].items())),
+        "network": "report",
+    }
+
+    at(path).save((weights, CONFIGURATION))
+    at(tmp_path / "other").save((other_order, configuration))
+
+    assert path.read_bytes() == (tmp_path / "other").read_bytes()
+
+
+def test_other_models_are_other_bytes(path, tmp_path):
+    weights = some_weights()
+    at(path).save((weights, CONFIGURATION))
+    at(tmp_path / "configuration").save((weights, {**CONFIGURATION, "network": "x"}))
+    weights["0.bias"][0] += 1
+    at(tmp_path / "weights").save((weights, CONFIGURATION))
+
+    assert len({file.read_bytes() for file in tmp_path.iterdir()}) == 3
+
+
+def test_a_model_is_saved_and_read_without_any_pickle(path):
+    at(path).save((some_weights(), CONFIGURATION))
+    content = path.read_bytes()
+
+    # All that the file holds is known: a header of JSON, and the values of the weights.
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8 : 8 + length])
+    assert json.loads(header.pop("__metadata__")["configuration"]) == CONFIGURATION
+    ends = [entry["data_offsets"][1] for entry in header.values()]
+    assert set(header) == set(some_weights())
+    assert max(ends) == len(content) - 8 - length
+    # A pickle of any protocol since 2 begins with PROTO and ends with STOP.
+    assert not content.startswith(b"\x80")
+    with pytest.raises(ValueError, match=r"opcode|pickle"):
+        list(pickletools.genops(content))
+
+
+def test_a_file_written_by_hand_is_loaded(path):
+    header = {
+        "__metadata__": {"configuration": '{"network": "report"}'},
+        "w": {"dtype": "F32", "shape": [2, 1], "data_offsets": [0, 8]},
+    }
+    path.write_bytes(safetensors(header, struct.pack("<2f", 1.5, -2.0)))
+
+    weights, configuration = at(path).load()
+
+    assert configuration == {"network": "report"}
+    assert weights["w"].tolist() == [[1.5], [-2.0]]
+    assert weights["w"].dtype == np.float32
+
+
+@pytest.mark.parametrize("kept", [0, 1, 7, 8, 9, 100, -1])
+def test_a_truncated_file_is_refused(path, kept):
+    at(path).save((some_weights(), CONFIGURATION))
+    path.write_bytes(path.read_bytes()[:kept])
+
+    assert_no_model(path)
+
+
+BF16 = {"w": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}
+F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<html>no such file</html>" * 20,
+        b"\x80\x05N.",
+        safetensors(F32, bytes(4)),
+        safetensors({**F32, "__metadata__": {"format": "pt"}}, bytes(4)),
+        safetensors({**F32, "__metadata__": {"configuration": "{"}}, bytes(4)),
+        safetensors(BF16, bytes(2)),
+    ],
+    ids=[
+        "HTML",
+        "a pickle",
+        "no metadata",
+        "others' metadata",
+        "half a configuration",
+        "numbers that NumPy lacks",
+    ],
+)
+def test_a_foreign_file_is_refused(path, content):
+    path.write_bytes(content)
+
+    assert_no_model(path)
+
+
+def test_a_missing_file_is_named(path):
+    with pytest.raises(DatasetError, match=r"model\.safetensors"):
+        at(path).load()
+    assert not at(path).exists()
+
+
+def test_the_preview_gives_the_configuration_and_the_shapes(path):
+    at(path).save((some_weights(), CONFIGURATION))
+
+    assert at(path).exists()
+    assert json.loads(at(path).preview()) == {
+        **CONFIGURATION,
+        "weights": {
+            "0.weight": [8, 3, 3, 3],
+            "0.bias": [4],
+            "1.num_batches_tracked": [],
+            "unused": [0, 3],
+        },
+    }

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.networks import (
+    build_network,
+    load_network,
+    summarize_network,
+)
+
+
+def images(count: int = 2, height: int = 32, width: int = 32) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(5)
+    return torch.rand((count, 3, height, width), generator=generator) * 2 - 1
+
+
+def weights_of(network: nn.Module) -> dict[str, np.ndarray]:
+    return {name: value.numpy() for name, value in network.state_dict().items()}
+
+
+# The course report's network
+
+
+def test_the_report_s_network_has_1611_parameters():
+    network = build_network("report", seed=0)
+
+    assert sum(p.numel() for p in network.parameters()) == 1611
+    assert all(p.requires_grad for p in network.parameters())
+
+
+def test_the_report_s_network_has_the_layers_that_the_report_describes():
+    layers = list(build_network("report", seed=0).children())
+
+    assert [type(layer) for layer in layers] == [
+        nn.Conv2d,
+        nn.ReLU,
+        nn.Conv2d,
+        nn.ReLU,
+        nn.ConvTranspose2d,
+        nn.ReLU,
+        nn.ConvTranspose2d,
+        nn.Tanh,
+    ]
+    channels = [(layer.in_channels, layer.out_channels) for layer in layers[::2][:4]]
+    assert channels == [(3, 8), (8, 8), (8, 8), (8, 3)]
+    for layer in layers[::2][:4]:
+        assert layer.kernel_size == (3, 3)
+        assert layer.stride == (1, 1)
+        assert layer.padding == (0, 0)
+        assert layer.bias is not None
+
+
+@pytest.mark.parametrize(("height", "width"), [(32, 32), (5, 5), (17, 40)])
+def test_outputs_have_the_shape_of_the_inputs(height, width):
+    batch = images(3, height, width)
+
+    with torch.inference_mode():
+        outputs = build_network("report", seed=0)(batch)
+
+    assert outputs.shape == batch.shape
+    assert outputs.dtype == torch.float32
+
+
+def test_outputs_stay_within_the_range_whatever_the_weights_are():
+    network = build_network("report", seed=0)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(50)
+
+    with torch.inference_mode():
+        outputs = network(images())
+
+    assert outputs.min() == -1
+    assert outputs.max() == 1
+
+
+# Building
+
+
+def test_equal_seeds_give_equal_weights():
+    first, second = (weights_of(build_network("report", seed=4)) for _ in range(2))
+
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name])
+
+
+def test_other_seeds_give_other_weights_in_every_layer():
+    first, second = (weights_of(build_network("report", seed=s)) for s in (4, 5))
+
+    for name, value in first.items():
+        assert not np.any(value == second[name])
+
+
+def test_initial_weights_are_pytorch_s_default():
+    torch.manual_seed(4)
+    expected = nn.Conv2d(3, 8, 3).weight.detach().numpy()
+
+    weights = weights_of(build_network("report", seed=4))
+
+    np.testing.assert_array_equal(weights["0.weight"], expected)
+
+
+def test_building_leaves_the_global_generator_as_it_was():
+    torch.manual_seed(123)
+    before = torch.get_rng_state()
+
+    build_network("report", seed=4)
+
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_networks_lie_channels_last_in_memory():
+    weight = build_network("report", seed=0)[2].weight
+
+    assert weight.is_contiguous(memory_format=torch.channels_last)
+
+
+@pytest.mark.parametrize("name", ["reprot", ""])
+def test_an_unknown_network_is_refused_with_those_that_exist(name):
+    message = f"There is no network '{name}'; choose one of report"
+
+    with pytest.raises(ProjectError, match=message):
+        build_network(name, seed=0)
+    with pytest.raises(ProjectError, match=message):
+        load_network(name, {})
+
+
+# Saved weights
+
+
+def test_a_network_with_saved_weights_gives_the_same_outputs():
+    network = build_network("report", seed=9).eval()
+    weights = {name: value.copy() for name, value in weights_of(network).items()}
+    for value in weights.values():
+        value.flags.writeable = False
+
+    loaded = load_network("report", weights)
+
+    assert not loaded.training
+    with torch.inference_mode():
+        assert torch.equal(loaded(images()), network(images()))
+
+
+def test_a_loaded_network_is_independent_of_the_arrays_that_it_came_from():
+    weights = weights_of(build_network("report", seed=9))
+    weights = {name: value.copy() for name, value in weights.items()}
+
+    loaded = load_network("report", weights)
+    weights["0.bias"][:] = 77
+
+    assert not torch.any(loaded[0].bias == 77)
+
+
+def without_one(weights):
+    del weights["2.bias"]
+
+
+def with_another(weights):
+    weights["8.weight"] = np.zeros(3, np.float32)
+
+
+def of_another_shape(weights):
+    weights["2.weight"] = np.zeros((8, 8, 5, 5), np.float32)
+
+
+@pytest.mark.parametrize("spoil", [without_one, with_another, of_another_shape])
+def test_weights_that_do_not_fit_are_refused_with_what_to_do(spoil):
+    weights = weights_of(build_network("report", seed=0))
+    spoil(weights)
+
+    with pytest.raises(ProjectError, match="do not fit the network 'report': train it"):
+        load_network("report", weights)
+
+
+# Summary
+
+
+def test_the_summary_of_the_report_s_network_is_that_by_hand():
+    summary = summarize_network(build_network("report", seed=0), 32, 32)
+
+    # Weights times pixels: 3 x 8 x 9 of them on 30x30 outputs, 8 x 8 x 9 on 28x28, and
+    # the same backwards; biases are parameters but no multiplications.
+    assert list(summary.itertuples(index=False, name=None)) == [
+        ("0", "Conv2d(3, 8, 3x3)", "8x30x30", 224, 194_400, 3),
+        ("1", "ReLU", "8x30x30", 0, 0, 3),
+        ("2", "Conv2d(8, 8, 3x3)", "8x28x28", 584, 451_584, 5),
+        ("3", "ReLU", "8x28x28", 0, 0, 5),
+        ("4", "ConvTranspose2d(8, 8, 3x3)", "8x30x30", 584, 451_584, 7),
+        ("5", "ReLU", "8x30x30", 0, 0, 7),
+        ("6", "ConvTranspose2d(8, 3, 3x3)", "3x32x32", 219, 194_400, 9),
+        ("7", "Tanh", "3x32x32", 0, 0, 9),
+    ]
+    assert summary.columns.tolist() == [
+        "layer",
+        "operation",
+        "output",
+        "parameters",
+        "macs",
+        "receptive_field",
+    ]
+    assert summary["parameters"].sum() == 1611
+    assert summary["macs"].sum() == 1_291_968
+
+
+def test_the_summary_follows_the_size_of_the_image():
+    summary = summarize_network(build_network("report", seed=0), height=10, width=20)
+
+    assert summary["output"].tolist()[::2] == ["8x8x18", "8x6x16", "8x8x18", "3x10x20"]
+    assert summary["macs"].tolist()[::2] == [216 * 144, 576 * 96, 576 * 96, 216 * 144]
+
+
+def test_a_summary_leaves_no_trace_in_the_network():
+    network = build_network("report", seed=0)
+    before = {name: value.copy() for name, value in weights_of(network).items()}
+    calls = []
+
+    summary = summarize_network(network, 32, 32)
+    network[0].register_forward_hook(lambda *_: calls.append(1))
+    network(images())
+
+    assert len(calls) == 1
+    assert len(network[0]._forward_hooks) == 1
+    assert not network[2]._forward_hooks
+    assert len(summary) == 8
+    for name, value in weights_of(network).items():
+        np.testing.assert_array_equal(value, before[name])
+
+
+def test_an_output_pixel_depends_on_exactly_the_receptive_field():
+    network = build_network("report", seed=0)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.fill_(0.01)  # positive, so that no path cancels another
+    batch = torch.ones(1, 3, 32, 32, requires_grad=True)
+    field = summarize_network(network, 32, 32)["receptive_field"].iloc[-1]
+
+    network(batch)[0, :, 15, 17].sum().backward()
+
+    depends = (batch.grad[0] != 0).all(dim=0)
+    expected = torch.zeros(32, 32, dtype=torch.bool)
+    reach = field // 2
+    expected[15 - reach : 16 + reach, 17 - reach : 18 + reach] = True
+    assert field == 9
+    assert torch.equal(depends, expected)
+    assert torch.equal((batch.grad[0] != 0).any(dim=0), expected)

@@ -1,0 +1,254 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from denoising_autoencoder.figures import ImageRow, image_rows, loss_curves
+
+
+def random_images(count: int, height: int = 8, width: int = 8, seed: int = 0):
+    generator = np.random.default_rng(seed)
+    return generator.integers(0, 256, (count, height, width, 3), dtype=np.uint8)
+
+
+def render(figure: Figure) -> np.ndarray:
+    """RGB as on a screen: (height, width, 3), the first row at the top."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+
+
+def places(screen: np.ndarray, block: np.ndarray) -> list[tuple[int, int]]:
+    """(top, left) of each place on the screen that shows exactly this block."""
+    height, width = block.shape[:2]
+    corners = screen[: -height + 1 or None, : -width + 1 or None]
+    hits = np.argwhere((corners == block[0, 0]).all(axis=-1))
+    return [
+        (int(top), int(left))
+        for top, left in hits
+        if np.array_equal(screen[top : top + height, left : left + width], block)
+    ]
+
+
+def magnified(image: np.ndarray, scale: int) -> np.ndarray:
+    return np.kron(image, np.ones((scale, scale, 1), np.uint8))
+
+
+def place_of(screen: np.ndarray, image: np.ndarray, scale: int) -> tuple[int, int]:
+    found = places(screen, magnified(image, scale))
+    assert len(found) == 1
+    return found[0]
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for text in figure.texts]
+
+
+def box_of(figure: Figure, text: str) -> tuple[float, float, float, float]:
+    """Left, right, top and bottom of a text, from the top of the screen."""
+    height = render(figure).shape[0]
+    (artist,) = [artist for artist in figure.texts if artist.get_text() == text]
+    box = artist.get_window_extent()
+    return box.x0, box.x1, height - box.y1, height - box.y0
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "scale"),
+    [(32, 32, 4), (8, 8, 16), (32, 20, 4), (48, 40, 3), (300, 30, 1)],
+)
+def test_every_pixel_of_an_image_is_drawn_as_a_square_of_whole_screen_pixels(
+    height, width, scale
+):
+    images = random_images(2, height, width)
+
+    screen = render(image_rows([ImageRow("clean", images)], "title"))
+
+    # The whole magnified image is there, exactly, once: nothing is interpolated.
+    first, second = (place_of(screen, image, scale) for image in images)
+    assert first[0] == second[0]
+    assert second[1] >= first[1] + width * scale
+
+
+def test_rows_stand_one_under_the_other_and_images_in_columns():
+    above, below = random_images(3, seed=1), random_images(3, seed=2)
+    rows = [
+        ImageRow("noisy", above, psnr=[10.0, 11.0, 12.0]),
+        ImageRow("AE", below, psnr=[20.0, 21.0, 22.0]),
+    ]
+
+    screen = render(image_rows(rows, "title"))
+
+    upper = [place_of(screen, image, 16) for image in above]
+    lower = [place_of(screen, image, 16) for image in below]
+    assert [left for _, left in upper] == [left for _, left in lower]
+    assert [left for _, left in upper] == sorted({left for _, left in upper})
+    assert len({top for top, _ in upper}) == 1
+    assert lower[0][0] >= upper[0][0] + 8 * 16
+
+
+def test_each_image_has_its_psnr_centred_under_it():
+    images = random_images(2)
+    rows = [
+        ImageRow("noisy", images, psnr=[11.04, 12.36]),
+        ImageRow("DAE", random_images(2, seed=1), psnr=pd.Series([21.0, 22.25])),
+    ]
+
+    figure = image_rows(rows, "title")
+
+    screen = render(figure)
+    for image, caption in [
+        (images[0], "11.0 dB"),
+        (images[1], "12.4 dB"),
+        (rows[1].images[0], "21.0 dB"),
+        (rows[1].images[1], "22.2 dB"),
+    ]:
+        top, left = place_of(screen, image, 16)
+        x0, x1, y0, y1 = box_of(figure, caption)
+        assert (x0 + x1) / 2 == pytest.approx(left + 64, abs=1.5)
+        assert top + 128 <= y0
+        assert y1 <= top + 128 + 32
+
+
+def test_a_row_without_psnr_has_no_captions():
+    figure = image_rows([ImageRow("clean", random_images(2))], "title")
+
+    assert sorted(texts(figure)) == ["clean", "title"]
+
+
+def test_labels_stand_left_of_their_rows_and_the_title_above_all():
+    rows = [
+        ImageRow("clean", random_images(2)),
+        ImageRow("noisy", random_images(2, seed=1)),
+    ]
+
+    figure = image_rows(rows, "Test images, std 0.3")
+
+    screen = render(figure)
+    first_top, first_left = place_of(screen, rows[0].images[0], 16)
+    _, _, title_y0, title_y1 = box_of(figure, "Test images, std 0.3")
+    assert title_y0 >= 0
+    assert title_y1 <= first_top
+    for row in rows:
+        top, left = place_of(screen, row.images[0], 16)
+        x0, x1, y0, y1 = box_of(figure, row.label)
+        assert x0 >= 0
+        assert x1 <= left == first_left
+        assert top <= (y0 + y1) / 2 <= top + 128
+
+
+@pytest.mark.parametrize("count", [1, 5, 10])
+def test_a_title_that_states_images_and_noise_is_drawn_whole(count):
+    title = (
+        "Denoising autoencoder, Gaussian noise of std 0.316 (variance 0.1), clamped "
+        "to [-1, 1] · sample photographs, test images 1 to 10 of 1,000"
+    )
+
+    figure = image_rows([ImageRow("clean", random_images(count))], title)
+
+    width = render(figure).shape[1]
+    drawn = [artist for artist in figure.texts if artist.get_text() != "clean"]
+    assert " ".join(artist.get_text() for artist in drawn).split() == title.split()
+    for artist in drawn:
+        box = artist.get_window_extent()
+        assert box.x0 >= 0
+        assert box.x1 <= width
+
+
+def test_drawing_leaves_the_images_as_they_are():
+    images = random_images(2)
+
+    render(image_rows([ImageRow("clean", images)], "title"))
+
+    np.testing.assert_array_equal(images, random_images(2))
+
+
+# Loss curves
+
+
+def history(first: float, validation_factor: float) -> pd.DataFrame:
+    rows = []
+    for step, share in ((0, 1.0), (100, 0.1), (250, 0.03)):
+        rows.append({"step": step, "split": "training", "mse": first * share})
+        rows.append({"step": step, "split": "validation", "mse": first * share * 0.9})
+    frame = pd.DataFrame(rows)
+    frame.loc[frame["split"] == "validation", "mse"] *= validation_factor
+    return frame
+
+
+def test_each_panel_carries_the_losses_of_both_splits():
+    histories = {"AE, no noise": history(0.2, 1), "DAE, std 0.3": history(0.5, 2)}
+
+    figure = loss_curves(histories, "Losses on sample photographs")
+
+    assert len(figure.axes) == 2
+    for panel, given in zip(figure.axes, histories.values(), strict=True):
+        lines = {line.get_label().split(",")[0]: line for line in panel.lines}
+        assert set(lines) == {"training", "validation"}
+        for split, line in lines.items():
+            expected = given[given["split"] == split]
+            np.testing.assert_array_equal(line.get_xdata(), [0, 100, 250])
+            np.testing.assert_array_equal(line.get_ydata(), expected["mse"])
+
+
+def test_the_legend_gives_the_last_loss_of_each_split():
+    figure = loss_curves({"AE": history(0.2, 3)}, "title")
+
+    legend = figure.axes[0].get_legend()
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "training, at the end 0.0060",
+        "validation, at the end 0.0162",
+    ]
+
+
+def test_titles_are_those_that_were_passed():
+    figure = loss_curves(
+        {"AE, no noise": history(0.2, 1), "DAE, std 0.3": history(0.5, 2)},
+        "Losses on sample photographs",
+    )
+
+    assert figure.get_suptitle() == "Losses on sample photographs"
+    titles = [panel.get_title(loc="left") for panel in figure.axes]
+    assert titles == ["AE, no noise", "DAE, std 0.3"]
+
+
+def test_losses_stand_on_one_logarithmic_scale_with_their_unit():
+    figure = loss_curves({"AE": history(0.2, 1), "DAE": history(0.9, 1)}, "title")
+
+    left, right = figure.axes
+    assert left.get_yscale() == right.get_yscale() == "log"
+    assert left.get_ylim() == right.get_ylim()
+    assert left.get_ylabel() == "MSE on the [-1, 1] scale"
+    assert left.get_xlabel() == right.get_xlabel() == "step"
+
+
+def test_the_two_splits_can_be_told_apart_without_their_colours():
+    figure = loss_curves({"AE": history(0.2, 1)}, "title")
+
+    training, validation = figure.axes[0].lines
+    assert training.get_linestyle() != validation.get_linestyle()
+    assert training.get_color() != validation.get_color()
+
+
+@pytest.mark.parametrize("panels", [1, 2, 3])
+def test_loss_curves_are_drawn_without_a_warning(panels):
+    histories = {f"lane {index}": history(0.2, 1) for index in range(panels)}
+
+    screen = render(loss_curves(histories, "title"))
+
+    # Both colours of Okabe and Ito that the curves are drawn in.
+    for color in ((0, 114, 178), (213, 94, 0)):
+        assert (screen == color).all(axis=-1).sum() > 20 * panels
+
+
+def test_figures_leave_pyplot_alone():
+    from matplotlib import pyplot as plt
+
+    before = plt.get_fignums()
+
+    render(image_rows([ImageRow("clean", random_images(1))], "title"))
+    render(loss_curves({"AE": history(0.2, 1)}, "title"))
+
+    assert plt.get_fignums() == before

@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+
+from denoising_autoencoder.noise import NoiseSpec, add_noise, add_noise_to_batch
+
+CONFIDENCE = 0.999
+STREAM = 1
+
+
+def gaussian(std: float = 0.3, clamp: bool = False, seed: int = 0) -> NoiseSpec:
+    return NoiseSpec(kind="gaussian", std=std, clamp=clamp, seed=seed)
+
+
+def constant(value: float, count: int) -> np.ndarray:
+    return np.full((count, 32, 32, 3), value, np.float32)
+
+
+def some_images(count: int) -> np.ndarray:
+    generator = np.random.default_rng(11)
+    return generator.uniform(-1, 1, (count, 8, 6, 3)).astype(np.float32)
+
+
+def generator_of(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+def assert_variance(values: np.ndarray, expected: float) -> None:
+    """(n - 1) s^2 / sigma^2 of normal values follows chi-square with n - 1 degrees."""
+    degrees = values.size - 1
+    low, high = stats.chi2.interval(CONFIDENCE, degrees)
+    statistic = degrees * values.var(ddof=1, dtype=np.float64) / expected
+    assert low < statistic < high
+
+
+def assert_mean(values: np.ndarray, expected: float, std: float) -> None:
+    bound = stats.norm.ppf((1 + CONFIDENCE) / 2) * std / math.sqrt(values.size)
+    assert abs(values.mean(dtype=np.float64) - expected) < bound
+
+
+def assert_share(hits: np.ndarray, expected: float, slack: float = 0.0) -> None:
+    """A share of n independent values is binomial."""
+    deviation = math.sqrt(expected * (1 - expected) / hits.size)
+    bound = stats.norm.ppf((1 + CONFIDENCE) / 2) * deviation + slack
+    assert abs(hits.mean() - expected) < bound
+
+
+def assert_uncorrelated(a: np.ndarray, b: np.ndarray) -> None:
+    """The correlation of n independent pairs has a deviation of 1 / sqrt(n)."""
+    correlation = np.corrcoef(a.ravel(), b.ravel())[0, 1]
+    assert abs(correlation) < 4 / math.sqrt(a.size)
+
+
+# Noise drawn once per image
+
+
+@pytest.mark.parametrize("std", [0.1, 0.31623, 1.5])
+def test_noise_on_images_has_the_variance_and_the_mean_asked_for(std):
+    noisy = add_noise(constant(0.25, 100), gaussian(std), STREAM).astype(np.float64)
+
+    noise = noisy - 0.25
+    assert_variance(noise, std**2)
+    assert_mean(noise, 0, std)
+
+
+def test_noise_on_images_is_normally_distributed():
+    noise = add_noise(constant(0, 50), gaussian(0.5), STREAM).astype(np.float64)
+
+    for sigmas in (1, 2, 3):
+        beyond = 2 * stats.norm.sf(sigmas)
+        assert_share(np.abs(noise) > sigmas * 0.5, beyond, slack=1e-3)
+
+
+def test_noise_is_added_to_the_image_instead_of_replacing_it():
+    images = some_images(4)
+
+    noisy = add_noise(images, gaussian(1e-3), STREAM)
+
+    # Five deviations, and the rounding to half precision.
+    np.testing.assert_allclose(noisy, images, rtol=0, atol=5.5e-3)
+    assert not np.array_equal(noisy, images.astype(np.float16))
+
+
+def test_noise_differs_from_pixel_to_pixel_and_from_channel_to_channel():
+    noise = add_noise(constant(0, 20), gaussian(), STREAM).astype(np.float64)
+
+    assert_uncorrelated(noise[..., 0], noise[..., 1])
+    assert_uncorrelated(noise[..., 1], noise[..., 2])
+    assert_uncorrelated(noise[:, 1:], noise[:, :-1])
+    assert_uncorrelated(noise[:, :, 1:], noise[:, :, :-1])
+
+
+@pytest.mark.parametrize("value", [-1.0, 0.0, 0.8])
+def test_the_share_of_clamped_values_is_that_of_the_normal_distribution(value):
+    std = 0.31623
+
+    noisy = add_noise(constant(value, 50), gaussian(std, clamp=True), STREAM)
+
+    # Values within half a step of float16 (2^-12) of an end are rounded onto it.
+    slack = 2**-12 * stats.norm.pdf(0) / std
+    assert_share(noisy == 1, stats.norm.sf((1 - value) / std), slack)
+    assert_share(noisy == -1, stats.norm.cdf((-1 - value) / std), slack)
+
+
+def test_clamped_noise_stays_within_the_range_and_keeps_what_is_inside():
+    images = some_images(20)
+
+    clamped = add_noise(images, gaussian(0.8, clamp=True), STREAM)
+    free = add_noise(images, gaussian(0.8), STREAM)
+
+    assert clamped.max() == 1
+    assert clamped.min() == -1
+    np.testing.assert_array_equal(clamped, np.clip(free, -1, 1))
+
+
+def test_noise_that_is_not_clamped_leaves_the_range():
+    noisy = add_noise(constant(0.9, 2), gaussian(0.5), STREAM)
+
+    assert noisy.max() > 1.5
+
+
+def test_noise_on_an_image_does_not_depend_on_how_many_images_there_are():
+    images = some_images(10)
+
+    few = add_noise(images[:3], gaussian(), STREAM)
+    many = add_noise(images, gaussian(), STREAM)
+
+    np.testing.assert_array_equal(few, many[:3])
+
+
+def test_noise_differs_between_images():
+    noise = add_noise(constant(0, 6), gaussian(), STREAM).astype(np.float64)
+
+    for index in range(5):
+        assert_uncorrelated(noise[index], noise[index + 1])
+    assert_uncorrelated(noise[0], noise[5])
+
+
+@pytest.mark.parametrize(
+    ("seed", "stream"), [(0, STREAM + 1), (1, STREAM), (STREAM, 0)]
+)
+def test_noise_differs_between_seeds_and_between_streams(seed, stream):
+    images = constant(0, 6)
+
+    first = add_noise(images, gaussian(seed=0), STREAM).astype(np.float64)
+    other = add_noise(images, gaussian(seed=seed), stream).astype(np.float64)
+
+    assert_uncorrelated(first, other)
+    # Nor is it the same noise on other images.
+    assert_uncorrelated(first[1:], other[:-1])
+    assert_uncorrelated(first[:-1], other[1:])
+
+
+def test_equal_seeds_give_equal_noise():
+    images = some_images(3)
+
+    first = add_noise(images, gaussian(seed=5), STREAM)
+    second = add_noise(images, gaussian(seed=5), STREAM)
+
+    np.testing.assert_array_equal(first, second)
+
+
+def test_drawing_noise_leaves_numpy_s_global_generator_alone():
+    np.random.seed(3)  # noqa: NPY002, the very generator that is looked at
+    expected = np.random.random()  # noqa: NPY002
+    np.random.seed(3)  # noqa: NPY002
+
+    add_noise(some_images(2), gaussian(), STREAM)
+
+    assert np.random.random() == expected  # noqa: NPY002
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_noisy_images_are_float16_and_the_clean_ones_stay(dtype):
+    images = some_images(3).astype(dtype)
+    before = images.copy()
+
+    noisy = add_noise(images, gaussian(clamp=True), STREAM)
+
+    assert noisy.dtype == np.float16
+    assert noisy.shape == images.shape
+    np.testing.assert_array_equal(images, before)
+
+
+def test_a_clean_specification_adds_nothing_to_images():
+    images = some_images(3).astype(np.float16)
+
+    np.testing.assert_array_equal(add_noise(images, NoiseSpec.clean(), 0), images)
+
+
+# The specification
+
+
+@pytest.mark.parametrize(
+    ("spec", "phrase"),
+    [
+        (
+            gaussian(0.31623, clamp=True),
+            "Gaussian noise of std 0.316 (variance 0.1), clamped to [-1, 1]",
+        ),
+        (gaussian(0.1), "Gaussian noise of std 0.1 (variance 0.01), not clamped"),
+        (gaussian(0.5), "Gaussian noise of std 0.5 (variance 0.25), not clamped"),
+        (NoiseSpec.clean(), "clean input"),
+    ],
+)
+def test_a_specification_is_described_with_its_deviation_and_its_variance(spec, phrase):
+    assert spec.describe() == phrase
+
+
+def test_a_specification_survives_plain_values():
+    spec = gaussian(0.2, clamp=True, seed=9)
+
+    values = spec.as_dict()
+
+    assert values == {"kind": "gaussian", "std": 0.2, "clamp": True, "seed": 9}
+    assert NoiseSpec(**values) == spec
+
+
+# Noise drawn afresh for each batch
+
+
+def test_batch_noise_has_the_variance_and_the_mean_asked_for():
+    batch = torch.full((64, 32, 32, 3), 0.25)
+
+    noisy = add_noise_to_batch(batch, gaussian(0.31623), generator_of(0))
+
+    noise = noisy.double().numpy() - 0.25
+    assert_variance(noise, 0.31623**2)
+    assert_mean(noise, 0, 0.31623)
+    assert_share(np.abs(noise) > 0.31623, 2 * stats.norm.sf(1))
+
+
+def test_batch_noise_differs_between_images_pixels_and_channels():
+    noisy = add_noise_to_batch(torch.zeros(20, 32, 32, 3), gaussian(), generator_of(0))
+
+    noise = noisy.double().numpy()
+    assert_uncorrelated(noise[1:], noise[:-1])
+    assert_uncorrelated(noise[:, 1:], noise[:, :-1])
+    assert_uncorrelated(noise[..., 0], noise[..., 1])
+
+
+def test_batch_noise_is_fresh_on_each_draw():
+    batch, generator = torch.zeros(8, 32, 32, 3), generator_of(0)
+
+    first = add_noise_to_batch(batch, gaussian(), generator)
+    second = add_noise_to_batch(batch, gaussian(), generator)
+
+    assert_uncorrelated(first.double().numpy(), second.double().numpy())
+
+
+def test_batch_noise_is_repeated_by_an_equal_generator_alone():
+    batch = torch.from_numpy(some_images(4))
+
+    first = add_noise_to_batch(batch, gaussian(seed=0), generator_of(7))
+    torch.manual_seed(99)
+    same = add_noise_to_batch(batch, gaussian(seed=1), generator_of(7))
+    other = add_noise_to_batch(batch, gaussian(seed=0), generator_of(8))
+
+    assert torch.equal(first, same)
+    assert not torch.equal(first, other)
+
+
+def test_batch_noise_leaves_the_batch_as_it_was():
+    batch = torch.from_numpy(some_images(4))
+    before = batch.clone()
+
+    noisy = add_noise_to_batch(batch, gaussian(2, clamp=True), generator_of(0))
+
+    assert torch.equal(batch, before)
+    assert noisy.dtype == torch.float32
+    assert noisy.shape == batch.shape
+    assert noisy.is_contiguous()
+
+
+def test_batch_noise_is_clamped_only_if_asked():
+    batch = torch.from_numpy(some_images(8))
+
+    free = add_noise_to_batch(batch, gaussian(0.8), generator_of(0))
+    clamped = add_noise_to_batch(batch, gaussian(0.8, clamp=True), generator_of(0))
+
+    assert free.abs().max() > 1.5
+    assert clamped.min() == -1
+    assert clamped.max() == 1
+    torch.testing.assert_close(clamped, free.clamp(-1, 1), rtol=0, atol=0)
+
+
+def test_a_clean_batch_stays_clean_and_draws_nothing():
+    batch, generator = torch.from_numpy(some_images(2)), generator_of(0)
+    state = generator.get_state()
+
+    clean = add_noise_to_batch(batch, NoiseSpec.clean(), generator)
+
+    assert torch.equal(clean, torch.from_numpy(some_images(2)))
+    assert torch.equal(generator.get_state(), state)

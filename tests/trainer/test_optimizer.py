@@ -1,0 +1,151 @@
+"""The update of one weight, by hand: the network multiplies its input by it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.trainer import TrainingData, train
+
+IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
+POWER = float(np.mean(IMAGES.astype(np.float64) ** 2))
+
+
+class Scale(nn.Module):
+    """Multiplies by one weight w: the loss of clean images is (w - 1)^2 * POWER."""
+
+    def __init__(self, weight: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.tensor(weight))
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return batch * self.weight
+
+
+def weight_after(
+    steps: int, start: float, images: np.ndarray = IMAGES, **changes: Any
+) -> float:
+    """The weight after some steps over whole epochs, so that all losses are known."""
+    recipe: dict[str, Any] = {
+        "steps": steps,
+        "batch_size": len(IMAGES),
+        "optimizer": "sgd",
+        "learning_rate": 0.1,
+        "schedule": "constant",
+        "weight_decay": 0.0,
+        "momentum": 0.0,
+        "validation_interval": 100,
+        "seed": 0,
+        "device": "cpu",
+        "threads": 1,
+    }
+    network = Scale(start)
+    data = TrainingData(images, images, images, NoiseSpec.clean())
+    train(network, data, TrainingParameters(**{**recipe, **changes}), "hand")
+    return float(network.weight.detach())
+
+
+def gradient(weight: float, decay: float = 0.0) -> float:
+    return 2 * (weight - 1) * POWER + decay * weight
+
+
+def test_a_step_of_sgd_goes_down_the_gradient():
+    assert weight_after(1, 3.0) == pytest.approx(3 - 0.1 * gradient(3), rel=1e-6)
+
+
+def test_weight_decay_reaches_sgd():
+    expected = 3 - 0.1 * gradient(3, decay=0.5)
+
+    assert weight_after(1, 3.0, weight_decay=0.5) == pytest.approx(expected, rel=1e-6)
+
+
+def test_momentum_reaches_sgd():
+    first = gradient(3)
+    weight = 3 - 0.1 * first
+    second = 0.8 * first + gradient(weight)
+
+    after = weight_after(2, 3.0, momentum=0.8)
+
+    assert after == pytest.approx(weight - 0.1 * second, rel=1e-6)
+
+
+def test_gradients_are_those_of_one_step_alone():
+    weight = 3.0
+    for _ in range(3):
+        weight -= 0.1 * gradient(weight)
+
+    assert weight_after(3, 3.0) == pytest.approx(weight, rel=1e-6)
+
+
+def test_the_first_step_of_adam_is_the_learning_rate_whatever_the_gradient():
+    for start in (3.0, 300.0, -5.0):
+        step = weight_after(1, start, optimizer="adam") - start
+
+        assert step == pytest.approx(0.1 if start < 1 else -0.1, rel=1e-3)
+
+
+def test_the_second_step_of_adam_follows_its_moments():
+    gradients = [gradient(1.05), gradient(1.05 - 0.1)]  # of unlike signs
+    first = 0.9 * 0.1 * gradients[0] + 0.1 * gradients[1]
+    second = 0.999 * 0.001 * gradients[0] ** 2 + 0.001 * gradients[1] ** 2
+    step = (first / (1 - 0.9**2)) / (second / (1 - 0.999**2)) ** 0.5
+
+    after = weight_after(2, 1.05, optimizer="adam")
+
+    assert after == pytest.approx(0.95 - 0.1 * step, abs=1e-5)
+
+
+def test_weight_decay_is_part_of_adam_s_gradient_and_apart_from_adamw_s():
+    # At 1 the loss has no gradient: Adam still steps by the sign of the decay, AdamW
+    # shrinks the weight by rate times decay.
+    adam = weight_after(1, 1.0, optimizer="adam", weight_decay=0.2)
+    adamw = weight_after(1, 1.0, optimizer="adamw", weight_decay=0.2)
+
+    assert adam == pytest.approx(1 - 0.1, rel=1e-5)
+    assert adamw == pytest.approx(1 - 0.1 * 0.2, rel=1e-5)
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
+def test_without_weight_decay_a_perfect_weight_stays(optimizer):
+    assert weight_after(3, 1.0, optimizer=optimizer) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("schedule", "factors"),
+    [
+        ("constant", [1, 1, 1, 1]),
+        ("cosine", [1, (1 + 0.5**0.5) / 2, 0.5, (1 - 0.5**0.5) / 2]),
+    ],
+)
+def test_the_schedule_reaches_the_optimizer_at_every_step(schedule, factors):
+    weight = 3.0
+    for factor in factors:
+        weight -= 0.1 * factor * gradient(weight)
+
+    assert weight_after(4, 3.0, schedule=schedule) == pytest.approx(weight, rel=1e-6)
+
+
+def test_the_peak_of_one_cycle_is_the_learning_rate_of_the_recipe():
+    # Images of zeros give no gradient, so that each step of AdamW
+    # shrinks the weight by its own rate times the decay. Twenty steps rise in two.
+    rise = [1 / 25, (1 + 1 / 25) / 2]
+    fall = [(1 + math.cos(math.pi * step / 18)) / 2 for step in range(18)]
+    expected = 3 * math.prod(1 - 0.1 * factor * 0.5 for factor in rise + fall)
+
+    after = weight_after(
+        20,
+        3.0,
+        images=np.zeros_like(IMAGES),
+        optimizer="adamw",
+        weight_decay=0.5,
+        schedule="one_cycle",
+    )
+
+    assert after == pytest.approx(expected, rel=1e-6)
