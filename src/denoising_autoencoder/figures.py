@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -25,7 +26,8 @@ _GREY = "#555555"
 
 # Layout of image rows, in screen pixels, so that every image pixel covers a whole
 # number of them.
-_SIDE, _GAP, _LABEL, _CAPTION, _TITLE = 128, 12, 190, 30, 64
+_SIDE, _GAP, _LABEL, _CAPTION = 128, 12, 190, 30
+_LEAST_WIDTH, _LINE, _CHARACTER = 900, 28, 13  # of the title
 
 
 @dataclass(frozen=True)
@@ -48,19 +50,20 @@ def image_rows(rows: Sequence[ImageRow], title: str) -> Figure:
 
     Args:
         rows: With the same number of images of the same size.
-        title: One line; it states images and noise.
+        title: It states images and noise; broken into lines where it is too long.
     """
     count, height, width = rows[0].images.shape[:3]
     scale = max(1, round(_SIDE / height))
     height, width = height * scale, width * scale
     heights = [height + (_CAPTION if row.psnr is not None else 0) for row in rows]
-    total_width = _LABEL + count * (width + _GAP) + _GAP
-    total_height = _TITLE + sum(heights) + _GAP * len(rows) + _GAP
+    total_width = max(_LEAST_WIDTH, _LABEL + count * (width + _GAP) + _GAP)
+    title = fill(title, (total_width - 2 * _GAP) // _CHARACTER)
+    title_height = _LINE * len(title.splitlines()) + 2 * _GAP
+    total_height = title_height + sum(heights) + _GAP * len(rows) + _GAP
     figure = Figure(figsize=(total_width / _DPI, total_height / _DPI), dpi=_DPI)
-    figure.text(
-        _GAP / total_width, 1 - _TITLE / 2 / total_height, title, va="center", size=11
-    )
-    top = total_height - _TITLE
+    middle = 1 - title_height / 2 / total_height
+    figure.text(_GAP / total_width, middle, title, va="center", size=11)
+    top = total_height - title_height
     for row, row_height in zip(rows, heights, strict=True):
         middle = (top - height / 2) / total_height
         figure.text(_GAP / total_width, middle, row.label, va="center", size=10.5)

@@ -129,5 +129,6 @@ def standard_error(
     count = int(which.max()) + 1
     if count == 1 or count < min(len(values), FEWEST_PHOTOGRAPHS):
         return math.nan
-    sums = np.bincount(which, weights=values - values.mean())
+    with np.errstate(invalid="ignore"):  # the infinite PSNR of an image and itself
+        sums = np.bincount(which, weights=values - values.mean())
     return math.sqrt(count / (count - 1) * float(sums @ sums)) / len(values)

@@ -16,7 +16,7 @@ from denoising_autoencoder.errors import ParameterError
 
 class _Block(BaseModel):
     model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, strict=False
+        extra="forbid", frozen=True, allow_inf_nan=False, strict=True
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             DatasetFileError: The file is no whole .npy file, or holds Python objects.
         """
         try:
-            return np.load(self._filepath, mmap_mode="r", allow_pickle=False)  # type: ignore[no-any-return]
-        except (ValueError, EOFError) as error:
+            # Not np.load, which would take an archive of arrays too.
+            return np.lib.format.open_memmap(self._filepath, mode="r")
+        except (ValueError, EOFError, SyntaxError, TokenError) as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole .npy file of plain numbers: delete "
                 "the folder of this version and run again what makes it."

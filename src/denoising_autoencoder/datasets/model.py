@@ -38,7 +38,7 @@ class ModelDataset(OneFileDataset[Model, Model]):
                 header = file.metadata() or {}
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return weights, json.loads(header[_KEY])
-        except (SafetensorError, KeyError, ValueError) as error:
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole model of this project: delete the "
                 "folder of this version and train again."
@@ -49,6 +49,10 @@ class ModelDataset(OneFileDataset[Model, Model]):
         from safetensors.numpy import save_file
 
         weights, configuration = data
+        # safetensors writes an array's memory as it lies, whatever its strides say.
+        weights = {
+            name: np.asarray(value, order="C") for name, value in weights.items()
+        }
         # One key, sorted: equal models are equal bytes.
         header = {_KEY: json.dumps(configuration, sort_keys=True)}
         save_file(weights, self._filepath, metadata=header)

@@ -86,7 +86,9 @@ class Monitor:
         return time.perf_counter() - self._start
 
     def _mean_loss(self, done: int, rate: float) -> float:
-        loss = float(torch.stack(self._losses).mean())
+        return self._finite(float(torch.stack(self._losses).mean()), done, rate)
+
+    def _finite(self, loss: float, done: int, rate: float) -> float:
         if not math.isfinite(loss):
             raise TrainingDivergedError(
                 f"{self._label}: the loss became {loss} within the last {REFRESH} of "
@@ -96,7 +98,8 @@ class Monitor:
         return loss
 
     def _record(self, done: int, rate: float) -> None:
-        training, validation = self._mean_loss(done, rate), self._validate()
+        training = self._mean_loss(done, rate)
+        validation = self._finite(self._validate(), done, rate)
         self._progress.validated(validation)
         images = done * self._recipe.batch_size
         common = {

@@ -50,8 +50,7 @@ def train_model(
     )
     history = train(network, data, parameters, parameters.title)
     weights = {
-        name: np.ascontiguousarray(value.cpu().numpy())
-        for name, value in network.state_dict().items()
+        name: value.cpu().numpy() for name, value in network.state_dict().items()
     }
     return (weights, {"network": parameters.network, "noise": noise_spec}), history
 
