@@ -10,6 +10,7 @@ included.
 from __future__ import annotations
 
 import argparse
+import math
 import subprocess
 import sys
 import tempfile
@@ -67,7 +68,9 @@ def main() -> None:
                 for row in measure(images, std, environment, seed):
                     cells = [noise, recipe, str(seed), row["model"]]
                     cells += [f"{row['mse']:.4f}", f"{row['psnr']:.2f}"]
-                    cells += [f"{row['ssim']:.3f}", f"{row['seconds']:.0f}"]
+                    trained = not math.isnan(row["seconds"])
+                    cells += [f"{row['ssim']:.3f}"]
+                    cells += [f"{row['seconds']:.0f}" if trained else "-"]
                     print(f"| {' | '.join(cells)} |", flush=True)
 
 

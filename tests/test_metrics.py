@@ -241,8 +241,8 @@ def test_equal_images_are_summed_up_without_a_warning(equal):
         (range(12), "by image"),
         ([0, 0, *range(1, 11)], "clustered by photograph"),
         ([0, 0, 0, *range(1, 10)], "clustered by photograph"),
-        ([0, 0, 0, 0, *range(1, 9)], "none: 9 photographs are too few"),
-        ([3] * 12, "none: 1 photographs are too few"),
+        ([0, 0, 0, 0, *range(1, 9)], "none, 9 photographs are too few"),
+        ([3] * 12, "none, 1 photographs are too few"),
     ],
 )
 def test_a_summary_says_what_its_standard_errors_rest_on(photographs, basis):

@@ -91,7 +91,7 @@ def summarize_scores(scores: pd.DataFrame) -> dict[str, float | int | str]:
     elif count >= FEWEST_PHOTOGRAPHS:
         basis = "clustered by photograph"
     else:
-        basis = f"none: {count} photographs are too few"
+        basis = f"none, {count} photographs are too few"
     mse = float(scores["mse"].mean())
     return {
         "n_images": len(scores),

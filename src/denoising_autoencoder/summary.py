@@ -61,7 +61,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         f"Test metrics · {first['images']}, {first['n_images']:,} images",
         table,
         f"  {noisy['noise']}",
-        f"  ± standard error, {first['standard_error']}",
+        f"  ± standard error: {first['standard_error']}",
     )
 
 

@@ -206,7 +206,7 @@ def plot_reconstructions(
                 "reconstruction", reconstructions[:count], scores["psnr"][:count]
             ),
         ],
-        title=f"Autoencoder, clean input · {_first(image_info, originals, count)}",
+        title=f"AE, clean input · {_first(image_info, originals, count)}",
     )
 
 
@@ -244,8 +244,7 @@ def plot_denoised(
             ),
             figures.ImageRow("denoised", denoised[:count], scores["psnr"][:count]),
         ],
-        title=f"Denoising autoencoder, {noise} · "
-        f"{_first(image_info, originals, count)}",
+        title=f"DAE, {noise} · {_first(image_info, originals, count)}",
     )
 
 
