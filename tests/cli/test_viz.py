@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import contextlib
 import io
+import os
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -47,6 +49,7 @@ def server(project, first_run, tmp_path_factory) -> Iterator[str]:
             cwd=project,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         address = f"http://127.0.0.1:{port}"
         try:
@@ -61,7 +64,9 @@ def server(project, first_run, tmp_path_factory) -> Iterator[str]:
                 pytest.fail(f"kedro viz did not start:\n{log.read_text()}")
             yield address
         finally:
-            process.terminate()
+            # kedro-viz serves from a child of its own, which outlives its parent: end
+            # the whole group, as Ctrl-C in a terminal does.
+            os.killpg(process.pid, signal.SIGTERM)
             process.wait(timeout=20)
 
 

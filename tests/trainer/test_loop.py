@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import logging
 import math
 from collections.abc import Callable
@@ -8,6 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import rich
+import rich.console
 import torch
 from torch import nn
 
@@ -491,11 +494,20 @@ def test_the_log_names_the_training_at_its_start_and_its_end(caplog):
     assert f"validation MSE {validation[1]:.4f}" in last
 
 
-def test_there_is_no_progress_bar_where_nobody_looks(capsys):
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_progress_bar_shows_on_a_terminal_alone(monkeypatch, terminal):
+    shown = io.StringIO()
+    console = rich.console.Console(file=shown, force_terminal=terminal, width=120)
+    monkeypatch.setattr(rich, "get_console", lambda: console)
+
     train(Scale(0.5), autoencoding(some_images(4)), recipe(steps=3), "DAE")
 
-    shown = capsys.readouterr()
-    assert "images/s" not in shown.out + shown.err
+    if terminal:
+        assert "DAE" in shown.getvalue()
+        assert "3/3" in shown.getvalue()
+        assert "images/s" in shown.getvalue()
+    else:
+        assert shown.getvalue() == ""
 
 
 def exploding(**changes: Any) -> TrainingParameters:

@@ -35,10 +35,11 @@ class ModelDataset(OneFileDataset[Model, Model]):
 
         try:
             with safe_open(self._filepath, framework="numpy") as file:
-                header = file.metadata() or {}
+                # First: another program's file may hold numbers that NumPy lacks.
+                configuration = json.loads((file.metadata() or {})[_KEY])
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-            return weights, json.loads(header[_KEY])
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            return weights, configuration
+        except (SafetensorError, KeyError, ValueError) as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole model of this project: delete the "
                 "folder of this version and train again."
