@@ -40,24 +40,6 @@ def test_a_project_error_is_its_own_sentence_even_inside_kedros():
     assert explain(wrapped) == "The archive is truncated."
 
 
-@pytest.mark.parametrize(
-    ("number", "words"),
-    [
-        (errno.ENOSPC, "No space left on device"),
-        (errno.EACCES, "Permission denied"),
-        (errno.EROFS, "Read-only file system"),
-    ],
-)
-def test_a_full_or_closed_disk_is_named_with_the_path(number, words):
-    inner = raiser(OSError(number, words, "data/x.npy"))
-
-    sentence = explain(caught(inner, DatasetError("Failed while saving data")))
-
-    assert sentence is not None
-    assert "data/x.npy" in sentence
-    assert words in sentence
-
-
 def test_a_wrong_name_is_told_in_kedros_own_words():
     error = caught(lambda: Pipeline([]).only_nodes("ae.trian"))
 

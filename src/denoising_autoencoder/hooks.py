@@ -78,8 +78,14 @@ class SummaryHooks:
 
     @hook_impl
     def after_pipeline_run(self, pipeline: Pipeline, catalog: DataCatalog) -> None:
-        """Print tables, pictures and times."""
-        print_summary(pipeline.all_outputs(), catalog, self._seconds)
+        """Print tables, pictures and times of the nodes that ran."""
+        outputs = {
+            output
+            for node in pipeline.nodes
+            if node.name in self._seconds  # not those that had their outputs already
+            for output in node.outputs
+        }
+        print_summary(outputs, catalog, self._seconds)
 
 
 def refuse_parameters_without_effect(

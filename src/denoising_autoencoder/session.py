@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +14,6 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.parameters import check_parameters
 
 _INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
-_DISK_ERRORS = {
-    errno.EACCES,
-    errno.EDQUOT,
-    errno.EFBIG,
-    errno.ENOSPC,
-    errno.EPERM,
-    errno.EROFS,
-}
 
 
 class CleanSession(KedroSession):
@@ -66,12 +56,6 @@ def explain(error: BaseException) -> str | None:
     while cause is not None:
         if isinstance(cause, ProjectError):
             return str(cause)
-        if isinstance(cause, OSError) and cause.errno in _DISK_ERRORS:
-            where = f" {cause.filename}" if cause.filename else ""
-            return (
-                f"Cannot write{where} ({cause.strerror}): make room or give access, "
-                "and run again; what was saved before is whole."
-            )
         cause = cause.__cause__ or cause.__context__
     # A name on the command line that does not exist: Kedro's own sentence says it.
     names = (ValueError, KeyError, MissingConfigException)

@@ -99,3 +99,37 @@ def test_an_interrupted_run_keeps_what_was_saved_and_says_so(kedro_after_a_run):
     assert "Interrupted: what was saved stays" in output
     assert "Traceback" not in output
     assert sorted(kedro_after_a_run.data.rglob("*")) == before
+
+
+def test_a_folder_that_cannot_be_written_is_named(kedro):
+    kedro.data.parent.mkdir(exist_ok=True)
+    kedro.data.write_text("a file where the folder of all artifacts should be")
+
+    run = kedro.run(params=kedro.images())
+
+    assert run.code == 1, run.output
+    assert "Traceback" not in run.output
+    (error,) = run.output.split("Error: ")[1:]
+    assert str(kedro.data) in error
+    assert "cannot be written (Not a directory)" in error
+
+
+def test_a_broken_archive_is_named_once(kedro):
+    archive = kedro.data / "01_raw/cifar-10-python.tar.gz"
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(b"not an archive")
+
+    run = kedro.run(params="images.source=auto")
+
+    assert run.code == 1, run.output
+    assert "Traceback" not in run.output
+    assert run.output.count("is not the CIFAR-10 archive or is truncated") == 1
+    assert list(kedro.data.rglob("*.npy")) == []
+
+
+def test_a_run_with_nothing_left_to_do_shows_nothing(kedro_after_a_run):
+    run = kedro_after_a_run.run("--only-missing-outputs")
+
+    assert run.code == 0, run.output
+    assert "Test metrics" not in run.output
+    assert "Pictures" not in run.output

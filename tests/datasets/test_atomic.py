@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import inspect
 import os
 import subprocess
@@ -18,6 +19,7 @@ from denoising_autoencoder.datasets import atomic
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.figure import FigureDataset
+from denoising_autoencoder.errors import DatasetFileError
 
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
 FIRST, SECOND = "2026-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z"
@@ -38,6 +40,8 @@ class TextDataset(AbstractDataset[str, str]):
             file.flush()
             if data == "fail":
                 raise ValueError("no more room")
+            if data == "full":
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             if data == "interrupt":
                 raise KeyboardInterrupt
             file.write(data[len(data) // 2 :])
@@ -178,6 +182,20 @@ def test_a_folder_that_a_pattern_would_match_is_not_taken_for_another(tmp_path):
     dataset(tmp_path / "x" / "text.txt", FIRST).save("of the folder x")
 
     assert not dataset(tmp_path / "[x]" / "text.txt").exists()
+
+
+def test_a_full_disk_is_named_with_the_file_and_costs_no_version(tmp_path):
+    path = tmp_path / "text.txt"
+    dataset(path, FIRST).save("whole")
+
+    with pytest.raises(DatasetError) as caught:
+        dataset(path, SECOND).save("full")
+
+    assert isinstance(caught.value.__cause__, DatasetFileError)
+    sentence = str(caught.value.__cause__)
+    assert sentence.startswith(f"{path}/{SECOND}/text.txt cannot be written (No space")
+    assert versions(path) == [FIRST]
+    assert [found.name for found in path.iterdir()] == [FIRST]
 
 
 # Every inner dataset of the project

@@ -14,6 +14,8 @@ from kedro.io.core import (
     Version,
 )
 
+from denoising_autoencoder.errors import DatasetFileError
+
 
 class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     """Saves through any other dataset, atomically, into a version of its own.
@@ -65,9 +67,23 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         """Save a new version, whole or not at all.
 
         Raises:
+            DatasetFileError: The disk is full, or the folder cannot be written.
             DatasetError: The inner dataset failed, or the version exists already.
         """
         target = Path(self._get_save_path())
+        try:
+            self._write(data, target)
+        except (OSError, DatasetError) as error:
+            # The inner dataset's own DatasetError has the operating system's as cause.
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if not isinstance(cause, OSError):
+                raise
+            raise DatasetFileError(
+                f"{target} cannot be written ({cause.strerror}): make room or give "
+                "access and run again; what was saved before is whole."
+            ) from error
+
+    def _write(self, data: Any, target: Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         # Kedro finds versions by the exact file name, so it never sees this one.
         temporary = target.with_name(f".{uuid4().hex}.{target.name}")
