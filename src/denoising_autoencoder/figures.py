@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -27,6 +28,7 @@ _GREY = "#555555"
 # Layout of image rows, in screen pixels, so that every image pixel covers a whole
 # number of them.
 _SIDE, _GAP, _LABEL, _CAPTION = 128, 12, 190, 30
+_LEAST_COLUMN = 84  # of a caption below a narrow image
 _LEAST_WIDTH, _LINE, _CHARACTER = 900, 28, 13  # of the title
 
 
@@ -55,38 +57,36 @@ def image_rows(rows: Sequence[ImageRow], title: str) -> Figure:
     count, height, width = rows[0].images.shape[:3]
     scale = max(1, round(_SIDE / height))
     height, width = height * scale, width * scale
-    heights = [height + (_CAPTION if row.psnr is not None else 0) for row in rows]
-    total_width = max(_LEAST_WIDTH, _LABEL + count * (width + _GAP) + _GAP)
+    column = max(width, _LEAST_COLUMN)
+    # The left edge of each image, in the middle of its column.
+    edges = [
+        _LABEL + index * (column + _GAP) + (column - width) // 2
+        for index in range(count)
+    ]
+    total_width = max(_LEAST_WIDTH, _LABEL + count * (column + _GAP) + _GAP)
     title = fill(title, (total_width - 2 * _GAP) // _CHARACTER)
     title_height = _LINE * len(title.splitlines()) + 2 * _GAP
-    total_height = title_height + sum(heights) + _GAP * len(rows) + _GAP
+    captions = _CAPTION * sum(row.psnr is not None for row in rows)
+    total_height = title_height + (height + _GAP) * len(rows) + captions + _GAP
     figure = Figure(figsize=(total_width / _DPI, total_height / _DPI), dpi=_DPI)
-    middle = 1 - title_height / 2 / total_height
-    figure.text(_GAP / total_width, middle, title, va="center", size=11)
-    top = total_height - title_height
-    for row, row_height in zip(rows, heights, strict=True):
-        middle = (top - height / 2) / total_height
-        figure.text(_GAP / total_width, middle, row.label, va="center", size=10.5)
-        for index, image in enumerate(row.images):
-            left = _LABEL + index * (width + _GAP)
-            figure.figimage(
-                image.repeat(scale, axis=0).repeat(scale, axis=1),
-                xo=left,
-                yo=top - height,
-                origin="upper",
-            )
-        for index, psnr in enumerate(row.psnr if row.psnr is not None else ()):
-            center = _LABEL + index * (width + _GAP) + width / 2
-            figure.text(
-                center / total_width,
-                (top - height - _CAPTION / 2) / total_height,
-                f"{psnr:.1f} dB",
-                ha="center",
-                va="center",
-                size=9,
-                color=_GREY,
-            )
-        top -= row_height + _GAP
+
+    def write(x: float, y: float, text: str, **style: Any) -> None:
+        figure.text(x / total_width, y / total_height, text, va="center", **style)
+
+    write(_GAP, total_height - title_height / 2, title, size=11)
+    bottom = total_height - title_height
+    for row in rows:
+        bottom -= height
+        write(_GAP, bottom + height / 2, row.label, size=10.5)
+        for edge, image in zip(edges, row.images, strict=True):
+            enlarged = image.repeat(scale, axis=0).repeat(scale, axis=1)
+            figure.figimage(enlarged, xo=edge, yo=bottom, origin="upper")
+        if row.psnr is not None:
+            bottom -= _CAPTION
+            for edge, psnr in zip(edges, row.psnr, strict=True):
+                middle = (edge + width / 2, bottom + _CAPTION / 2)
+                write(*middle, f"{psnr:.1f} dB", ha="center", size=9, color=_GREY)
+        bottom -= _GAP
     return figure
 
 

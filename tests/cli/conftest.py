@@ -50,8 +50,13 @@ class Kedro:
         self.data = data
 
     def environment(self) -> dict[str, str]:
-        """Without anything that would change what a user sees."""
-        return {**os.environ, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
+        """A terminal's width, and a machine without a GPU wherever the tests run."""
+        return {
+            **os.environ,
+            "COLUMNS": "100",
+            "CUDA_VISIBLE_DEVICES": "",
+            "OMP_NUM_THREADS": "1",
+        }
 
     def command(
         self, *arguments: str, params: str = "", env: str = "test"
