@@ -9,6 +9,8 @@ import click
 import kedro
 from kedro.config import MissingConfigException
 from kedro.framework.session import KedroSession
+from kedro.io import DatasetNotFoundError
+from yaml import YAMLError
 
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.parameters import check_parameters
@@ -57,8 +59,10 @@ def explain(error: BaseException) -> str | None:
         if isinstance(cause, ProjectError):
             return str(cause)
         cause = cause.__cause__ or cause.__context__
+    if isinstance(error, YAMLError):
+        return f"The configuration cannot be read: {error}"
     # A name on the command line that does not exist: Kedro's own sentence says it.
-    names = (ValueError, KeyError, MissingConfigException)
+    names = (ValueError, KeyError, DatasetNotFoundError, MissingConfigException)
     if isinstance(error, names) and _raised_by_kedro(error):
         return str(error.args[0]) if error.args else str(error)
     return None

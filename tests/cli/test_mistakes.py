@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import time
@@ -20,6 +21,8 @@ MISTAKES = [
     ("--nodes=ae.trian", "ae.trian"),
     ("--tags=trainig", "no nodes"),
     ("--env=repot", "repot"),
+    ("--load-versions=dae_modl:2026", "dae_modl"),
+    ("--to-outputs=metric", "metric"),
     ("--pipelines=reporting", "no run has saved yet"),
     ("--pipelines=training", "make it first with `kedro run"),
 ]
@@ -43,6 +46,28 @@ def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
     assert run.code == 1, run.output
     assert "Traceback" not in run.output
     (error,) = run.output.split("Error: ")[1:]
+    assert words in error
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("dae:\n  steps: [3\n", "parameters.yml, unable to read line"),
+        ("dae: {steps: 3}\ndae: {steps: 4}\n", "found duplicate key dae"),
+    ],
+)
+def test_a_broken_configuration_is_named(text, words, kedro, tmp_path):
+    conf = tmp_path / "conf"
+    shutil.copytree(kedro.project / "conf/base", conf / "base")
+    (conf / "local").mkdir()
+    (conf / "local/parameters.yml").write_text(text)
+
+    run = kedro.run(f"--conf-source={conf}", env="local")
+
+    assert run.code == 1, run.output
+    assert "Traceback" not in run.output
+    (error,) = run.output.split("Error: ")[1:]
+    assert "The configuration cannot be read" in error
     assert words in error
 
 
