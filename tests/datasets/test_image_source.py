@@ -106,6 +106,23 @@ def test_auto_takes_the_archive_on_disk_without_asking_the_server(
     assert caplog.messages == [f"Images: cifar10, because {archive} is on disk."]
 
 
+def test_auto_goes_on_with_a_download_that_was_begun(
+    source, calls, monkeypatch, tmp_path, caplog
+):
+    asked = answer(monkeypatch, answers=False)
+    (tmp_path / ".archive.tar.gz.part").write_bytes(b"the first bytes")
+
+    with caplog.at_level(logging.INFO):
+        raw = source("http://server/").read("auto", None, None, 0)
+
+    assert raw.name == "cifar10"
+    assert asked == []
+    archive = tmp_path / "archive.tar.gz"
+    assert caplog.messages == [
+        f"Images: cifar10, because the download of {archive} was begun."
+    ]
+
+
 def test_auto_downloads_where_the_server_answers(source, calls, monkeypatch, caplog):
     asked = answer(monkeypatch, answers=True)
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from kedro.io import AbstractDataset, DatasetError
 
 from denoising_autoencoder.datasets.sources.cifar10 import read_cifar10
-from denoising_autoencoder.datasets.sources.download import server_answers
+from denoising_autoencoder.datasets.sources.download import is_begun, server_answers
 from denoising_autoencoder.datasets.sources.npz import read_npz
 from denoising_autoencoder.datasets.sources.raw_images import RawImages
 from denoising_autoencoder.datasets.sources.sample import read_sample
@@ -60,7 +60,8 @@ class ImageSource:
 
         Args:
             source: "cifar10", "sample", "npz", or "auto": CIFAR-10 if its archive is
-                on disk or its server answers within five seconds, else the sample.
+                on disk, its download was begun, or its server answers within five
+                seconds; else the sample.
             path: The npz file, from the project's folder where it is relative.
             name: What to call the images of an npz file, instead of its own name.
             seed: Draws the sample's training crops.
@@ -89,6 +90,8 @@ class ImageSource:
     def _choose(self) -> tuple[Source, str]:
         if self._archive.exists():
             return "cifar10", f"{self._archive} is on disk"
+        if is_begun(self._archive):
+            return "cifar10", f"the download of {self._archive} was begun"
         if server_answers(self._url, _PATIENCE_S):
             return "cifar10", f"{self._url} answers"
         return "sample", (

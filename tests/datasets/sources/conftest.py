@@ -9,15 +9,100 @@ import struct
 import tarfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+
+@dataclass(frozen=True)
+class Answer:
+    """How a server answers one request.
+
+    Attributes:
+        body: The whole file.
+        status: Of the answer; the body is sent whole unless it is 200.
+        ranges: Whether the part that is asked for is sent alone.
+        headers: Added, or put in the place of the true ones; None leaves one out.
+        chunked: Whether the body is sent as one chunk, so that its end is marked.
+        pauses_after: Bytes that are sent before `Server.go_on` is waited for.
+        breaks_after: Bytes after which the connection is closed.
+    """
+
+    body: bytes
+    status: int = 200
+    ranges: bool = True
+    headers: dict[str, str | None] = field(default_factory=dict)
+    chunked: bool = False
+    pauses_after: int | None = None
+    breaks_after: int | None = None
+
+
+class Server(ThreadingHTTPServer):
+    """A server on loopback: one answer after the other, the last one for ever."""
+
+    def __init__(self, answers: list[Answer]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answers = answers
+        self.asked: list[Message] = []
+        self.go_on = threading.Event()
+        self.url = f"http://127.0.0.1:{self.server_port}/archive.tar.gz"
+
+    @property
+    def ranges(self) -> list[str | None]:
+        """The Range of each GET so far."""
+        return [headers["Range"] for headers in self.asked]
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def do_HEAD(self) -> None:
+        self._send_head(self.server.answers[0], None)
+
+    def do_GET(self) -> None:
+        self.server.asked.append(self.headers)
+        turn = min(len(self.server.asked), len(self.server.answers)) - 1
+        answer = self.server.answers[turn]
+        body = self._send_head(answer, self.headers["Range"])[: answer.breaks_after]
+        if answer.pauses_after is not None:
+            self.wfile.write(body[: answer.pauses_after])
+            self.server.go_on.wait(20)
+            body = body[answer.pauses_after :]
+        self.wfile.write(body)
+
+    def _send_head(self, answer: Answer, asked: str | None) -> bytes:
+        """Send status and headers; return the body that belongs to them."""
+        status, body = answer.status, answer.body
+        headers: dict[str, str | None] = {}
+        if asked is not None and answer.ranges and status == 200:
+            start, whole = int(asked.removeprefix("bytes=")[:-1]), len(body)
+            status, body = (206, body[start:]) if start < whole else (416, b"")
+            span = f"{start}-{whole - 1}" if body else "*"
+            headers["Content-Range"] = f"bytes {span}/{whole}"
+        if answer.chunked:
+            headers["Transfer-Encoding"] = "chunked"
+            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        else:
+            headers["Content-Length"] = str(len(body))
+        self.send_response(status)
+        for name, value in (headers | answer.headers).items():
+            if value is not None:
+                self.send_header(name, value)
+        self.end_headers()
+        return body
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
 Serve = Callable[..., str]
+StartServer = Callable[..., Server]
 
 
 @pytest.fixture(autouse=True)
@@ -26,34 +111,27 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def serve() -> Iterator[Serve]:
-    """Serve one body under every path: serve(body, status=200, length=None) -> url."""
-    servers: list[ThreadingHTTPServer] = []
+def start_server() -> Iterator[StartServer]:
+    """Start a server: start_server({"body": b"", ...}, ...), one dict an `Answer`."""
+    servers: list[Server] = []
 
-    def start(body: bytes, status: int = 200, length: int | None = None) -> str:
-        class Handler(BaseHTTPRequestHandler):
-            def do_HEAD(self) -> None:
-                self.send_response(status)
-                size = len(body) if length is None else length
-                self.send_header("Content-Length", str(size))
-                self.end_headers()
-
-            def do_GET(self) -> None:
-                self.do_HEAD()
-                self.wfile.write(body)
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    def start(*answers: dict[str, Any]) -> Server:
+        server = Server([Answer(**answer) for answer in answers])
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-        return f"http://127.0.0.1:{server.server_port}/archive.tar.gz"
+        return server
 
     yield start
     for server in servers:
+        server.go_on.set()
         server.shutdown()
         server.server_close()
+
+
+@pytest.fixture
+def serve(start_server: StartServer) -> Serve:
+    """Serve one body under every path: serve(body, status=200) -> url."""
+    return lambda body, status=200: start_server({"body": body, "status": status}).url
 
 
 @pytest.fixture
