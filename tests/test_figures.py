@@ -252,3 +252,18 @@ def test_figures_leave_pyplot_alone():
     render(loss_curves({"AE": history(0.2, 1)}, "title"))
 
     assert plt.get_fignums() == before
+
+
+@pytest.mark.parametrize("name", ["$a_$", "5 $ and 6 $", r"$\frac$", "[/x]"])
+def test_a_name_with_signs_of_formulas_is_drawn_as_it_is(name):
+    steps = {"step": [0, 1] * 2, "mse": [0.2, 0.1] * 2}
+    history = pd.DataFrame({**steps, "split": ["training"] * 2 + ["validation"] * 2})
+
+    rows = image_rows([ImageRow(name, random_images(2))], title=name)
+    curves = loss_curves({name: history}, title=name)
+
+    for figure in (rows, curves):
+        render(figure)
+    assert texts(rows) == [name, name]
+    assert curves.get_suptitle() == name
+    assert curves.axes[0].get_title(loc="left") == name

@@ -71,7 +71,8 @@ def image_rows(rows: Sequence[ImageRow], title: str) -> Figure:
     figure = Figure(figsize=(total_width / _DPI, total_height / _DPI), dpi=_DPI)
 
     def write(x: float, y: float, text: str, **style: Any) -> None:
-        figure.text(x / total_width, y / total_height, text, va="center", **style)
+        where = (x / total_width, y / total_height)
+        figure.text(*where, text, va="center", parse_math=False, **style)
 
     write(_GAP, total_height - title_height / 2, title, size=11)
     bottom = total_height - title_height
@@ -98,7 +99,8 @@ def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
         title: Of the whole figure; it states the images.
     """
     figure = Figure(figsize=(5.2 * len(histories), 3.9), dpi=_DPI, layout="constrained")
-    figure.suptitle(title, x=0.012, ha="left", size=11)
+    # No formulas: a dollar sign in a user's name for images is a dollar sign.
+    figure.suptitle(title, x=0.012, ha="left", size=11, parse_math=False)
     panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
     for panel, (name, history) in zip(panels, histories.items(), strict=True):
         for split, color in _COLORS.items():
@@ -114,7 +116,7 @@ def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
                 linestyle="-" if split == "training" else "--",
                 label=f"{split}, at the end {last:.4f}",
             )
-        panel.set_title(name, size=8.5, loc="left")
+        panel.set_title(name, size=8.5, loc="left", parse_math=False)
         panel.set_yscale("log")
         panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         panel.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))

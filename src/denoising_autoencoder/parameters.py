@@ -6,12 +6,45 @@ blocks below as instances of these classes, checked before any work.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.parameter_errors import explain
+
+_LARGEST_SEED = 2**64 - 1
+"""Of PyTorch's generators; NumPy's take any."""
+
+_MOST_STEPS = 10**9
+"""Weeks of training, even of the smallest network."""
+
+_MOST_EPOCHS = 10**5
+"""More than anyone trains for; times any number of images it is still a number."""
+
+_LARGEST_BATCH = 2**16
+"""All of CIFAR-10 at once; a larger one is a slip that takes all memory."""
+
+
+def _one_line(text: str) -> str:
+    """Refuse text that no title, table or path can hold."""
+    if not text.isprintable() or (text and not text.strip()):
+        raise PydanticCustomError(
+            "one_line", "input should be one line of visible characters"
+        )
+    return text
+
+
+_Line = Annotated[str, AfterValidator(_one_line)]
+_Name = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 
 
 class _Block(BaseModel):
@@ -26,12 +59,11 @@ class ImagesParameters(_Block):
     source: Literal["auto", "cifar10", "sample", "npz"] = Field(
         description="auto takes CIFAR-10 where it can be had, else the sample."
     )
-    path: str | None = Field(
+    path: _Line | None = Field(
         default=None, description="The .npz file, absolute or from the project's root."
     )
-    name: str | None = Field(
+    name: _Name | None = Field(
         default=None,
-        min_length=1,
         description="What tables and titles call the images of an npz; a name that "
         "begins with CIFAR-10 says that they are.",
     )
@@ -71,11 +103,16 @@ class NoiseParameters(_Block):
 class TrainingParameters(_Block):
     """The recipe by which a network is trained."""
 
-    steps: int = Field(ge=1, description="Optimizer steps, unless epochs is set.")
-    epochs: float | None = Field(
-        default=None, gt=0, description="Passes over the training images, else null."
+    steps: int = Field(
+        ge=1, le=_MOST_STEPS, description="Optimizer steps, unless epochs is set."
     )
-    batch_size: int = Field(ge=1, description="Images a step.")
+    epochs: float | None = Field(
+        default=None,
+        gt=0,
+        le=_MOST_EPOCHS,
+        description="Passes over the training images, else null.",
+    )
+    batch_size: int = Field(ge=1, le=_LARGEST_BATCH, description="Images a step.")
     optimizer: Literal["adam", "adamw", "sgd"]
     learning_rate: float = Field(gt=0, le=10, description="The schedule's highest.")
     schedule: Literal["constant", "cosine", "one_cycle"]
@@ -84,9 +121,18 @@ class TrainingParameters(_Block):
         ge=0, lt=1, description="Of sgd; Adam's first moment decays at 0.9 regardless."
     )
     validation_interval: int = Field(
-        ge=1, description="Steps between two records of the loss history."
+        ge=1,
+        le=_MOST_STEPS,
+        description="Steps between two records of the loss history.",
     )
-    seed: int = Field(ge=0, description="Of weights, batch order and training noise.")
+    checkpoint_seconds: float = Field(
+        gt=0, description="Between two checkpoints; shorter trainings save none."
+    )
+    seed: int = Field(
+        ge=0,
+        le=_LARGEST_SEED,
+        description="Of weights, batch order and training noise.",
+    )
     device: Literal["auto", "cpu", "cuda"] = Field(description="auto: cuda if there.")
     threads: int = Field(ge=1, le=1024, description="Of the CPU, for one training.")
 
@@ -94,7 +140,7 @@ class TrainingParameters(_Block):
 class LaneParameters(TrainingParameters):
     """One model: its network and the recipe by which it is trained."""
 
-    title: str = Field(min_length=1, description="What the run's output calls it.")
+    title: _Name = Field(description="What the run's output calls it.")
     network: Literal["report"]
 
 
@@ -109,11 +155,11 @@ class ReportingParameters(_Block):
 class Parameters(_Block):
     """All parameters of a run."""
 
-    data_root: str = Field(
-        default="data", min_length=1, description="Folder of all artifacts."
-    )
+    data_root: _Name = Field(default="data", description="Folder of all artifacts.")
     seed: int = Field(
-        ge=0, description="Of the sample, the split, and validation and test noise."
+        ge=0,
+        le=_LARGEST_SEED,
+        description="Of the sample, the split, and validation and test noise.",
     )
     images: ImagesParameters
     split: SplitParameters
@@ -139,34 +185,10 @@ def check_parameters(parameters: dict[str, Any]) -> Parameters:
     try:
         return Parameters.model_validate(parameters)
     except ValidationError as error:
-        lines = [_explain(item) for item in error.errors(include_url=False)]
+        lines = [explain(item, Parameters) for item in error.errors(include_url=False)]
     if len(lines) == 1:
         raise ParameterError(f"Nothing was run: {lines[0]}.")
     raise ParameterError(
         f"Nothing was run: {len(lines)} parameters are wrong:"
         + "".join(f"\n- {line}" for line in lines)
     )
-
-
-def _explain(item: Any) -> str:
-    location = [str(part) for part in item["loc"]]
-    name = ".".join(location)
-    if item["type"] == "extra_forbidden":
-        known = _fields_at(location[:-1])
-        near = get_close_matches(location[-1], known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"known: {', '.join(known)}"
-        return f"unknown parameter {name} ({hint})"
-    if item["type"] == "missing":
-        return f"parameter {name} is missing"
-    if item["type"] == "value_error":
-        return str(item["ctx"]["error"])
-    message = item["msg"][0].lower() + item["msg"][1:]
-    return f"{name} = {item['input']!r}: {message}"
-
-
-def _fields_at(location: list[str]) -> list[str]:
-    """Names of the fields of the block that the dotted location leads to."""
-    block: Any = Parameters
-    for part in location:
-        block = block.model_fields[part].annotation
-    return list(block.model_fields)

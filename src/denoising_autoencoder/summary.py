@@ -36,11 +36,13 @@ def print_summary(
     }
     for name, render in tables.items():
         if name in outputs:
-            console.print(render(catalog.load(name)), highlight=False)
+            # No markup: brackets in a user's name for images are brackets.
+            console.print(render(catalog.load(name)), highlight=False, markup=False)
     _print_pictures(console, outputs, catalog)
-    _print_seconds(console, seconds)
+    if seconds:
+        _print_seconds(console, seconds)
     if catalog.exists("image_info"):
-        console.print(f"Images: {catalog.load('image_info')['name']}")
+        console.print(f"Images: {catalog.load('image_info')['name']}", markup=False)
 
 
 def _metrics_table(metrics: pd.DataFrame) -> Group:
@@ -109,7 +111,7 @@ def _print_pictures(console: Console, outputs: set[str], catalog: DataCatalog) -
     for path in paths:
         here = Path.cwd()
         shown = path.relative_to(here) if path.is_relative_to(here) else path
-        console.print(f"  {shown}", soft_wrap=True, highlight=False)
+        console.print(f"  {shown}", soft_wrap=True, highlight=False, markup=False)
 
 
 def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:

@@ -168,13 +168,37 @@ def of_another_shape(weights):
     weights["2.weight"] = np.zeros((8, 8, 5, 5), np.float32)
 
 
-@pytest.mark.parametrize("spoil", [without_one, with_another, of_another_shape])
-def test_weights_that_do_not_fit_are_refused_with_what_to_do(spoil):
+def of_another_dtype(weights):
+    weights["0.bias"] = np.zeros(8, np.float64)
+
+
+def that_are_not_finite(weights):
+    weights["4.bias"] = np.full(8, np.inf, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (without_one, "(2.bias is missing)"),
+        (with_another, "('8.weight' is unknown to it)"),
+        (
+            of_another_shape,
+            "(2.weight has the shape (8, 8, 5, 5) instead of (8, 8, 3, 3))",
+        ),
+        (of_another_dtype, "(0.bias is float64 instead of float32)"),
+        (that_are_not_finite, "(4.bias holds numbers that are not finite)"),
+    ],
+)
+def test_weights_that_do_not_fit_are_refused_with_why_and_what_to_do(spoil, why):
     weights = weights_of(build_network("report", seed=0))
     spoil(weights)
 
-    with pytest.raises(ProjectError, match="do not fit the network 'report': train it"):
+    with pytest.raises(ProjectError) as caught:
         load_network("report", weights)
+
+    assert str(caught.value) == (
+        f"The saved weights do not fit the network 'report' {why}: train it again."
+    )
 
 
 # Summary

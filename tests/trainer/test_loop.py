@@ -38,6 +38,7 @@ def recipe(**changes: Any) -> TrainingParameters:
         "weight_decay": 0.0,
         "momentum": 0.9,
         "validation_interval": 100,
+        "checkpoint_seconds": 30.0,
         "seed": 0,
         "device": "cpu",
         "threads": 1,

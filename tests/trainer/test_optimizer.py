@@ -42,6 +42,7 @@ def weight_after(
         "weight_decay": 0.0,
         "momentum": 0.0,
         "validation_interval": 100,
+        "checkpoint_seconds": 30.0,
         "seed": 0,
         "device": "cpu",
         "threads": 1,

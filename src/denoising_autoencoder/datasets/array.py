@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import io
-from tokenize import TokenError
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from kedro_datasets._typing import ImagePreview
 
+from denoising_autoencoder.datasets.npy import read_header
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import unnormalize
@@ -25,12 +25,21 @@ class ArrayDataset(OneFileDataset[Array, Array]):
         """Map the array read-only.
 
         Raises:
-            DatasetFileError: The file is no whole .npy file, or holds Python objects.
+            DatasetFileError: The file cannot be read, is no whole .npy file, or holds
+                Python objects.
         """
         try:
-            # Not np.load, which would take an archive of arrays too.
-            return np.lib.format.open_memmap(self._filepath, mode="r")
-        except (ValueError, EOFError, SyntaxError, TokenError) as error:
+            size = self._filepath.stat().st_size
+            with self._filepath.open("rb") as file:
+                shape, dtype, order = read_header(file, size)
+                start = file.tell()
+            return np.memmap(self._filepath, dtype, "r", start, shape, order)
+        except OSError as error:
+            raise DatasetFileError(
+                f"{self._filepath} cannot be read ({error.strerror}): give access to "
+                "it, or delete the folder of this version and run again what makes it."
+            ) from error
+        except ValueError as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole .npy file of plain numbers: delete "
                 "the folder of this version and run again what makes it."
@@ -38,9 +47,15 @@ class ArrayDataset(OneFileDataset[Array, Array]):
 
     def save(self, data: Array) -> None:
         """Write the array; Python objects are refused."""
-        # A handle, since np.save puts .npy behind a name that ends otherwise.
+        if data.dtype.hasobject:
+            raise ValueError("Object arrays cannot be saved: they would be pickled.")
+        # Not np.save: on a full disk its error names no reason, and how an array lies
+        # in memory would tell in the bytes.
+        data = np.ascontiguousarray(data)
+        header = np.lib.format.header_data_from_array_1_0(data)
         with self._filepath.open("wb") as file:
-            np.save(file, data, allow_pickle=False)
+            np.lib.format.write_array_header_1_0(file, header)
+            file.write(data.data)
 
 
 class ImageArrayDataset(ArrayDataset):

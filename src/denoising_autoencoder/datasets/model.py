@@ -29,17 +29,26 @@ class ModelDataset(OneFileDataset[Model, Model]):
         """Read the weights (float32 arrays by name) and the configuration.
 
         Raises:
-            DatasetFileError: The file is no whole safetensors file of this project.
+            DatasetFileError: The file cannot be read, or is no whole safetensors file
+                of this project.
         """
         from safetensors import SafetensorError, safe_open
 
         try:
+            # safetensors says of a file that may not be read that it is not there.
+            self._filepath.open("rb").close()
             with safe_open(self._filepath, framework="numpy") as file:
                 # First: another program's file may hold numbers that NumPy lacks.
-                configuration = json.loads((file.metadata() or {})[_KEY])
+                configuration = _read_configuration(file.metadata() or {})
                 weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             return weights, configuration
-        except (SafetensorError, KeyError, ValueError) as error:
+        except OSError as error:
+            raise DatasetFileError(
+                f"{self._filepath} cannot be read ({error.strerror}): give access to "
+                "it, or delete the folder of this version and train again."
+            ) from error
+        # The last two are how safetensors says that NumPy lacks a type of numbers.
+        except (SafetensorError, ValueError, AttributeError, TypeError) as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole model of this project: delete the "
                 "folder of this version and train again."
@@ -47,7 +56,7 @@ class ModelDataset(OneFileDataset[Model, Model]):
 
     def save(self, data: Model) -> None:
         """Write the weights and the configuration (anything that JSON can hold)."""
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         weights, configuration = data
         # safetensors writes an array's memory as it lies, whatever its strides say.
@@ -56,10 +65,27 @@ class ModelDataset(OneFileDataset[Model, Model]):
         }
         # One key, sorted: equal models are equal bytes.
         header = {_KEY: json.dumps(configuration, sort_keys=True)}
-        save_file(weights, self._filepath, metadata=header)
+        # Not save_file, which hides the operating system's reason for a failure.
+        self._filepath.write_bytes(save(weights, metadata=header))
 
     def preview(self) -> JSONPreview:
         """The configuration and the shapes of the weights, for kedro-viz."""
         weights, configuration = self.load()
         shapes = {name: list(value.shape) for name, value in weights.items()}
         return JSONPreview(json.dumps({**configuration, "weights": shapes}))
+
+
+def _read_configuration(metadata: dict[str, str]) -> dict[str, Any]:
+    """Read what rebuilds the network.
+
+    Raises:
+        ValueError: There is no configuration, or none that names a network.
+    """
+    try:
+        configuration = json.loads(metadata[_KEY])
+        named = isinstance(configuration["network"], str)
+    except (KeyError, TypeError, RecursionError) as error:
+        raise ValueError("There is no configuration.") from error
+    if not named:
+        raise ValueError("The configuration names no network.")
+    return dict(configuration)

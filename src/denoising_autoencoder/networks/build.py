@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -52,15 +53,40 @@ def load_network(
         The module in evaluation mode.
 
     Raises:
-        ProjectError: The name is unknown, or the weights do not fit the network.
+        ProjectError: The name is unknown, or the weights do not fit the network: one
+            is missing, additional, of another shape or dtype, or not finite.
     """
     network = build_network(name, seed=0)
+    misfit = _find_misfit(network.state_dict(), weights)
+    if misfit:
+        raise ProjectError(
+            f"The saved weights do not fit the network {name!r} ({misfit}): "
+            "train it again."
+        )
     # A copy, since arrays read from a file are not writable.
     state = {key: torch.from_numpy(value.copy()) for key, value in weights.items()}
-    try:
-        network.load_state_dict(state)
-    except RuntimeError as error:
-        raise ProjectError(
-            f"The saved weights do not fit the network {name!r}: train it again."
-        ) from error
+    network.load_state_dict(state)
     return network.eval()
+
+
+def _find_misfit(
+    expected: Mapping[str, torch.Tensor], weights: Mapping[str, npt.NDArray[Any]]
+) -> str | None:
+    """Say which weight does not fit and why, or None.
+
+    PyTorch itself would cast numbers of any type and take NaN.
+    """
+    for key in expected:
+        if key not in weights:
+            return f"{key} is missing"
+    for key, value in weights.items():
+        if key not in expected:
+            return f"{key!r} is unknown to it"
+        wanted = expected[key].numpy()
+        if value.shape != wanted.shape:
+            return f"{key} has the shape {value.shape} instead of {wanted.shape}"
+        if value.dtype != wanted.dtype:
+            return f"{key} is {value.dtype} instead of {wanted.dtype}"
+        if not np.isfinite(value).all():
+            return f"{key} holds numbers that are not finite"
+    return None

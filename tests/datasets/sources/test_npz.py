@@ -101,11 +101,17 @@ def test_the_name_asked_for_wins_over_the_files_own_and_that_over_its_stem(
         ),
         (
             {"train_images": images(10).astype("float32")},
-            "holds train_images as float32, but images are uint8, 0 to 255.",
+            (
+                "holds train_images as float32, but images are uint8, 0 to 255: scale, "
+                "round and convert them."
+            ),
         ),
         (
             {"test_images": images(1).astype("int64")},
-            "holds test_images as int64, but images are uint8, 0 to 255.",
+            (
+                "holds test_images as int64, but images are uint8, 0 to 255: scale, "
+                "round and convert them."
+            ),
         ),
         (
             {"train_images": np.array([None] * 10)},
@@ -124,15 +130,17 @@ def test_the_name_asked_for_wins_over_the_files_own_and_that_over_its_stem(
         (
             {"test_images": images(1, 8, 9)},
             (
-                "holds test_images of shape (1, 8, 9), but the shape is "
-                "(n, height, width, 3)."
+                "holds test_images of shape (1, 8, 9), but the shape is (n, height, "
+                "width, 3): repeat the gray values of test_images for red, green and "
+                "blue."
             ),
         ),
         (
             {"train_images": images(10, 8, 9, 4)},
             (
-                "holds train_images of shape (10, 8, 9, 4), but the shape is "
-                "(n, height, width, 3)."
+                "holds train_images of shape (10, 8, 9, 4), but the shape is (n, "
+                "height, width, 3): leave the alpha channel out, "
+                "train_images[..., :3]."
             ),
         ),
         (
@@ -206,11 +214,11 @@ def test_the_name_asked_for_wins_over_the_files_own_and_that_over_its_stem(
         ),
         (
             {"name": np.array(["a", "b"])},
-            "holds name as <U1 of shape (2,), but it is one piece of text.",
+            "holds name as <U1 of shape (2,), but it is one line of text.",
         ),
         (
             {"name": np.array(1)},
-            "holds name as int64 of shape (), but it is one piece of text.",
+            "holds name as int64 of shape (), but it is one line of text.",
         ),
     ],
 )

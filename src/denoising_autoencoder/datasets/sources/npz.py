@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from denoising_autoencoder.datasets.sources.npz_archive import read_arrays
 from denoising_autoencoder.datasets.sources.raw_images import (
     RawImages,
     one_photograph_each,
@@ -47,7 +46,7 @@ def read_npz(path: Path, name: str | None) -> RawImages:
     Raises:
         ImageSourceError: If the file is missing, is no npz, or holds anything else.
     """
-    arrays = _read_arrays(path)
+    arrays = read_arrays(path, _KEYS, needed=_IMAGES)
     for key in _IMAGES:
         _check_images(path, key, arrays[key])
     train, test = (arrays[key] for key in _IMAGES)
@@ -67,49 +66,16 @@ def read_npz(path: Path, name: str | None) -> RawImages:
     )
 
 
-def _read_arrays(path: Path) -> dict[str, NDArray[Any]]:
-    """Read the arrays that matter here, whatever else the file holds."""
-    if not path.is_file():
-        raise ImageSourceError(
-            f"{path} is not a file: give images.path the npz file to read."
-        )
-    if not zipfile.is_zipfile(path):
-        raise ImageSourceError(
-            f"{path} is not an npz file or is truncated: write it with numpy.savez."
-        )
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            _check_keys(path, file.files)
-            return {key: np.asarray(file[key]) for key in _KEYS if key in file}
-    except ValueError as error:
-        raise ImageSourceError(
-            f"{path} holds Python objects or a damaged array: write it with "
-            "numpy.savez from arrays of numbers."
-        ) from error
-    except (OSError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ImageSourceError(f"{path} is damaged: {error}.") from error
-
-
-def _check_keys(path: Path, keys: Sequence[str]) -> None:
-    missing = [key for key in _IMAGES if key not in keys]
-    if missing:
-        raise ImageSourceError(
-            f"{path} lacks {' and '.join(missing)}: it needs {' and '.join(_IMAGES)}, "
-            f"and holds {', '.join(keys) or 'nothing'}."
-        )
-
-
 def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
     if images.dtype != np.uint8:
         raise ImageSourceError(
-            f"{path} holds {key} as {images.dtype}, but images are uint8, 0 to 255."
+            f"{path} holds {key} as {images.dtype}, but images are uint8, 0 to 255: "
+            "scale, round and convert them."
         )
     if images.ndim != 4 or images.shape[3] != 3:
-        channels_first = images.ndim == 4 and images.shape[1] == 3
-        hint = f": transpose {key} with (0, 2, 3, 1)" if channels_first else ""
         raise ImageSourceError(
             f"{path} holds {key} of shape {images.shape}, but the shape is "
-            f"(n, height, width, 3){hint}."
+            f"(n, height, width, 3){_hint(key, images.shape)}."
         )
     if len(images) < _LEAST_IMAGES[key]:
         raise ImageSourceError(
@@ -121,6 +87,17 @@ def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
             f"{path} holds {key} of {_size(images)} pixels (height x width), but each "
             f"side has at least {_LEAST_SIDE}."
         )
+
+
+def _hint(key: str, shape: tuple[int, ...]) -> str:
+    """What makes images of a usual other shape right."""
+    if (len(shape) == 3 and shape[2] > 4) or (len(shape) == 4 and shape[3] == 1):
+        return f": repeat the gray values of {key} for red, green and blue"
+    if len(shape) == 4 and shape[3] == 4:
+        return f": leave the alpha channel out, {key}[..., :3]"
+    if len(shape) == 4 and shape[1] == 3:
+        return f": transpose {key} with (0, 2, 3, 1)"
+    return ""
 
 
 def _check_lengths(path: Path, arrays: _Arrays) -> None:
@@ -167,10 +144,10 @@ def _own_name(path: Path, arrays: _Arrays) -> str | None:
     if "name" not in arrays:
         return None
     name = arrays["name"]
-    if name.dtype.kind != "U" or name.size != 1:
+    if name.dtype.kind != "U" or name.size != 1 or not name.item().isprintable():
         raise ImageSourceError(
             f"{path} holds name as {name.dtype} of shape {name.shape}, but it is one "
-            "piece of text."
+            "line of text."
         )
     return str(name.item())
 
