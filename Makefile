@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: help denoise test lint clean
+.PHONY: help denoise prune test lint clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -13,6 +13,10 @@ help: ## Show this list
 
 denoise: .venv/run.stamp ## Train both autoencoders, judge them, draw the figures
 	$(BIN)/kedro run --pipelines=denoise
+
+KEEP ?= 3
+prune: .venv/run.stamp ## Show which versions beyond the newest KEEP=3 could go; YES=1 removes
+	$(BIN)/kedro prune --keep=$(KEEP) $(if $(filter 1,$(YES)),--yes)
 
 test: .venv/dev.stamp ## Run the tests
 	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4

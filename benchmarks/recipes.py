@@ -45,8 +45,8 @@ def measure(images: str, std: float, environment: str, seed: int) -> list[dict]:
         )
         rows = pd.read_csv(newest(data, "08_reporting/metrics.csv"))
         for lane in ("ae", "dae"):
-            history = pd.read_csv(newest(data, f"06_models/{lane}/history.csv"))
-            seconds = history["seconds"].iloc[-1]
+            timing = pd.read_csv(newest(data, f"06_models/{lane}/timing.csv"))
+            seconds = timing["seconds"].iloc[-1]
             rows.loc[rows["model"] == lane, "seconds"] = seconds
     return rows.to_dict("records")
 

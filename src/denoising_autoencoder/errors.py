@@ -25,3 +25,7 @@ class ParameterError(ProjectError):
 
 class TrainingDivergedError(ProjectError):
     """The training loss is no longer a finite number."""
+
+
+class MixedVersionsError(ProjectError):
+    """Artifacts would be read together that do not belong together."""

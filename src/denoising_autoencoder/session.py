@@ -2,50 +2,148 @@
 
 from __future__ import annotations
 
+import inspect
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import kedro
 from kedro.config import MissingConfigException
+from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.io import DatasetNotFoundError
+from kedro.runner import SequentialRunner, ThreadRunner
 from yaml import YAMLError
 
-from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.errors import ParameterError, ProjectError
+from denoising_autoencoder.hooks.resume import ResumeHooks
 from denoising_autoencoder.parameters import check_parameters
 
-_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_RUNNERS = (SequentialRunner, ThreadRunner)
+"""Those under which hooks run where the run is: the others would lose the lineage."""
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end (SIGTERM), which is an interrupt like Ctrl-C."""
 
 
 class CleanSession(KedroSession):
     """Checks all parameters before any work, and prints mendable errors plainly.
 
     On the command line an error that the user can mend becomes its message and exit
-    code 1. Everything else keeps its traceback, and so does every error of a session
-    that a program or a notebook runs.
+    code 1, an interrupt exit code 130 (Ctrl-C) or 143 (SIGTERM), each with the command
+    that goes on. Everything else keeps its traceback, and so does every error of a
+    session that a program or a notebook runs.
     """
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run as Kedro does, after a check of every parameter of the project."""
         on_command_line = click.get_current_context(silent=True) is not None
+        resume = ResumeHooks()
+        self._hook_manager.register(resume)
         try:
-            check_parameters(self._get_config_loader()["parameters"])
-            return super().run(*args, **kwargs)
+            with _termination_as_interrupt():
+                if on_command_line:
+                    refuse_repeated_params(sys.argv)
+                refuse_other_runners(inspect.signature(super().run), args, kwargs)
+                check_parameters(self._get_config_loader()["parameters"])
+                return super().run(*args, **kwargs)
         except Exception as error:
             message = explain(error)
-            if message is None or not on_command_line:
-                raise
-            raise click.ClickException(message) from error
-        except KeyboardInterrupt:
             if not on_command_line:
                 raise
+            command = resume.command(self._other_conf_source())
+            if message is None:
+                if command:
+                    click.echo(_go_on(command), err=True)
+                raise
+            if command:
+                message += f"\nWhat was saved stays. {_go_on(command)}"
+            raise click.ClickException(message) from error
+        except KeyboardInterrupt as interrupt:
+            if not on_command_line:
+                raise
+            command = resume.command(self._other_conf_source())
             click.echo(
-                "Interrupted: what was saved stays, nothing is half-written; "
-                "the same command starts again.",
+                "Interrupted: what was saved stays, nothing is half-written. "
+                + (_go_on(command) if command else "The same command starts again."),
                 err=True,
             )
-            raise SystemExit(_INTERRUPTED) from None
+            number = (
+                signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT
+            )
+            raise SystemExit(128 + number) from None  # as shells have it
+        finally:
+            self._hook_manager.unregister(resume)
+
+    def _other_conf_source(self) -> str | None:
+        usual = self._project_path / settings.CONF_SOURCE
+        return None if Path(self._conf_source) == usual else self._conf_source
+
+
+@contextmanager
+def _termination_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM unwind the stack, so that what is being written is cleaned up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers
+        return
+
+    def interrupt(*_: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _go_on(command: str) -> str:
+    return f"Go on with:\n  {command}"
+
+
+def refuse_repeated_params(arguments: list[str]) -> None:
+    """Refuse a second `--params`, which Kedro would take instead of the first.
+
+    Args:
+        arguments: Of the command line.
+
+    Raises:
+        ParameterError: There are two.
+    """
+    given = [one for one in arguments if one.split("=")[0] == "--params"]
+    if len(given) > 1:
+        raise ParameterError(
+            "--params is given twice, and only the last would count: put all into one, "
+            "as in --params=noise.std=0.1,dae.steps=2000."
+        )
+
+
+def refuse_other_runners(
+    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Refuse a runner under which this project's hooks do not see the nodes.
+
+    Args:
+        signature: Of Kedro's `run`.
+        args: Positional arguments to it.
+        kwargs: Keyword arguments to it.
+
+    Raises:
+        ProjectError: The runner is another than sequential or threads.
+    """
+    runner = signature.bind(*args, **kwargs).arguments.get("runner")
+    if runner is not None and not isinstance(runner, _RUNNERS):
+        raise ProjectError(
+            f"{type(runner).__name__} runs nodes in other processes, where their "
+            "lineage would be lost: leave --runner out, or take "
+            "--runner=ThreadRunner, which runs the models side by side."
+        )
 
 
 def explain(error: BaseException) -> str | None:

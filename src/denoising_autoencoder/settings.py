@@ -4,7 +4,12 @@ import warnings
 
 from kedro import KedroDeprecationWarning
 
-from denoising_autoencoder.hooks import PreflightHooks, SummaryHooks
+from denoising_autoencoder.hooks import (
+    CheckpointHooks,
+    LineageHooks,
+    PreflightHooks,
+    SummaryHooks,
+)
 from denoising_autoencoder.session import CleanSession
 
 # Our users know the old spelling `kedro run --pipeline=denoise`, which works.
@@ -14,7 +19,7 @@ warnings.filterwarnings(
     category=KedroDeprecationWarning,
 )
 
-HOOKS = (PreflightHooks(), SummaryHooks())
+HOOKS = (PreflightHooks(), LineageHooks(), CheckpointHooks(), SummaryHooks())
 SESSION_CLASS = CleanSession
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import inspect
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.figure import FigureDataset
 from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.lineage import Lineage
 
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
 FIRST, SECOND = "2026-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z"
@@ -69,11 +72,12 @@ def versions(path: Path, inner: dict[str, Any] = TEXT) -> list[str]:
 
 
 def files(folder: Path) -> list[str]:
-    """Every file and every empty folder below a folder."""
+    """Every file but the lineages, and every empty folder, below a folder."""
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() or not any(path.iterdir())
+        if (path.is_file() and path.name != "lineage.json")
+        or (path.is_dir() and not any(path.iterdir()))
     )
 
 
@@ -92,17 +96,18 @@ def saved(path: Path) -> Path:
 # Versions
 
 
-def test_a_version_is_one_file_in_a_folder_of_its_name(path):
+def test_a_version_is_a_file_and_its_lineage_in_a_folder_of_its_name(path):
     dataset(path, FIRST).save("first")
 
-    assert files(path) == [f"{FIRST}/text.txt"]
+    assert [version.name for version in path.iterdir()] == [FIRST]
+    found = sorted(file.name for file in (path / FIRST).iterdir())
+    assert found == ["lineage.json", "text.txt"]
     assert (path / FIRST / "text.txt").read_text() == "first"
 
 
 def test_the_newest_version_wins_and_older_ones_can_be_asked_for(path):
     dataset(path, SECOND).save("second")
-    with pytest.warns(UserWarning, match="did not match"):
-        dataset(path, FIRST).save("first")
+    dataset(path, FIRST).save("first")
 
     assert versions(path) == [SECOND, FIRST]
     assert dataset(path).load() == "second"
@@ -120,16 +125,34 @@ def test_a_version_is_made_up_where_none_is_given(path):
     assert atomic_dataset.load() == "some"
 
 
-def test_an_entry_without_versions_is_a_plain_file_that_is_replaced(path):
-    unversioned = AtomicDataset(filepath=path.as_posix(), dataset=TEXT)
+def test_an_entry_must_be_versioned(path):
+    with pytest.raises(DatasetError, match="'version'"):
+        AbstractDataset.from_config(
+            "text", {"type": AtomicDataset, "filepath": str(path), "dataset": TEXT}
+        )
 
-    assert not unversioned.exists()
-    unversioned.save("first")
-    unversioned.save("second")
 
-    assert unversioned.exists()
-    assert unversioned.load() == path.read_text() == "second"
-    assert files(path.parent) == ["text.txt"]
+def test_what_was_saved_is_loaded_though_another_run_saves_a_newer_version(path):
+    ours = dataset(path, FIRST)
+    ours.save("ours")
+
+    dataset(path, SECOND).save("of another run")
+
+    assert ours.load() == "ours"
+    assert ours.path == path / FIRST / "text.txt"
+    ours.release()  # as Kedro does after the last node that reads it
+    assert ours.load() == "ours"
+    assert dataset(path).load() == "of another run"
+
+
+def test_what_another_run_saved_meanwhile_does_not_disturb_a_save(path, recwarn):
+    dataset(path, SECOND).save("of another run")
+    ours = dataset(path, FIRST)
+
+    ours.save("ours")
+
+    assert ours.load() == "ours"
+    assert not recwarn.list
 
 
 def test_a_version_is_never_saved_twice(saved):
@@ -300,63 +323,133 @@ def test_the_version_of_a_failed_save_can_be_saved_again(saved):
     assert dataset(saved).load() == "second"
 
 
-def test_a_failed_save_leaves_what_else_is_in_the_folder_of_the_version(saved):
-    beside = saved / SECOND / "lineage.json"
-    beside.parent.mkdir()
-    beside.write_text("{}")
+def test_a_folder_that_has_the_name_of_the_version_already_is_left_alone(saved):
+    foreign = saved / SECOND / "note.txt"
+    foreign.parent.mkdir()
+    foreign.write_text("by hand")
 
-    with pytest.raises(DatasetError):
-        dataset(saved, SECOND).save("fail")
+    with pytest.raises(DatasetError, match="cannot be written"):
+        dataset(saved, SECOND).save("second")
 
-    assert files(saved) == [f"{FIRST}/text.txt", f"{SECOND}/lineage.json"]
+    assert files(saved) == [f"{FIRST}/text.txt", f"{SECOND}/note.txt"]
     assert versions(saved) == [FIRST]
 
 
-def test_a_failed_save_without_versions_leaves_the_file(path):
-    unversioned = AtomicDataset(filepath=path.as_posix(), dataset=TEXT)
-    unversioned.save("first")
-
-    with pytest.raises(DatasetError):
-        unversioned.save("fail")
-
-    assert unversioned.load() == "first"
-    assert files(path.parent) == ["text.txt"]
-
-
-def test_a_file_is_on_the_disk_before_it_gets_its_name(path, monkeypatch):
+def test_everything_is_on_the_disk_before_the_version_gets_its_name(path, monkeypatch):
     events = []
-    flush, replace = atomic._flush, Path.replace
+    flush, rename = atomic.flush, Path.rename
 
     def flushed(what: Path) -> None:
-        events.append(("flush", what.is_file(), (path / FIRST / "text.txt").exists()))
+        hidden = what.name if what.parent == path else what.parent.name
+        name = "folder" if what.parent == path else what.name
+        events.append(("flush", name, hidden.startswith("."), (path / FIRST).exists()))
         flush(what)
 
-    def replaced(source: Path, target: Path) -> Path:
+    def renamed(source: Path, target: Path) -> Path:
         events.append(("rename", source.parent == target.parent, target.name))
-        return replace(source, target)
+        return rename(source, target)
 
-    monkeypatch.setattr(atomic, "_flush", flushed)
-    monkeypatch.setattr(Path, "replace", replaced)
+    monkeypatch.setattr(atomic, "flush", flushed)
+    monkeypatch.setattr(Path, "rename", renamed)
 
     dataset(path, FIRST).save("first")
 
     assert events == [
-        ("flush", True, False),  # the whole temporary file ...
-        ("rename", True, "text.txt"),  # ... in the same folder, gets its name ...
-        ("flush", False, True),  # ... and the folder is written.
+        ("flush", "text.txt", True, False),
+        ("flush", "lineage.json", True, False),
+        ("flush", "folder", True, False),
+        ("rename", True, FIRST),
+        ("flush", "text.txt", False, True),  # the folder of all versions
     ]
 
 
-def test_a_flush_asks_the_operating_system(path, monkeypatch):
-    synced = []
-    fsync = os.fsync
-    monkeypatch.setattr(
-        atomic.os, "fsync", lambda handle: (synced.append(handle), fsync(handle))
+# Equal bytes
+
+
+def inode(path: Path) -> int:
+    return path.stat().st_ino
+
+
+def test_equal_bytes_are_one_file_on_the_disk(path):
+    third = "2026-01-03T00.00.00.000Z"
+    for version, text in ((FIRST, "same"), (SECOND, "other"), (third, "same")):
+        dataset(path, version).save(text)
+
+    first, second, last = (path / v / "text.txt" for v in (FIRST, SECOND, third))
+    assert inode(first) == inode(last) != inode(second)
+    assert [dataset(path, load=v).load() for v in (FIRST, SECOND, third)] == [
+        "same", "other", "same",
+    ]  # fmt: skip
+    assert files(path) == [f"{v}/text.txt" for v in (FIRST, SECOND, third)]
+
+
+def test_what_was_damaged_on_the_disk_does_not_spread(saved):
+    (saved / FIRST / "text.txt").write_text("fXrst")
+
+    dataset(saved, SECOND).save("first")
+
+    assert dataset(saved).load() == "first"
+    assert dataset(saved, load=FIRST).load() == "fXrst"
+
+
+def test_a_damaged_record_of_an_old_version_does_not_stop_a_save(saved):
+    (saved / FIRST / "lineage.json").write_text("{")
+
+    dataset(saved, SECOND).save("first")
+
+    assert dataset(saved).load() == "first"
+
+
+def test_where_there_are_no_links_equal_bytes_are_two_files(saved, monkeypatch):
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+
+    dataset(saved, SECOND).save("first")
+
+    assert inode(saved / FIRST / "text.txt") != inode(saved / SECOND / "text.txt")
+    assert dataset(saved).load() == "first"
+    assert files(saved) == [f"{FIRST}/text.txt", f"{SECOND}/text.txt"]
+
+
+# Lineage
+
+
+def test_the_lineage_is_what_was_told_and_the_hash_of_the_file(path):
+    ours = dataset(path, FIRST)
+    ours.made_by = Lineage(
+        dataset="text", node="write", parameters={"seed": 1}, siblings=("twin",)
     )
 
-    dataset(path, FIRST).save("first")
+    ours.save("first")
 
-    assert len(synced) == (1 if os.name == "nt" else 2)
+    expected = replace(ours.made_by, sha256=hashlib.sha256(b"first").hexdigest())
+    assert dataset(path).lineage() == expected
+    assert dataset(path).lineage(FIRST) == expected
+
+
+def test_a_file_put_there_by_hand_is_known_by_its_bytes_alone(path):
+    file = path / FIRST / "text.txt"
+    file.parent.mkdir(parents=True)
+    file.write_text("by hand")
+
+    lineage = dataset(path).lineage()
+
+    assert lineage == Lineage(sha256=hashlib.sha256(b"by hand").hexdigest())
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"sha256": "0"}', "null"])
+def test_a_damaged_lineage_is_named(saved, text):
+    (saved / FIRST / "lineage.json").write_text(text)
+
+    with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete"):
+        dataset(saved).lineage()
+
+
+def test_it_is_known_which_versions_there_are(saved):
+    assert dataset(saved).has(FIRST)
+    assert not dataset(saved).has(SECOND)
 
 
 KILLED = """
@@ -402,6 +495,7 @@ def test_a_process_killed_in_the_middle_of_a_save_leaves_the_former_version(save
     assert said == "half\n"
     assert process.returncode != 0
     assert len(half_written) == 1
+    assert half_written[0].startswith(".")
     assert versions(saved) == [FIRST]
     assert dataset(saved).load() == "first"
     # Nor is it in the way of the next save.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from kedro.io import DataCatalog, MemoryDataset
@@ -37,8 +38,8 @@ def test_a_trained_model_reconstructs_its_lanes_input_better_than_no_model(
     noisy = add_noise(images, NOISE, stream=1)
     originals = unnormalize(images)
 
-    model, history = nodes.train_model(
-        images, images, noisy, NOISE.as_dict(), LaneParameters(**recipe)
+    model, history, _ = nodes.train_model(
+        images, images, noisy, NOISE.as_dict(), LaneParameters(**recipe), None
     )
     denoised = nodes.reconstruct_images(model, noisy, "cpu")
 
@@ -58,10 +59,25 @@ def test_a_trained_model_reconstructs_its_lanes_input_better_than_no_model(
 def test_the_model_says_which_network_and_which_noise_it_is_for(images, recipe):
     few = LaneParameters(**(recipe | {"steps": 1}))
 
-    (weights, configuration), _ = nodes.train_model(images, images, images, CLEAN, few)
+    (weights, configuration), *_ = nodes.train_model(
+        images, images, images, CLEAN, few, None
+    )
 
     assert configuration == {"network": "report", "noise": CLEAN}
     assert sum(value.size for value in weights.values()) == 1611
+
+
+def test_the_seconds_stand_apart_from_what_is_the_same_each_time(images, recipe):
+    few = LaneParameters(**(recipe | {"steps": 20, "validation_interval": 10}))
+
+    first, second = (
+        nodes.train_model(images, images, images, CLEAN, few, None) for _ in range(2)
+    )
+
+    pd.testing.assert_frame_equal(first[1], second[1], check_exact=True)
+    assert list(first[2].columns) == ["step", "seconds"]
+    assert first[2]["step"].tolist() == [0, 10, 20]
+    assert first[2]["seconds"].is_monotonic_increasing
 
 
 def test_scores_name_each_image_its_photograph_and_the_noise():
@@ -96,7 +112,7 @@ def test_a_noisy_lane_reads_noisy_inputs_and_a_clean_one_never_does():
         for lane in lanes.LANES
     )
 
-    shared = {"train_images", "validation_images", "raw_test_images"}
+    shared = {"train_images", "validation_images", "raw_test_images", "checkpoints"}
     assert ae == shared | {
         "clean_spec", "test_images", "test_photographs", "params:ae.device"
     }  # fmt: skip
@@ -120,12 +136,13 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
         "noise_spec": NOISE.as_dict(),
         "params:mine": few,
         "params:mine.device": "cpu",
+        "checkpoints": None,
     }
     catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
 
     outputs = SequentialRunner().run(lanes.create_pipeline([lane]), catalog)
 
-    assert set(outputs) == {"mine_history", "mine_scores"}
+    assert set(outputs) == {"mine_history", "mine_scores", "mine_timing"}
     scores = outputs["mine_scores"].load()
     assert len(scores) == 64
     assert np.isfinite(scores[["mse", "psnr", "ssim"]].to_numpy()).all()

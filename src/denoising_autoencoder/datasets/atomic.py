@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import os
+import shutil
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -14,23 +16,32 @@ from kedro.io.core import (
     Version,
 )
 
+from denoising_autoencoder.datasets.files import flush, sha256, share
 from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.lineage import FILE_NAME, Lineage
 
 
 class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     """Saves through any other dataset, atomically, into a version of its own.
 
     Kedro's datasets write straight to the final path: what a killed or failing save
-    leaves there is the newest version from then on. This one lets the inner dataset
-    write to a temporary file in the folder of the version, flushes it to the disk and
-    renames it. Local files only.
+    leaves there is the newest version from then on. This one fills a hidden folder: the
+    inner dataset writes the file, `lineage.json` is put beside it, both are flushed to
+    the disk, and the folder gets the name of the version. If an earlier version has the
+    same bytes, the file becomes a hard link to it and costs no disk. Local files only.
 
     Args:
         filepath: Path of the artifact; versions are kept in a folder of that name.
         dataset: Configuration of the inner dataset: its `type`, and arguments other
             than `filepath`.
-        version: Set by Kedro for an entry with `versioned: true`.
+        version: Set by Kedro for an entry with `versioned: true`, which is required.
         metadata: Free; kedro-viz reads its own key.
+
+    Attributes:
+        made_by: What the next save writes into `lineage.json`, besides the SHA-256 of
+            the file.
+        saved_version: The version that this very dataset has saved, if any. It is what
+            `load` reads from then on, though another run may save a newer one.
 
     Example:
         ```yaml
@@ -47,7 +58,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         *,
         filepath: str,
         dataset: dict[str, Any],
-        version: Version | None = None,
+        version: Version,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(
@@ -58,6 +69,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         )
         self._configuration = dataset
         self.metadata = metadata
+        self.made_by = Lineage()
+        self.saved_version: str | None = None
 
     def load(self) -> Any:
         """Load the version asked for, or the newest."""
@@ -79,30 +92,72 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             if not isinstance(cause, OSError):
                 raise
             raise DatasetFileError(
-                f"{target} cannot be written ({cause.strerror}): make room or give "
-                "access and run again; what was saved before is whole."
+                f"{target} cannot be written ({cause.strerror or cause}): make room or "
+                "give access and run again; what was saved before is whole."
             ) from error
+        self.saved_version = target.parent.name
 
     def _write(self, data: Any, target: Path) -> None:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        # Kedro finds versions by the exact file name, so it never sees this one.
-        temporary = target.with_name(f".{uuid4().hex}.{target.name}")
+        versions = target.parent.parent
+        # Hidden, so that neither Kedro nor a person takes it for a version.
+        temporary = versions / f".{uuid4().hex}"
         try:
-            self._inner(temporary).save(data)
-            _flush(temporary)
-            temporary.replace(target)
-            _flush(target.parent)
+            temporary.mkdir(parents=True)
+            file = temporary / target.name
+            self._inner(file).save(data)
+            digest = sha256(file)
+            if not self._share_with_an_earlier_version(file, digest):
+                flush(file)
+            lineage = temporary / FILE_NAME
+            lineage.write_text(replace(self.made_by, sha256=digest).to_json())
+            flush(lineage)
+            flush(temporary)
+            temporary.rename(target.parent)
+            flush(versions)
         except BaseException:
-            temporary.unlink(missing_ok=True)
-            # A folder of a version that never came to be; one with a file in it stays.
-            if not any(target.parent.iterdir()):
-                target.parent.rmdir()
+            shutil.rmtree(temporary, ignore_errors=True)
             raise
+
+    def _share_with_an_earlier_version(self, file: Path, digest: str) -> bool:
+        for path in map(Path, self.list_versions()):
+            # A damaged record of long ago is no reason not to save.
+            with suppress(DatasetFileError):
+                if _recorded(path).sha256 == digest and share(file, path):
+                    return True
+        return False
+
+    def resolve_load_version(self) -> str | None:
+        """The version that `load` reads: asked for, or saved by itself, or newest."""
+        asked_for = self._version and self._version.load
+        if self.saved_version is not None and not asked_for:
+            return self.saved_version
+        return super().resolve_load_version()
 
     @property
     def path(self) -> Path:
-        """The file that `load` reads: of the version asked for, or the newest."""
+        """The file that `load` reads."""
         return Path(self._get_load_path())
+
+    def has(self, version: str) -> bool:
+        """Whether a version was saved."""
+        return Path(self._get_versioned_path(version)).exists()
+
+    def lineage(self, version: str | None = None) -> Lineage:
+        """What made a version.
+
+        Args:
+            version: One that exists, else the one that `load` reads.
+
+        Returns:
+            What `lineage.json` says; where there is none (a file that was put in its
+            place by hand), no more than the SHA-256.
+
+        Raises:
+            DatasetFileError: `lineage.json` is damaged.
+        """
+        path = Path(self._get_versioned_path(version)) if version else self.path
+        recorded = _recorded(path)
+        return recorded if recorded.sha256 else replace(recorded, sha256=sha256(path))
 
     @property
     def preview(self) -> Any:
@@ -123,7 +178,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     def _exists(self) -> bool:
         try:
-            return Path(self._get_load_path()).exists()
+            return self.path.exists()
         except DatasetError:
             return False
 
@@ -133,6 +188,20 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             "dataset": self._configuration["type"],
             "version": self._version,
         }
+
+
+def _recorded(path: Path) -> Lineage:
+    """What the `lineage.json` beside a file says; an empty lineage if there is none."""
+    record = path.with_name(FILE_NAME)
+    try:
+        return Lineage.from_json(record.read_text())
+    except FileNotFoundError:
+        return Lineage()
+    except (ValueError, TypeError, KeyError) as error:
+        raise DatasetFileError(
+            f"{record} is damaged: delete the folder of this version, and run again "
+            "what makes it."
+        ) from error
 
 
 def _glob(pattern: str) -> list[str]:
@@ -145,16 +214,9 @@ def _glob(pattern: str) -> list[str]:
     folder = path.parent.parent
     if not folder.is_dir():
         return []
-    found = (version / path.name for version in folder.iterdir())
+    found = (
+        version / path.name
+        for version in folder.iterdir()
+        if not version.name.startswith(".")  # being saved, or left by a kill
+    )
     return [str(candidate) for candidate in found if candidate.exists()]
-
-
-def _flush(path: Path) -> None:
-    """Have the operating system write a file, or a folder's names, to the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open a folder
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

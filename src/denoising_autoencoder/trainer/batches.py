@@ -15,7 +15,7 @@ import torch
 
 
 def shuffled_batches(
-    images: npt.NDArray[np.floating[Any]], batch_size: int, seed: int
+    images: npt.NDArray[np.floating[Any]], batch_size: int, seed: int, skip: int = 0
 ) -> Iterator[torch.Tensor]:
     """Yield batches without end, in an order that is new for each epoch.
 
@@ -27,12 +27,16 @@ def shuffled_batches(
         images: (n, height, width, channels), any float dtype; may be memory-mapped.
         batch_size: Images a batch.
         seed: Of the order.
+        skip: Batches at the beginning that are left out, without a look at the images.
 
     Yields:
         float32 of shape (batch_size, height, width, channels), contiguous.
     """
     generator = np.random.default_rng(seed)
-    order = np.empty(0, dtype=np.intp)
+    epochs, seen = divmod(skip * batch_size, len(images))
+    for _ in range(epochs):
+        generator.permutation(len(images))
+    order = generator.permutation(len(images))[seen:]
     while True:
         while len(order) < batch_size:
             order = np.concatenate([order, generator.permutation(len(images))])

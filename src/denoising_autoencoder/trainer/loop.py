@@ -2,46 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import logging
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import torch
 from torch import nn
 
-from denoising_autoencoder.noise import NoiseSpec, add_noise_to_batch
+from denoising_autoencoder.errors import TrainingDivergedError
+from denoising_autoencoder.noise import add_noise_to_batch
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.batches import as_network_input, shuffled_batches
+from denoising_autoencoder.trainer.checkpoint import (
+    Checkpointer,
+    CheckpointStore,
+    Trainee,
+)
+from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.optimizer import build_optimizer
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What a denoiser is trained and validated on.
-
-    Attributes:
-        images: Clean training images: (n, height, width, 3), any float dtype, in
-            [-1, 1]; may be memory-mapped.
-        validation_inputs: The inputs of the validation set, noise included.
-        validation_targets: The clean images of the validation set.
-        noise: What is added afresh to each batch of training images.
-    """
-
-    images: npt.NDArray[np.floating[Any]]
-    validation_inputs: npt.NDArray[np.floating[Any]]
-    validation_targets: npt.NDArray[np.floating[Any]]
-    noise: NoiseSpec
+logger = logging.getLogger(__name__)
 
 
 def train(
-    network: nn.Module, data: TrainingData, recipe: TrainingParameters, label: str
+    network: nn.Module,
+    data: TrainingData,
+    recipe: TrainingParameters,
+    label: str,
+    checkpoints: CheckpointStore | None = None,
 ) -> pd.DataFrame:
     """Train a network in place to undo the noise, minimizing the mean squared error.
 
@@ -51,22 +44,24 @@ def train(
         recipe: Steps, batch size, optimizer, schedule, seed, device and threads. The
             same seed gives the same weights, bit by bit, on one machine's CPU.
         label: Names the training in the log, the progress bar and errors.
+        checkpoints: Where the state is saved every `recipe.checkpoint_seconds`. If
+            there is one of this very training (network, recipe, data), it goes on from
+            there, and gives the same weights as if it had not been interrupted.
 
     Returns:
         The loss history (`Monitor.history`). Its first record, at step 0, is the loss
         of the first batch and of the validation set before any update.
 
     Raises:
-        TrainingDivergedError: The loss is not finite.
+        TrainingDivergedError: The loss is not finite, or beyond any two images.
     """
     device = pick_device(recipe.device)
     network.to(device)
-    optimizer = build_optimizer(network, recipe)
-    steps = count_steps(recipe, len(data.images))
     # Two streams, so that a change of the noise leaves the order of the batches alone.
     order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
-    batches = shuffled_batches(data.images, recipe.batch_size, int(order_seed))
     generator = torch.Generator().manual_seed(int(noise_seed))
+    trainee = Trainee(network, build_optimizer(network, recipe), generator)
+    steps = count_steps(recipe, len(data.images))
 
     def validate() -> float:
         network.eval()
@@ -79,20 +74,34 @@ def train(
     network.train()
     with cpu_threads(recipe.threads), TrainingProgress(label, steps) as progress:
         monitor = Monitor(label, recipe, steps, len(data.images), validate, progress)
-        for step in range(steps):
-            factor = learning_rate_factor(recipe.schedule, step, steps)
-            rate = recipe.learning_rate * factor
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            clean = next(batches)
-            noisy = add_noise_to_batch(clean, data.noise, generator)
-            outputs = network(as_network_input(noisy.to(device)))
-            loss = nn.functional.mse_loss(outputs, as_network_input(clean.to(device)))
-            monitor.before_update(step, loss, rate)
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-            monitor.after_update(step + 1, rate)
+        checkpointer = Checkpointer(checkpoints, trainee, monitor, data, recipe)
+        done = checkpointer.resume()
+        if done:
+            logger.info("%s goes on from its checkpoint of step %d", label, done)
+        batches = shuffled_batches(
+            data.images, recipe.batch_size, int(order_seed), skip=done
+        )
+        try:
+            for step in range(done, steps):
+                factor = learning_rate_factor(recipe.schedule, step, steps)
+                rate = recipe.learning_rate * factor
+                for group in trainee.optimizer.param_groups:
+                    group["lr"] = rate
+                clean = next(batches)
+                noisy = add_noise_to_batch(clean, data.noise, generator)
+                outputs = network(as_network_input(noisy.to(device)))
+                targets = as_network_input(clean.to(device))
+                loss = nn.functional.mse_loss(outputs, targets)
+                monitor.before_update(step, loss, rate)
+                trainee.optimizer.zero_grad()
+                loss.backward()
+                trainee.optimizer.step()
+                monitor.after_update(step + 1, rate)
+                checkpointer.after_update(step + 1)
+        except TrainingDivergedError as error:
+            newest = checkpointer.newest()
+            raise TrainingDivergedError(f"{error} ({newest}).") from error
+        checkpointer.finish(steps)
     network.eval()
     return monitor.history()
 

@@ -6,18 +6,31 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.progress import TrainingProgress
+from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
 logger = logging.getLogger(__name__)
 
 REFRESH = 20
 """Steps between two looks at the loss: each look waits for the device."""
+
+COLUMNS = (
+    *("step", "epoch", "images_seen", "split"),
+    *("mse", "learning_rate", "seconds"),
+)
+
+WORST = 4.0
+"""The MSE of black and white, the worst of any two images in [-1, 1]. A training whose
+loss stays above it for `REFRESH` steps does worse than any image would: it explodes."""
 
 
 class Monitor:
@@ -48,7 +61,7 @@ class Monitor:
         self._validate = validate
         self._progress = progress
         self._losses: list[torch.Tensor] = []
-        self._rows: list[dict[str, object]] = []
+        self._rows: list[dict[str, Any]] = []
         self._start = time.perf_counter()
 
     def before_update(self, step: int, loss: torch.Tensor, rate: float) -> None:
@@ -61,11 +74,11 @@ class Monitor:
         """Refresh the progress bar and add a record, each at its interval.
 
         Raises:
-            TrainingDivergedError: The loss is not finite.
+            TrainingDivergedError: The loss is not finite, or above `WORST`.
         """
         due = done % self._recipe.validation_interval == 0 or done == self._steps
         if due or done % REFRESH == 0:
-            loss = self._mean_loss(done, rate)
+            loss = self._mean_loss(done)
             images = done * self._recipe.batch_size
             self._progress.advance(done, loss, images / self._seconds())
         if due:
@@ -80,26 +93,49 @@ class Monitor:
             since the last record; "validation": the whole set at that step), mse (on
             the [-1, 1] scale), learning_rate, seconds (since the start).
         """
-        return pd.DataFrame(self._rows)
+        return pd.DataFrame(self._rows, columns=list(COLUMNS))
+
+    def capture(self) -> tuple[npt.NDArray[np.float32], dict[str, Any]]:
+        """All that `restore` needs: the losses since the last record, and the rest."""
+        losses = [loss.cpu() for loss in self._losses]
+        rest = {"rows": self._rows, "seconds": self._seconds()}
+        return torch.stack(losses or [torch.empty(0)]).ravel().numpy(), rest
+
+    def restore(self, losses: npt.NDArray[np.float32], rest: dict[str, Any]) -> None:
+        """Go on from what `capture` gave; the seconds in between do not count."""
+        self._losses = list(torch.from_numpy(losses))
+        self._rows = list(rest["rows"])
+        self._start = time.perf_counter() - rest["seconds"]
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._start
 
-    def _mean_loss(self, done: int, rate: float) -> float:
-        return self._finite(float(torch.stack(self._losses).mean()), done, rate)
+    def _mean_loss(self, done: int) -> float:
+        losses = torch.stack(self._losses).cpu()
+        bad = ~losses.isfinite()
+        exploded = done >= REFRESH and losses[-REFRESH:].mean() > WORST
+        if exploded and not bad.any():
+            bad = losses > WORST
+        if bad.any():
+            first = int(bad.nonzero()[0])
+            raise self._diverged(float(losses[first]), done - len(losses) + first)
+        return float(losses.mean())
 
-    def _finite(self, loss: float, done: int, rate: float) -> float:
-        if not math.isfinite(loss):
-            raise TrainingDivergedError(
-                f"{self._label}: the loss became {loss} within the last {REFRESH} of "
-                f"{done} steps at learning rate {rate:.3g}: "
-                "lower its learning_rate and train again."
-            )
-        return loss
+    def _diverged(self, loss: float, step: int) -> TrainingDivergedError:
+        recipe = self._recipe
+        update = min(step, self._steps - 1)
+        factor = learning_rate_factor(recipe.schedule, update, self._steps)
+        return TrainingDivergedError(
+            f"{self._label}: the loss became {loss:.3g} at step {step} of "
+            f"{self._steps}, at learning rate {recipe.learning_rate * factor:.3g}: "
+            "lower its learning_rate and train again"
+        )
 
     def _record(self, done: int, rate: float) -> None:
-        training = self._mean_loss(done, rate)
-        validation = self._finite(self._validate(), done, rate)
+        training = self._mean_loss(max(done, 1))
+        validation = self._validate()
+        if not math.isfinite(validation):
+            raise self._diverged(validation, done)
         self._progress.validated(validation)
         images = done * self._recipe.batch_size
         common = {

@@ -12,6 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from denoising_autoencoder.datasets.checkpoints import Checkpoints
+from denoising_autoencoder.datasets.model import Model
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.metrics import score_images
 from denoising_autoencoder.noise import NoiseSpec
@@ -24,7 +26,8 @@ def train_model(
     validation_inputs: Float16Images,
     noise_spec: dict[str, Any],
     parameters: LaneParameters,
-) -> tuple[tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]], pd.DataFrame]:
+    checkpoints: Checkpoints | None,
+) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
     """Train a network to give the clean image for an input that may carry noise.
 
     Args:
@@ -33,10 +36,12 @@ def train_model(
         validation_inputs: The same with the noise of the lane.
         noise_spec: The noise of the lane; added afresh to each training batch.
         parameters: Title, network and recipe.
+        checkpoints: Where an interrupted training is taken up; None keeps none.
 
     Returns:
         The model (weights by name; the network's name and the noise that it learned to
-        remove) and the loss history.
+        remove), the loss history, and the seconds at each of its steps: apart, since
+        they differ between two trainings that are the same otherwise.
     """
     from denoising_autoencoder.networks import build_network
     from denoising_autoencoder.trainer import TrainingData, train
@@ -48,15 +53,20 @@ def train_model(
         validation_targets=validation_images,
         noise=NoiseSpec(**noise_spec),
     )
-    history = train(network, data, parameters, parameters.title)
+    history = train(network, data, parameters, parameters.title, checkpoints)
     weights = {
         name: value.cpu().numpy() for name, value in network.state_dict().items()
     }
-    return (weights, {"network": parameters.network, "noise": noise_spec}), history
+    timing = history[["step", "seconds"]].drop_duplicates("step", ignore_index=True)
+    return (
+        (weights, {"network": parameters.network, "noise": noise_spec}),
+        history.drop(columns="seconds"),
+        timing,
+    )
 
 
 def reconstruct_images(
-    model: tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]],
+    model: Model,
     inputs: Float16Images,
     device: str,
 ) -> UInt8Images:

@@ -1,0 +1,86 @@
+"""What this project adds to Kedro's command line: `kedro prune`."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import click
+from kedro.config import OmegaConfigLoader
+from kedro.framework.project import settings
+from kedro.framework.startup import ProjectMetadata
+
+from denoising_autoencoder import prune
+from denoising_autoencoder.errors import ProjectError
+
+
+@click.group(name="denoising_autoencoder")
+def cli() -> None:
+    """Commands of this project."""
+
+
+@cli.command("prune")
+@click.option(
+    "--keep",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Versions of each artifact that stay in any case: the newest.",
+)
+@click.option("--yes", is_flag=True, help="Remove, instead of showing what would go.")
+@click.option(
+    "--data-root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder of all artifacts, if it is not the configured one.",
+)
+@click.pass_obj
+def prune_command(
+    metadata: ProjectMetadata, keep: int, yes: bool, data_root: Path | None
+) -> None:
+    """Remove old versions of artifacts.
+
+    What a version that stays was made from stays too. Nothing is removed without
+    --yes. Do not prune while a run goes on.
+    """
+    data = data_root or _configured_data_root(metadata.project_path)
+    try:
+        plan = prune.plan(data, keep, time.time())
+        for line in _describe(plan, data, keep, yes):
+            click.echo(line)
+        if yes:
+            prune.remove([*plan.versions, *plan.leftovers])
+    except ProjectError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be removed ({error.strerror}): give access and "
+            "prune again."
+        ) from error
+
+
+def _configured_data_root(project: Path) -> Path:
+    loader = OmegaConfigLoader(
+        conf_source=str(project / settings.CONF_SOURCE), **settings.CONFIG_LOADER_ARGS
+    )
+    return project / str(loader["globals"]["data_root"])
+
+
+def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
+    """The lines that say what goes."""
+    kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {data}"
+    lines = [f"{kept}, and what they were made from."]
+    if not plan.versions and not plan.leftovers:
+        return [*lines, "Nothing to remove."]
+    by_artifact = defaultdict(list)
+    for folder in plan.versions:
+        by_artifact[folder.parent.relative_to(data).as_posix()].append(folder.name)
+    lines += [f"  {name}: {', '.join(found)}" for name, found in by_artifact.items()]
+    lines += [f"  {path.relative_to(data)} (left over)" for path in plan.leftovers]
+    count = f"{len(plan.versions)} versions and {len(plan.leftovers)} leftovers"
+    lines.append(
+        f"{'Removing' if yes else 'Would remove'} {count}: {plan.freed / 1e6:,.1f} MB."
+    )
+    if not yes:
+        lines.append("Nothing is removed yet: add --yes (with make: YES=1).")
+    return lines

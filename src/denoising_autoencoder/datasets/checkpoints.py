@@ -1,0 +1,126 @@
+"""Checkpoints of trainings that are not finished: outside the versions of the catalog.
+
+A checkpoint is no artifact: it is replaced again and again, and it goes once the model
+is saved. So the catalog holds the place where they are kept, not each of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from kedro.io import AbstractDataset, DatasetError
+
+from denoising_autoencoder.datasets.files import write_atomically
+from denoising_autoencoder.datasets.packing import Arrays, pack, unpack
+from denoising_autoencoder.errors import DatasetFileError
+
+_SUFFIX = ".safetensors"
+
+
+class Checkpoints:
+    """A folder with a file for each training that is not finished.
+
+    Args:
+        folder: Is made when the first one is saved.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._used: set[Path] = set()
+
+    def is_empty(self) -> bool:
+        """Whether there is none, of any training."""
+        return not any(self._folder.glob(f"*{_SUFFIX}"))
+
+    def load(self, key: str) -> tuple[Arrays, dict[str, Any]] | None:
+        """Read a checkpoint.
+
+        Args:
+            key: A hash of all that makes the training.
+
+        Returns:
+            Arrays by name, and the rest of the state; None if there is no such file.
+
+        Raises:
+            DatasetFileError: The file is damaged.
+        """
+        path = self._path(key)
+        if not path.exists():
+            return None
+        self._used.add(path)
+        try:
+            return unpack(path.read_bytes())
+        except ValueError as error:
+            raise DatasetFileError(
+                f"The checkpoint {path} is damaged: delete it, and the training starts "
+                "anew."
+            ) from error
+
+    def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
+        """Replace a checkpoint, whole or not at all.
+
+        Args:
+            key: A hash of all that makes the training.
+            arrays: By name.
+            state: What else it takes, as JSON can hold it.
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            DatasetFileError: The disk is full, or the folder cannot be written.
+        """
+        path = self._path(key)
+        try:
+            write_atomically(path, pack(arrays, state))
+        except OSError as error:
+            raise DatasetFileError(
+                f"The checkpoint {path} cannot be written ({error.strerror}): make "
+                "room or give access, and the same command goes on from the last one."
+            ) from error
+        self._used.add(path)
+        return str(path)
+
+    def discard_used(self) -> None:
+        """Delete those that were loaded or saved here: their models are saved now."""
+        for path in self._used:
+            path.unlink(missing_ok=True)
+        self._used.clear()
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}{_SUFFIX}"
+
+
+class CheckpointsDataset(AbstractDataset[None, Checkpoints]):
+    """The catalog's entry for the place of the checkpoints.
+
+    Args:
+        filepath: The folder. Kedro makes it absolute.
+        metadata: Free; kedro-viz reads its own key.
+    """
+
+    def __init__(
+        self, *, filepath: str, metadata: dict[str, Any] | None = None
+    ) -> None:
+        self._filepath = filepath
+        self._checkpoints = Checkpoints(Path(filepath))
+        self.metadata = metadata
+
+    def load(self) -> Checkpoints:
+        """The place, the same at every call."""
+        return self._checkpoints
+
+    def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
+        """Refuse: trainings save their checkpoints themselves.
+
+        Raises:
+            DatasetError: Always.
+        """
+        raise DatasetError("The place of the checkpoints cannot be saved.")
+
+    def _exists(self) -> bool:
+        return True
+
+    def _describe(self) -> dict[str, Any]:
+        return {"filepath": self._filepath}

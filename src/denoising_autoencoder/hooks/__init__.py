@@ -1,0 +1,11 @@
+"""What happens around a run: checks before any work, lineage, the summary at its end.
+
+`settings.py` names these classes to Kedro.
+"""
+
+from denoising_autoencoder.hooks.checkpoints import CheckpointHooks
+from denoising_autoencoder.hooks.lineage import LineageHooks
+from denoising_autoencoder.hooks.preflight import PreflightHooks
+from denoising_autoencoder.hooks.summary import SummaryHooks
+
+__all__ = ["CheckpointHooks", "LineageHooks", "PreflightHooks", "SummaryHooks"]

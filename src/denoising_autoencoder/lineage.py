@@ -1,0 +1,153 @@
+"""Which artifacts belong together: what each was made from, by content.
+
+Beside the file of every version lies a `lineage.json`. It names contents (SHA-256) and
+never versions or times, so that a rerun that gives the same bytes is never taken for
+something else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import combinations
+from typing import Any
+
+FILE_NAME = "lineage.json"
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """What made the content of a file.
+
+    Attributes:
+        dataset: Its name in the catalog; empty if it was not saved by a run.
+        node: What made it; empty if it was not saved by a run.
+        parameters: Those that the node read, by name.
+        inputs: SHA-256 of each dataset that the node read, by name.
+        ancestors: SHA-256 of what these were made from, all the way back.
+        siblings: Names of what the node made besides.
+        sha256: Of the file itself, hexadecimal.
+    """
+
+    dataset: str = ""
+    node: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    ancestors: Mapping[str, str] = field(default_factory=dict)
+    siblings: tuple[str, ...] = ()
+    sha256: str = ""
+
+    def contents(self) -> dict[str, str]:
+        """SHA-256 of itself and of all that it was made from, by dataset."""
+        return {**self.ancestors, **self.inputs, self.dataset: self.sha256}
+
+    def to_json(self) -> str:
+        """JSON, the same for equal lineages."""
+        return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Lineage:
+        """Read what `to_json` gave.
+
+        Raises:
+            ValueError: It is no JSON.
+            TypeError: It is other JSON.
+        """
+        fields = json.loads(text)
+        return cls(**{**fields, "siblings": tuple(fields["siblings"])})
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """One version of a dataset, as a run would read it.
+
+    Attributes:
+        dataset: Its name in the catalog.
+        version: Of Kedro.
+        lineage: What made it.
+        beside: SHA-256 of what its node made in the same run, by dataset.
+    """
+
+    dataset: str
+    version: str
+    lineage: Lineage
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+    def contents(self) -> dict[str, str]:
+        """SHA-256 of itself and of all that it was made from, by dataset."""
+        return {**self.lineage.contents(), self.dataset: self.lineage.sha256}
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Two artifacts that do not belong together.
+
+    Attributes:
+        older: The one of the earlier version.
+        newer: The other.
+        dataset: What they disagree about.
+    """
+
+    older: Artifact
+    newer: Artifact
+    dataset: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.older.dataset} of {self.older.version} and {self.newer.dataset} of "
+            f"{self.newer.version} do not belong together, since they come from "
+            f"different contents of {self.dataset}"
+        )
+
+
+def find_clash(artifacts: Iterable[Artifact]) -> Clash | None:
+    """Find two artifacts that were made from different contents of one dataset.
+
+    What an artifact's node made beside it counts too: a loss history does not belong to
+    the model of another training, though neither was made from the other.
+    """
+    for first, second in combinations(artifacts, 2):
+        dataset = _disagreement(first, second) or _disagreement(second, first)
+        if dataset:
+            older, newer = sorted((first, second), key=lambda one: one.version)
+            return Clash(older, newer, dataset)
+    return None
+
+
+def choose_versions(
+    candidates: Mapping[str, Sequence[Artifact]],
+) -> dict[str, Artifact] | None:
+    """Choose one version of each dataset so that all belong together.
+
+    What has gone longest without a new version decides, since the others have to step
+    back to it; each takes the newest version that agrees with those before it.
+
+    Args:
+        candidates: For each dataset, its versions, newest first.
+
+    Returns:
+        The choice, or None if that way finds none.
+    """
+    chosen: dict[str, Artifact] = {}
+    for name in sorted(candidates, key=lambda name: candidates[name][0].version):
+        agreeing = (
+            artifact
+            for artifact in candidates[name]
+            if find_clash([*chosen.values(), artifact]) is None
+        )
+        found = next(agreeing, None)
+        if found is None:
+            return None
+        chosen[name] = found
+    return chosen
+
+
+def _disagreement(first: Artifact, second: Artifact) -> str | None:
+    """A dataset of which the first knows another content than the second is made of."""
+    made_of = second.contents()
+    known = {**first.beside, **first.contents()}
+    for dataset, sha256 in known.items():
+        if made_of.get(dataset, sha256) != sha256:
+            return dataset
+    return None

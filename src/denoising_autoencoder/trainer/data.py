@@ -1,0 +1,39 @@
+"""What a denoiser is trained and validated on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from denoising_autoencoder.noise import NoiseSpec
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a denoiser is trained and validated on.
+
+    Attributes:
+        images: Clean training images: (n, height, width, 3), any float dtype, in
+            [-1, 1]; may be memory-mapped.
+        validation_inputs: The inputs of the validation set, noise included.
+        validation_targets: The clean images of the validation set.
+        noise: What is added afresh to each batch of training images.
+    """
+
+    images: npt.NDArray[np.floating[Any]]
+    validation_inputs: npt.NDArray[np.floating[Any]]
+    validation_targets: npt.NDArray[np.floating[Any]]
+    noise: NoiseSpec
+
+    def sha256(self) -> str:
+        """A hash of every value, hexadecimal; some 0.2 s for 50,000 images of 32x32."""
+        digest = hashlib.sha256(json.dumps(asdict(self.noise)).encode())
+        for array in (self.images, self.validation_inputs, self.validation_targets):
+            digest.update(f"{array.dtype}{array.shape}".encode())
+            digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()

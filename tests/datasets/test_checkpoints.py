@@ -1,0 +1,96 @@
+"""The place where trainings that are not finished are kept."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from kedro.io import DatasetError
+
+from denoising_autoencoder.datasets import files
+from denoising_autoencoder.datasets.checkpoints import Checkpoints, CheckpointsDataset
+from denoising_autoencoder.errors import DatasetFileError
+
+ARRAYS = {"weight": np.arange(3, dtype=np.float32)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "06_models" / "checkpoints"
+
+
+def test_a_checkpoint_is_found_by_its_key_in_another_process(folder):
+    assert Checkpoints(folder).is_empty()
+    place = Checkpoints(folder).save("key", ARRAYS, {"step": 20})
+
+    arrays, state = Checkpoints(folder).load("key")
+
+    assert place == str(folder / "key.safetensors")
+    assert not Checkpoints(folder).is_empty()
+    np.testing.assert_array_equal(arrays["weight"], ARRAYS["weight"])
+    assert state == {"step": 20}
+    assert Checkpoints(folder).load("another") is None
+
+
+def test_a_newer_checkpoint_replaces_the_older(folder):
+    store = Checkpoints(folder)
+    store.save("key", ARRAYS, {"step": 20})
+
+    store.save("key", ARRAYS, {"step": 40})
+
+    assert [path.name for path in folder.iterdir()] == ["key.safetensors"]
+    assert store.load("key")[1] == {"step": 40}
+
+
+def test_only_what_was_used_is_discarded(folder):
+    Checkpoints(folder).save("of another training", ARRAYS, {})
+    Checkpoints(folder).save("loaded", ARRAYS, {})
+    store = Checkpoints(folder)
+    store.load("loaded")
+    store.load("not there")
+    store.save("saved", ARRAYS, {})
+
+    store.discard_used()
+
+    assert [path.name for path in folder.iterdir()] == [
+        "of another training.safetensors"
+    ]
+
+
+def test_a_damaged_checkpoint_is_named(folder):
+    place = Path(Checkpoints(folder).save("key", ARRAYS, {}))
+    place.write_bytes(place.read_bytes()[:-1])
+
+    with pytest.raises(DatasetFileError) as caught:
+        Checkpoints(folder).load("key")
+
+    assert str(caught.value) == (
+        f"The checkpoint {place} is damaged: delete it, and the training starts anew."
+    )
+
+
+def test_a_full_disk_leaves_the_last_checkpoint(folder, monkeypatch):
+    store = Checkpoints(folder)
+    store.save("key", ARRAYS, {"step": 20})
+
+    def full(_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(DatasetFileError, match=r"cannot be written \(No space left"):
+        store.save("key", ARRAYS, {"step": 40})
+
+    assert store.load("key")[1] == {"step": 20}
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_the_catalog_gives_one_and_the_same_place(folder):
+    entry = CheckpointsDataset(filepath=str(folder))
+
+    assert entry.load() is entry.load()
+    assert entry.exists()
+    with pytest.raises(DatasetError, match="cannot be saved"):
+        entry.save(ARRAYS)

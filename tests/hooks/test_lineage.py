@@ -1,0 +1,118 @@
+"""What a run writes down about its outputs, and what its nodes refuse to read."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from kedro.pipeline.node import Node
+from pydantic import BaseModel
+
+from denoising_autoencoder.errors import MixedVersionsError
+from denoising_autoencoder.hooks.lineage import LineageHooks, artifact
+
+
+def sha256(small, name: str, version: str) -> str:
+    path = small.folder / f"{name}.json" / version / f"{name}.json"
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_lineage_names_node_parameters_inputs_ancestors_and_siblings(small, days):
+    catalog = small.catalog(days[0], seed=7)
+
+    small.run(catalog)
+
+    model = catalog["model"].lineage()
+    assert (model.dataset, model.node) == ("model", "train")
+    assert model.parameters == {"dae": {"seed": 7, "steps": 9}}
+    assert model.inputs == {"noise": sha256(small, "noise", days[0])}
+    assert model.ancestors == {}
+    assert model.siblings == ("history",)
+    assert model.sha256 == sha256(small, "model", days[0])
+    table = catalog["table"].lineage()
+    assert table.inputs == {
+        name: sha256(small, name, days[0]) for name in ("scores", "history")
+    }
+    assert table.ancestors == {
+        name: sha256(small, name, days[0]) for name in ("model", "noise")
+    }
+
+
+def test_equal_runs_write_equal_lineages(small, days):
+    for version in days[:2]:
+        small.run(small.catalog(version))
+
+    first, second = (
+        (small.folder / "table.json" / version / "lineage.json").read_text()
+        for version in days[:2]
+    )
+    assert first == second
+
+
+def test_a_lineage_follows_the_version_that_was_read(small, days):
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+    pinned = small.catalog(days[2], load={"noise": days[0]})
+
+    small.run(pinned, "train")
+
+    noise = pinned["model"].lineage().inputs["noise"]
+    assert noise == sha256(small, "noise", days[0]) != sha256(small, "noise", days[1])
+
+
+def test_a_node_does_not_read_what_does_not_belong_together(small, days):
+    small.run(small.catalog(days[0], std=0.1))
+    later = small.catalog(days[1], std=0.3)
+
+    with pytest.raises(MixedVersionsError) as caught:
+        small.run(later, "draw", "score")
+
+    assert str(caught.value) == (
+        f"score was not run: model of {days[0]} and noise of {days[1]} do not belong "
+        "together, since they come from different contents of noise. Make model anew "
+        "in the same run, by --from-nodes=train."
+    )
+    assert not later["scores"].has(days[1])
+
+
+def test_a_node_reads_what_a_rerun_made_the_same(small, days):
+    small.run(small.catalog(days[0]))
+
+    later = small.catalog(days[1])
+    small.run(later, "draw", "score")
+
+    assert later["scores"].load() == {"psnr": 0.1}
+
+
+def test_what_stood_beside_a_version_is_known_and_nothing_else(small, days):
+    small.run(small.catalog(days[0], seed=1))
+    small.run(small.catalog(days[1], seed=2))
+    catalog = small.catalog(days[2])
+
+    first, newest = artifact(catalog, "history", days[0]), artifact(catalog, "history")
+
+    assert first.beside == {"model": sha256(small, "model", days[0])}
+    assert newest.version == days[1]
+    assert newest.beside == {"model": sha256(small, "model", days[1])}
+    assert artifact(catalog, "scores").beside == {}
+
+
+def test_typed_parameters_are_written_as_plain_values(small, days):
+    class Recipe(BaseModel):
+        seed: int
+        network: str | None
+
+    catalog = small.catalog(days[0])
+    small.run(catalog, "draw")
+    inputs = {"noise": {}, "params:dae": Recipe(seed=3, network=None)}
+
+    def train(noise: object, recipe: object) -> tuple[int, int]:
+        return 1, 2
+
+    LineageHooks().before_node_run(
+        Node(train, ["noise", "params:dae"], ["model", "history"], name="train"),
+        catalog,
+        inputs,
+    )
+
+    assert catalog["model"].made_by.parameters == {"dae": {"seed": 3, "network": None}}

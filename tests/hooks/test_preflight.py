@@ -1,0 +1,251 @@
+"""What is refused before a run's first node."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from kedro.framework.startup import bootstrap_project
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.io.core import Version
+from kedro.pipeline import Pipeline, node
+
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.errors import (
+    MixedVersionsError,
+    ParameterError,
+    ProjectError,
+)
+from denoising_autoencoder.hooks.preflight import (
+    parameters_with_effect,
+    refuse_missing_inputs,
+    refuse_mixed_versions,
+    refuse_parameters_without_effect,
+    refuse_versions_without_effect,
+    warn_of_outdated_outputs,
+)
+
+
+def read(values: object, block: object) -> object:
+    return values
+
+
+PIPELINE = Pipeline([node(read, ["values", "params:noise"], "result", name="read")])
+NESTED = Pipeline([node(read, ["values", "params:dae.device"], "result", name="read")])
+
+
+@pytest.fixture(autouse=True)
+def _registered(project):
+    bootstrap_project(project)
+
+
+@pytest.mark.parametrize(
+    ("overridden", "pipeline"),
+    [
+        (None, PIPELINE),
+        ({}, PIPELINE),
+        ({"noise": {"std": 0.1}}, PIPELINE),
+        ({"data_root": "elsewhere"}, PIPELINE),
+        ({"dae": {"device": "cpu"}}, NESTED),
+    ],
+)
+def test_parameters_that_a_node_reads_are_let_through(overridden, pipeline):
+    refuse_parameters_without_effect(overridden, pipeline)
+
+
+@pytest.mark.parametrize(
+    ("overridden", "pipeline", "words"),
+    [
+        ({"noise": {"std": 0.1}}, NESTED, r"noise\.std has no effect.*add_noise"),
+        ({"dae": {"steps": 3}}, NESTED, r"dae\.steps has no effect.*dae\.train"),
+        ({"split": {"validation_fraction": 0.2}}, PIPELINE, "split_images"),
+        ({"noisy": {"std": 1}}, PIPELINE, r"noisy\.std has no effect"),
+    ],
+)
+def test_a_parameter_that_no_node_reads_is_refused(overridden, pipeline, words):
+    with pytest.raises(ParameterError, match=words):
+        refuse_parameters_without_effect(overridden, pipeline)
+
+
+def test_what_no_run_has_saved_is_named_with_the_command_that_makes_it(tmp_path):
+    values = AtomicDataset(
+        filepath=str(tmp_path / "values.json"),
+        dataset={"type": "json.JSONDataset"},
+        version=Version(None, "2026-01-01T00.00.00.000Z"),
+    )
+    catalog = DataCatalog({"values": values, "params:noise": MemoryDataset(1)})
+
+    with pytest.raises(ProjectError, match="`kedro run --to-outputs=values`"):
+        refuse_missing_inputs(PIPELINE, catalog, {})
+    values.save({})
+    refuse_missing_inputs(PIPELINE, catalog, {})
+
+
+def test_a_version_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+    def dataset(load: str | None, save: str) -> AtomicDataset:
+        return AtomicDataset(
+            filepath=str(tmp_path / "values.json"),
+            dataset={"type": "json.JSONDataset"},
+            version=Version(load, save),
+        )
+
+    dataset(None, "2026-01-01T00.00.00.000Z").save({})
+    asked = dataset("2025-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z")
+    catalog = DataCatalog({"values": asked})
+
+    with pytest.raises(ProjectError) as caught:
+        refuse_missing_inputs(PIPELINE, catalog, {"values": "2025-01-01T00.00.00.000Z"})
+
+    assert str(caught.value) == (
+        "There is no version 2025-01-01T00.00.00.000Z of values; "
+        "there are: 2026-01-01T00.00.00.000Z."
+    )
+
+
+def test_the_overrides_that_a_run_reads_are_known_by_name_and_value():
+    overridden = {"noise": {"std": 0.1}, "dae": {"steps": 3}, "data_root": "x"}
+
+    assert dict(parameters_with_effect(overridden, PIPELINE)) == {
+        "noise.std": 0.1, "data_root": "x",
+    }  # fmt: skip
+
+
+def test_a_version_is_pinned_only_of_what_the_run_reads_and_does_not_make(pipeline):
+    reads = pipeline.only_nodes("score")
+
+    refuse_versions_without_effect({"model": "1", "noise": "1"}, reads)
+    with pytest.raises(ProjectError, match="names scores, which this run makes itself"):
+        refuse_versions_without_effect({"scores": "1"}, reads)
+    with pytest.raises(ProjectError, match="names table, which this run does not read"):
+        refuse_versions_without_effect({"table": "1"}, reads)
+
+
+# Mixed versions
+
+
+def refusal(catalog, pipeline, load=None) -> str:
+    with pytest.raises(MixedVersionsError) as caught:
+        refuse_mixed_versions(pipeline, catalog, load or {})
+    return str(caught.value)
+
+
+def test_a_half_finished_second_run_is_noticed_with_both_ways_out(
+    small, days, pipeline
+):
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+
+    message = refusal(small.catalog(days[2]), pipeline.only_nodes("score"))
+
+    assert message == (
+        f"Nothing was run: model of {days[0]} and noise of {days[1]} do not belong "
+        "together, since they come from different contents of noise: add "
+        f"--load-versions=noise:{days[0]}, or make model anew by "
+        "`kedro run --nodes=train`."
+    )
+
+
+def test_the_versions_that_are_named_can_be_run(small, days, pipeline):
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+    pins = {"noise": days[0]}
+
+    refuse_mixed_versions(
+        pipeline.only_nodes("score"), small.catalog(days[2], load=pins), pins
+    )
+
+
+def test_a_half_finished_run_that_made_the_same_is_let_through(small, days, pipeline):
+    small.run(small.catalog(days[0]))
+    small.run(small.catalog(days[1]), "draw")
+
+    refuse_mixed_versions(pipeline.only_nodes("score"), small.catalog(days[2]), {})
+
+
+def test_a_history_of_another_training_than_the_scores_is_noticed(
+    small, days, pipeline
+):
+    small.run(small.catalog(days[0], seed=1))
+    small.run(small.catalog(days[1], seed=2), "train")
+
+    message = refusal(small.catalog(days[2], seed=2), pipeline.only_nodes("report"))
+
+    assert f"scores of {days[0]} and history of {days[1]}" in message
+    assert f"add --load-versions=history:{days[0]}" in message
+    assert "or make scores anew by `kedro run --nodes=score`" in message
+
+
+def test_what_the_user_pinned_stays_pinned(small, days, pipeline):
+    for version, std in zip(days, (0.1, 0.2, 0.3), strict=True):
+        small.run(small.catalog(version, std=std))
+    pins = {"model": days[1]}
+
+    message = refusal(
+        small.catalog("2026-01-04", load=pins), pipeline.only_nodes("score"), pins
+    )
+
+    assert f"add --load-versions=model:{days[1]},noise:{days[1]}," in message
+
+
+def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pipeline):
+    small.run(small.catalog(days[0], std=0.1), "draw", "train")
+    (small.folder / "noise.json" / days[0]).rename(small.folder / "elsewhere")
+    small.run(small.catalog(days[1], std=0.3), "draw")
+
+    message = refusal(small.catalog(days[2]), pipeline.only_nodes("score"))
+
+    assert "--load-versions" not in message
+    assert message.endswith(": make model anew by `kedro run --nodes=train`.")
+
+
+# --only-missing-outputs
+
+
+def warning(small, catalog, pipeline, caplog) -> str:
+    with caplog.at_level(logging.WARNING):
+        warn_of_outdated_outputs(pipeline, catalog)
+    return "\n".join(caplog.messages)
+
+
+def test_outputs_that_are_up_to_date_are_no_reason_to_warn(
+    small, days, pipeline, caplog
+):
+    small.run(small.catalog(days[0]))
+
+    assert warning(small, small.catalog(days[1]), pipeline, caplog) == ""
+
+
+def test_a_first_run_that_died_is_no_reason_to_warn(small, days, pipeline, caplog):
+    small.run(small.catalog(days[0]), "draw", "train")
+
+    assert warning(small, small.catalog(days[1]), pipeline, caplog) == ""
+
+
+def test_a_parameter_that_changed_since_is_named(small, days, pipeline, caplog):
+    small.run(small.catalog(days[0], seed=1))
+
+    text = warning(small, small.catalog(days[1], seed=2), pipeline, caplog)
+
+    assert "those of train (dae.seed was 1 and is 2)" in text
+    assert text.endswith("--from-nodes=train instead.")
+
+
+def test_of_all_that_is_outdated_only_the_first_is_named(small, days, pipeline, caplog):
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+
+    text = warning(small, small.catalog(days[2], std=0.2), pipeline, caplog)
+
+    assert "those of draw (std was 0.3 and is 0.2)" in text
+    assert "train" not in text
+
+
+def test_outputs_of_older_inputs_than_the_newest_are_named(
+    small, days, pipeline, caplog
+):
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+
+    text = warning(small, small.catalog(days[2], std=0.3), pipeline, caplog)
+
+    assert "those of train (there is another noise)" in text
