@@ -13,11 +13,12 @@ from typing import Any
 
 import click
 import kedro
-from kedro.config import MissingConfigException
+from kedro.config import AbstractConfigLoader, MissingConfigException
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 from kedro.io import DatasetNotFoundError
 from kedro.runner import SequentialRunner, ThreadRunner
+from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from denoising_autoencoder.errors import ParameterError, ProjectError
@@ -51,7 +52,7 @@ class CleanSession(KedroSession):
                 if on_command_line:
                     refuse_repeated_params(sys.argv)
                 refuse_other_runners(inspect.signature(super().run), args, kwargs)
-                check_parameters(self._get_config_loader()["parameters"])
+                check_parameters(read_parameters(self._get_config_loader()))
                 return super().run(*args, **kwargs)
         except Exception as error:
             message = explain(error)
@@ -63,7 +64,7 @@ class CleanSession(KedroSession):
                     click.echo(_go_on(command), err=True)
                 raise
             if command:
-                message += f"\nWhat was saved stays. {_go_on(command)}"
+                message += f"\n{_go_on(command)}"
             raise click.ClickException(message) from error
         except KeyboardInterrupt as interrupt:
             if not on_command_line:
@@ -146,6 +147,24 @@ def refuse_other_runners(
         )
 
 
+def read_parameters(loader: AbstractConfigLoader) -> Any:
+    """Read the parameters of a configuration.
+
+    Args:
+        loader: Of the environment that is asked for.
+
+    Raises:
+        ParameterError: A file is no YAML, or refers to what does not exist.
+        MissingConfigException: There is no such environment.
+    """
+    try:
+        return loader["parameters"]
+    except MissingConfigException:
+        raise
+    except Exception as error:  # OmegaConf's, PyYAML's, and Python's own
+        raise ParameterError(f"The configuration cannot be read: {error}") from error
+
+
 def explain(error: BaseException) -> str | None:
     """The sentence for an error that the user can mend, else None.
 
@@ -157,7 +176,7 @@ def explain(error: BaseException) -> str | None:
         if isinstance(cause, ProjectError):
             return str(cause)
         cause = cause.__cause__ or cause.__context__
-    if isinstance(error, YAMLError):
+    if isinstance(error, (YAMLError, OmegaConfBaseException)):
         return f"The configuration cannot be read: {error}"
     # A name on the command line that does not exist: Kedro's own sentence says it.
     names = (ValueError, KeyError, DatasetNotFoundError, MissingConfigException)

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,26 +90,30 @@ class Kedro:
         return Run(done.returncode, done.stdout, self.data)
 
 
+@pytest.fixture(scope="session")
+def kedro_anywhere(project: Path, small_npz: Path) -> Callable[[Path], Kedro]:
+    """Kedro for any data_root."""
+    return lambda data: Kedro(project, small_npz, data)
+
+
 @pytest.fixture
-def kedro(project: Path, small_npz: Path, tmp_path: Path) -> Kedro:
+def kedro(kedro_anywhere: Callable[[Path], Kedro], tmp_path: Path) -> Kedro:
     """Kedro with an empty data_root."""
-    return Kedro(project, small_npz, tmp_path / "data")
+    return kedro_anywhere(tmp_path / "data")
 
 
 @pytest.fixture(scope="session")
 def first_run(
-    project: Path, small_npz: Path, tmp_path_factory: pytest.TempPathFactory
+    kedro_anywhere: Callable[[Path], Kedro], tmp_path_factory: pytest.TempPathFactory
 ) -> Run:
     """The whole pipeline, once, in the spelling that our users know."""
-    kedro = Kedro(project, small_npz, tmp_path_factory.mktemp("first") / "data")
+    kedro = kedro_anywhere(tmp_path_factory.mktemp("first") / "data")
     return kedro.run("--pipeline=denoise", params=kedro.images())
 
 
 @pytest.fixture
-def kedro_after_a_run(
-    project: Path, small_npz: Path, tmp_path: Path, first_run: Run
-) -> Kedro:
+def kedro_after_a_run(kedro: Kedro, first_run: Run) -> Kedro:
     """Kedro with a copy of what the first run left."""
     assert first_run.code == 0, first_run.output
-    shutil.copytree(first_run.data, tmp_path / "data")
-    return Kedro(project, small_npz, tmp_path / "data")
+    shutil.copytree(first_run.data, kedro.data)
+    return kedro

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import random
 import re
@@ -15,52 +14,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.cli.artifacts import (
+    check_that_all_is_whole,
+    manifest,
+    newest,
+    saved,
+    sha256,
+    versions,
+)
+
 KILLS_OF_EACH_KIND = 7
 NODES = 18
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
 SECOND = "noise.std=0.2"
 """What the run that is killed changes, after a first run that was whole."""
-
-
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def manifest(data: Path) -> dict[Path, str]:
-    return {path: sha256(path) for path in data.rglob("*") if path.is_file()}
-
-
-def saved(data: Path) -> list[Path]:
-    """The folders of all versions."""
-    return sorted(
-        path.parent
-        for path in data.rglob("*")
-        if path.name == path.parent.parent.name and not path.parent.name.startswith(".")
-    )
-
-
-def newest(data: Path) -> dict[str, str]:
-    """The content of the newest version of each artifact, but for the seconds."""
-    contents = {
-        folder.parent.relative_to(data).as_posix(): sha256(folder / folder.parent.name)
-        for folder in saved(data)
-    }
-    return {name: value for name, value in contents.items() if "timing" not in name}
-
-
-def versions(artifact: Path) -> list[Path]:
-    return [folder for folder in saved(artifact.parent) if folder.parent == artifact]
-
-
-def check_that_all_is_whole(data: Path, before: dict[Path, str]) -> None:
-    """What was there is there, and every version is whole and has its lineage."""
-    for path, digest in before.items():
-        assert sha256(path) == digest, path
-    for folder in saved(data):
-        names = sorted(path.name for path in folder.iterdir())
-        assert names == sorted([folder.parent.name, "lineage.json"])
-        lineage = json.loads((folder / "lineage.json").read_text())
-        assert lineage["sha256"] == sha256(folder / folder.parent.name)
 
 
 def start(kedro, command: list[str]) -> subprocess.Popen[str]:
@@ -92,11 +59,9 @@ def go_on(kedro, output: str, command: list[str]):
 
 
 @pytest.fixture(scope="session")
-def whole_second_run(project, small_npz, first_run, tmp_path_factory) -> dict[str, str]:
+def whole_second_run(kedro_anywhere, tmp_path_factory) -> dict[str, str]:
     """What the second run leaves if nobody interrupts it."""
-    from tests.cli.conftest import Kedro
-
-    kedro = Kedro(project, small_npz, tmp_path_factory.mktemp("second") / "data")
+    kedro = kedro_anywhere(tmp_path_factory.mktemp("second") / "data")
     run = kedro.run(params=f"{kedro.images()},{SECOND}")
     assert run.code == 0, run.output
     return newest(run.data)

@@ -25,6 +25,8 @@ MISTAKES = [
     ("--to-outputs=metric", "metric"),
     ("--pipelines=reporting", "no run has saved yet"),
     ("--pipelines=training", "make it first with `kedro run"),
+    ("--runner=ParallelRunner", "ParallelRunner runs nodes in other processes"),
+    ("--load-versions=metrics:2026", "metrics, which this run makes itself"),
 ]
 
 
@@ -54,6 +56,8 @@ def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
     [
         ("dae:\n  steps: [3\n", "parameters.yml, unable to read line"),
         ("dae: {steps: 3}\ndae: {steps: 4}\n", "found duplicate key dae"),
+        ("dae: {steps: '${nope}'}\n", "Interpolation key 'nope' not found"),
+        ("dae: []\n", "Cannot merge DictConfig with ListConfig"),
     ],
 )
 def test_a_broken_configuration_is_named(text, words, kedro, tmp_path):
@@ -122,6 +126,7 @@ def test_an_interrupted_run_keeps_what_was_saved_and_says_so(kedro_after_a_run):
 
     assert process.returncode == 130
     assert "Interrupted: what was saved stays" in output
+    assert "The same command starts again." in output
     assert "Traceback" not in output
     assert sorted(kedro_after_a_run.data.rglob("*")) == before
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 import torch
@@ -87,6 +89,17 @@ def test_equal_seeds_give_equal_weights():
     assert first.keys() == second.keys()
     for name, value in first.items():
         np.testing.assert_array_equal(value, second[name])
+
+
+def test_networks_that_are_built_side_by_side_are_those_of_their_seeds():
+    alone = {seed: weights_of(build_network("report", seed)) for seed in range(8)}
+
+    with ThreadPoolExecutor(8) as pool:
+        for _ in range(5):
+            built = pool.map(lambda seed: build_network("report", seed), alone)
+            for seed, network in zip(alone, built, strict=True):
+                for name, value in weights_of(network).items():
+                    np.testing.assert_array_equal(value, alone[seed][name])
 
 
 def test_other_seeds_give_other_weights_in_every_layer():

@@ -73,8 +73,28 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         self.saved_version: str | None = None
 
     def load(self) -> Any:
-        """Load the version asked for, or the newest."""
-        return self._inner(self._get_load_path()).load()
+        """Load the version asked for, or the newest.
+
+        Raises:
+            DatasetFileError: The file cannot be read, or is damaged.
+            DatasetError: There is no such version.
+        """
+        path = self.path
+        try:
+            return self._inner(path).load()
+        except DatasetError as error:
+            cause = error.__cause__
+            if isinstance(cause, PermissionError):
+                raise DatasetFileError(
+                    f"{path} cannot be read ({cause.strerror}): give access to it."
+                ) from error
+            # What the readers of JSON and CSV raise for a text that is none.
+            if isinstance(cause, ValueError):
+                raise DatasetFileError(
+                    f"{path} is damaged: delete the folder of this version, and run "
+                    "again what makes it."
+                ) from error
+            raise
 
     def save(self, data: Any) -> None:
         """Save a new version, whole or not at all.

@@ -88,7 +88,7 @@ class ImageSource:
         return read_cifar10(self._archive, self._url, self._sha256)
 
     def _choose(self) -> tuple[Source, str]:
-        if self._archive.exists():
+        if _is_there(self._archive):
             return "cifar10", f"{self._archive} is on disk"
         if is_begun(self._archive):
             return "cifar10", f"the download of {self._archive} was begun"
@@ -98,6 +98,13 @@ class ImageSource:
             f"{self._archive} is not on disk and {self._url} does not answer within "
             f"{_PATIENCE_S:g} s"
         )
+
+
+def _is_there(archive: Path) -> bool:
+    try:
+        return archive.exists()
+    except PermissionError:
+        return True  # and who reads it says what is wrong
 
 
 class ImageSourceDataset(AbstractDataset[None, ImageSource]):

@@ -10,13 +10,11 @@ import numpy.typing as npt
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.datasets.one_file import OneFileDataset
+from denoising_autoencoder.datasets.packing import pack, unpack
 from denoising_autoencoder.errors import DatasetFileError
 
 Weights = dict[str, npt.NDArray[np.float32]]
 Model = tuple[Weights, dict[str, Any]]
-
-_KEY = "configuration"
-
 
 class ModelDataset(OneFileDataset[Model, Model]):
     """Weights by name and a configuration, without any pickle.
@@ -32,23 +30,17 @@ class ModelDataset(OneFileDataset[Model, Model]):
             DatasetFileError: The file cannot be read, or is no whole safetensors file
                 of this project.
         """
-        from safetensors import SafetensorError, safe_open
-
         try:
-            # safetensors says of a file that may not be read that it is not there.
-            self._filepath.open("rb").close()
-            with safe_open(self._filepath, framework="numpy") as file:
-                # First: another program's file may hold numbers that NumPy lacks.
-                configuration = _read_configuration(file.metadata() or {})
-                weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            weights, configuration = unpack(self._filepath.read_bytes())
+            if not isinstance(configuration.get("network"), str):
+                raise ValueError("The configuration names no network.")
             return weights, configuration
         except OSError as error:
             raise DatasetFileError(
-                f"{self._filepath} cannot be read ({error.strerror}): give access to "
-                "it, or delete the folder of this version and train again."
+                f"{self._filepath} cannot be read ({error.strerror or error}): give "
+                "access to it, or delete the folder of this version and train again."
             ) from error
-        # The last two are how safetensors says that NumPy lacks a type of numbers.
-        except (SafetensorError, ValueError, AttributeError, TypeError) as error:
+        except ValueError as error:
             raise DatasetFileError(
                 f"{self._filepath} is not a whole model of this project: delete the "
                 "folder of this version and train again."
@@ -56,36 +48,11 @@ class ModelDataset(OneFileDataset[Model, Model]):
 
     def save(self, data: Model) -> None:
         """Write the weights and the configuration (anything that JSON can hold)."""
-        from safetensors.numpy import save
-
-        weights, configuration = data
-        # safetensors writes an array's memory as it lies, whatever its strides say.
-        weights = {
-            name: np.asarray(value, order="C") for name, value in weights.items()
-        }
-        # One key, sorted: equal models are equal bytes.
-        header = {_KEY: json.dumps(configuration, sort_keys=True)}
-        # Not save_file, which hides the operating system's reason for a failure.
-        self._filepath.write_bytes(save(weights, metadata=header))
+        # Not safetensors' save_file, which hides why the system could not write.
+        self._filepath.write_bytes(pack(*data))
 
     def preview(self) -> JSONPreview:
         """The configuration and the shapes of the weights, for kedro-viz."""
         weights, configuration = self.load()
         shapes = {name: list(value.shape) for name, value in weights.items()}
         return JSONPreview(json.dumps({**configuration, "weights": shapes}))
-
-
-def _read_configuration(metadata: dict[str, str]) -> dict[str, Any]:
-    """Read what rebuilds the network.
-
-    Raises:
-        ValueError: There is no configuration, or none that names a network.
-    """
-    try:
-        configuration = json.loads(metadata[_KEY])
-        named = isinstance(configuration["network"], str)
-    except (KeyError, TypeError, RecursionError) as error:
-        raise ValueError("There is no configuration.") from error
-    if not named:
-        raise ValueError("The configuration names no network.")
-    return dict(configuration)

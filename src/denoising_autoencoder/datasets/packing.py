@@ -38,10 +38,14 @@ def unpack(content: bytes) -> tuple[Arrays, dict[str, Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
+    broken = (
+        *(SafetensorError, LookupError, ValueError, TypeError, RecursionError),
+        AttributeError,  # how safetensors says that NumPy lacks a type of numbers
+    )
     try:
         # safetensors gives the arrays alone of what is in memory.
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length])["__metadata__"][_KEY]
         return load(content), dict(json.loads(header))
-    except (SafetensorError, LookupError, ValueError, TypeError) as error:
+    except broken as error:
         raise ValueError(f"no whole file of arrays: {error}") from error

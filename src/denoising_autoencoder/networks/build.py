@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,6 +15,10 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.networks.report import report_autoencoder
 
 _BUILDERS: dict[str, Callable[[], nn.Module]] = {"report": report_autoencoder}
+
+_ONE_AT_A_TIME = threading.Lock()
+"""PyTorch's layers draw their weights from its global generator, which two models that
+are built in two threads would share."""
 
 
 def build_network(name: str, seed: int) -> nn.Module:
@@ -34,7 +39,7 @@ def build_network(name: str, seed: int) -> nn.Module:
         raise ProjectError(
             f"There is no network {name!r}; choose one of {', '.join(_BUILDERS)}."
         )
-    with torch.random.fork_rng(devices=[]):
+    with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = _BUILDERS[name]()
     return network.to(memory_format=torch.channels_last)

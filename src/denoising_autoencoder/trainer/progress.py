@@ -25,7 +25,7 @@ class TrainingProgress:
     def __init__(self, label: str, steps: int) -> None:
         console = rich.get_console()
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
             TextColumn(

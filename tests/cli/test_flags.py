@@ -1,0 +1,218 @@
+"""Every flag of `kedro run` that docs/commands.md names, through the command line."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+
+import pandas as pd
+import pytest
+
+from tests.cli.artifacts import newest, saved
+
+
+def new_versions(kedro) -> set[str]:
+    """Artifacts that have more than the version of the first run."""
+    names = [
+        folder.parent.relative_to(kedro.data).as_posix() for folder in saved(kedro.data)
+    ]
+    return {name for name in names if names.count(name) > 1}
+
+
+def lineage(run, artifact: str) -> dict:
+    return json.loads(run.newest(artifact).with_name("lineage.json").read_text())
+
+
+def error_of(run) -> str:
+    assert run.code == 1, run.output
+    assert "Traceback" not in run.output
+    (error,) = run.output.split("Error: ")[1:]
+    return error
+
+
+def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
+    commands = (kedro.project / "docs/commands.md").read_text()
+    known = "".join(
+        kedro.call([kedro.command()[0], *words, "--help"]).output
+        for words in (["run"], ["prune"], ["viz", "run"])
+    )
+
+    flags = set(re.findall(r"--[a-z][a-z-]+", commands))
+
+    assert len(flags) >= 15
+    assert {flag for flag in flags if flag not in known} == set()
+
+
+def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a_run):
+    kedro = kedro_after_a_run
+    half = kedro.run(
+        "--pipelines=data_engineering", params=f"{kedro.images()},noise.std=0.1"
+    )
+    assert half.code == 0, half.output
+    before = newest(kedro.data)
+
+    refused = kedro.run("--pipelines=reporting")
+
+    error = error_of(refused)
+    assert "do not belong together" in error
+    assert "or make dae_history anew by `kedro run --nodes=dae.train`" in error
+    assert newest(kedro.data) == before
+    (mend,) = re.findall(r"add (--load-versions=\S+),", error)
+    mended = kedro.run("--pipelines=reporting", mend)
+    assert mended.code == 0, mended.output
+    metrics = pd.read_csv(mended.newest("08_reporting/metrics.csv"))
+    assert metrics["noise_std"].max() == pytest.approx(0.31623)
+
+
+def test_from_nodes_and_to_nodes_cut_a_run_at_both_ends(kedro_after_a_run):
+    run = kedro_after_a_run.run(
+        "--from-nodes=dae.score", "--to-nodes=reporting.compare_models"
+    )
+
+    assert run.code == 0, run.output
+    assert new_versions(kedro_after_a_run) == {
+        "07_model_output/dae/scores.csv", "08_reporting/metrics.csv",
+    }  # fmt: skip
+
+
+def test_tags_choose_the_trainings(kedro_after_a_run):
+    run = kedro_after_a_run.run("--tags=training")
+
+    assert run.code == 0, run.output
+    assert {name.split("/")[0] for name in new_versions(kedro_after_a_run)} == {
+        "06_models"
+    }
+
+
+def test_only_missing_outputs_finishes_a_first_run(kedro, first_run):
+    begun = kedro.run("--to-nodes=ae.train", params=kedro.images())
+    assert begun.code == 0, begun.output
+
+    run = kedro.run("--only-missing-outputs", params=kedro.images())
+
+    assert run.code == 0, run.output
+    assert "WARNING" not in run.output
+    assert new_versions(kedro) == set()
+    assert newest(kedro.data) == newest(first_run.data)
+
+
+def test_only_missing_outputs_warns_of_what_has_changed_since(kedro_after_a_run):
+    changes = "dae.steps=77,reporting.examples=3"
+    run = kedro_after_a_run.run(
+        "--only-missing-outputs", params=f"{kedro_after_a_run.images()},{changes}"
+    )
+
+    assert run.code == 0, run.output
+    text = " ".join(run.output.split())
+    assert "dae.train (dae.steps was 30 and is 77)" in text
+    assert "reporting.plot_ae (reporting.examples was 10 and is 3)" in text
+    assert new_versions(kedro_after_a_run) == set()
+
+
+def test_a_file_of_flags_is_read(kedro_after_a_run, tmp_path):
+    kedro = kedro_after_a_run
+    (tmp_path / "run.yml").write_text(
+        "run:\n"
+        "  node_names: dae.train\n"
+        "  env: test\n"
+        f"  params: {{data_root: '{kedro.data}', dae: {{steps: 7}}}}\n"
+    )
+
+    run = kedro.call([kedro.command()[0], "run", f"--config={tmp_path / 'run.yml'}"])
+
+    assert run.code == 0, run.output
+    parameters = lineage(run, "06_models/dae/model.safetensors")["parameters"]
+    assert parameters["dae"]["steps"] == 7
+
+
+def test_another_folder_of_configuration_is_read(kedro_after_a_run, tmp_path):
+    kedro = kedro_after_a_run
+    shutil.copytree(kedro.project / "conf", tmp_path / "conf")
+    recipe = tmp_path / "conf/test/parameters_lanes.yml"
+    recipe.write_text(recipe.read_text().replace("steps: 30", "steps: 8"))
+
+    run = kedro.run("--nodes=ae.train", f"--conf-source={tmp_path / 'conf'}")
+
+    assert run.code == 0, run.output
+    parameters = lineage(run, "06_models/ae/model.safetensors")["parameters"]
+    assert parameters["ae"]["steps"] == 8
+
+
+def test_threads_train_the_models_side_by_side_to_the_same_bits(kedro, first_run):
+    run = kedro.run("--runner=ThreadRunner", params=kedro.images())
+
+    assert run.code == 0, run.output
+    assert newest(kedro.data) == newest(first_run.data)
+
+
+def test_params_given_twice_are_refused(kedro):
+    run = kedro.run("--params=dae.steps=3", params="ae.steps=3")
+
+    assert "--params is given twice" in error_of(run)
+
+
+def test_the_catalog_is_described(kedro):
+    run = kedro.call([kedro.command()[0], "catalog", "describe-datasets"])
+
+    assert run.code == 0, run.output
+    for name in ("dae_model", "noisy_test_images", "checkpoints", "image_source"):
+        assert name in run.output
+    assert "Traceback" not in run.output
+
+
+# kedro prune
+
+
+def prune(kedro, *flags: str):
+    return kedro.call([kedro.command()[0], "prune", *flags])
+
+
+def test_pruning_shows_first_and_removes_when_told(kedro_after_a_run):
+    kedro = kedro_after_a_run
+    for std in (0.1, 0.2):
+        half = kedro.run(
+            "--nodes=data_engineering.add_noise", params=f"noise.std={std}"
+        )
+        assert half.code == 0, half.output
+    root = f"--data-root={kedro.data}"
+    before = saved(kedro.data)
+
+    shown = prune(kedro, root, "--keep=1")
+
+    assert shown.code == 0, shown.output
+    # The first noise stays, since the models were made from it.
+    gone = [folder for folder in before if folder.name in shown.output]
+    assert {folder.parent.name for folder in gone} == {
+        "noisy_test_images.npy", "noisy_validation_images.npy", "noise_spec.json",
+    }  # fmt: skip
+    assert "Would remove 3 versions and 0 leftovers: 0." in shown.output
+    assert "Nothing is removed yet: add --yes" in shown.output
+    assert saved(kedro.data) == before
+    removed = prune(kedro, root, "--keep=1", "--yes")
+    assert removed.code == 0, removed.output
+    assert saved(kedro.data) == [folder for folder in before if folder not in gone]
+    assert "Nothing to remove." in prune(kedro, root, "--keep=1").output
+    again = kedro.run("--namespaces=dae", f"--load-versions={first_noise(before)}")
+    assert again.code == 0, again.output
+
+
+def first_noise(versions) -> str:
+    first = min(one.name for one in versions if one.parent.name == "noise_spec.json")
+    names = ("noise_spec", "noisy_test_images", "noisy_validation_images")
+    return ",".join(f"{name}:{first}" for name in names)
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--keep=0"], "0 is not in the range x>=1"),
+        (["--data-root=/no/such/folder"], "does not exist"),
+    ],
+)
+def test_pruning_refuses_what_makes_no_sense(kedro, flags, words):
+    run = prune(kedro, *flags)
+
+    assert run.code == 2
+    assert words in " ".join(run.output.split())
+    assert "Traceback" not in run.output
