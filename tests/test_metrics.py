@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -154,8 +158,9 @@ def test_many_images_are_shared_out_to_a_process_for_each_core(monkeypatch):
     started = []
 
     class Pool:
-        def __init__(self, processes, mp_context):
+        def __init__(self, processes, mp_context, initializer):
             started.append((processes, mp_context.get_start_method()))
+            assert initializer is metrics._live_with_the_parent
 
         def __enter__(self):
             return self
@@ -297,3 +302,37 @@ def test_too_few_photographs_give_no_standard_error(clusters):
     values = np.arange(len(clusters), dtype=np.float64)
 
     assert math.isnan(standard_error(values, np.array(clusters)))
+
+
+SCORING = """
+import numpy as np
+from denoising_autoencoder.metrics import score_images
+images = np.zeros((40_000, 32, 32, 3), np.uint8)
+score_images(images, images, processes=2)
+"""
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").exists(), reason="asks Linux which processes there are"
+)
+def test_workers_do_not_outlive_a_parent_that_is_killed():
+    # Their output goes nowhere: a pipe would stay open as long as they live.
+    with subprocess.Popen(
+        [sys.executable, "-c", SCORING],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        # The tracker of resources and two workers, busy by now or at their imports.
+        wait_until(lambda: len(listed.read_text().split()) == 3)
+        workers = [Path("/proc", pid) for pid in listed.read_text().split()]
+        process.kill()
+
+    wait_until(lambda: not any(worker.exists() for worker in workers))
+
+
+def wait_until(condition):
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +48,9 @@ def score_images(
         rows = _score(images, originals)
     else:
         # spawn, not fork: a fork after PyTorch has started its threads can hang.
-        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            processes, get_context("spawn"), initializer=_live_with_the_parent
+        ) as pool:
             parts = pool.map(
                 _score,
                 np.array_split(images, processes),
@@ -54,6 +58,19 @@ def score_images(
             )
             rows = np.concatenate(list(parts))
     return pd.DataFrame(rows, columns=list(METRICS))
+
+
+def _live_with_the_parent() -> None:
+    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+
+        def end_with_it() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end_with_it, daemon=True).start()
 
 
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:

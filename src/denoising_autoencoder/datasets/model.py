@@ -16,6 +16,7 @@ from denoising_autoencoder.errors import DatasetFileError
 Weights = dict[str, npt.NDArray[np.float32]]
 Model = tuple[Weights, dict[str, Any]]
 
+
 class ModelDataset(OneFileDataset[Model, Model]):
     """Weights by name and a configuration, without any pickle.
 
