@@ -90,6 +90,16 @@ def test_of_equal_old_contents_the_newest_stays(data):
     assert data.goes(keep=1) == ["noise/1"]
 
 
+def test_what_lies_behind_a_link_names_what_it_was_made_from(data, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("other disk")
+    Data(elsewhere).save("model", "1", "model", made_of={"noise": "old"})
+    (data.root / "06_models").symlink_to(elsewhere)
+    data.save("noise", "1", "old")
+    data.save("noise", "2", "new")
+
+    assert data.goes(keep=1) == []
+
+
 def test_what_has_no_lineage_counts_as_a_version_and_names_nothing(data):
     for version in "123":
         data.save("noise", version, version)

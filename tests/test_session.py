@@ -3,13 +3,26 @@
 from __future__ import annotations
 
 import errno
+import signal
 
 import pytest
+from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
+from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
-from denoising_autoencoder.errors import ImageSourceError, ProjectError
-from denoising_autoencoder.session import explain
+from denoising_autoencoder.errors import (
+    ImageSourceError,
+    ParameterError,
+    ProjectError,
+)
+from denoising_autoencoder.session import (
+    CleanSession,
+    called_as,
+    explain,
+    refuse_other_runners,
+    refuse_repeated_params,
+)
 
 
 def caught(function, cause: Exception | None = None) -> Exception:
@@ -62,3 +75,73 @@ def test_a_programmers_error_keeps_its_traceback(error):
 
 def test_project_errors_are_one_family():
     assert issubclass(ImageSourceError, ProjectError)
+
+
+def test_kedro_is_called_as_the_user_calls_it(tmp_path, monkeypatch):
+    on_the_path, elsewhere = (
+        tmp_path / "bin/kedro",
+        tmp_path / "project/.venv/bin/kedro",
+    )
+    for program in (on_the_path, elsewhere):
+        program.parent.mkdir(parents=True)
+        program.touch(0o755)
+    monkeypatch.setenv("PATH", str(on_the_path.parent))
+    monkeypatch.chdir(tmp_path / "project")
+
+    assert called_as(str(on_the_path)) == "kedro"
+    assert called_as(str(elsewhere)) == ".venv/bin/kedro"
+    assert called_as(".venv/bin/kedro") == ".venv/bin/kedro"
+    assert called_as("/usr/lib/python3/pytest/__main__.py") == "kedro"
+    monkeypatch.chdir(tmp_path / "bin")
+    assert called_as(str(elsewhere)) == str(elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "refused"),
+    [
+        (["run", "--params=a=1"], False),
+        (["run", "--params", "a=1", "--env=test"], False),
+        (["run", "--params=a=1", "--params=b=2"], True),
+        (["run", "--params", "a=1", "--params=b=2"], True),
+    ],
+)
+def test_params_are_given_once(arguments, refused):
+    if refused:
+        with pytest.raises(ParameterError, match="--params is given twice"):
+            refuse_repeated_params(arguments)
+    else:
+        refuse_repeated_params(arguments)
+
+
+@pytest.mark.parametrize("runner", [None, SequentialRunner(), ThreadRunner()])
+def test_runners_under_which_hooks_see_the_nodes_are_let_through(runner):
+    refuse_other_runners(runner)
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_another_runner_is_refused_however_it_is_given(project, by_name):
+    bootstrap_project(project)
+    runner = ParallelRunner()
+
+    with (
+        CleanSession.create(project) as session,
+        pytest.raises(ProjectError, match="ParallelRunner runs nodes in other"),
+    ):
+        if by_name:
+            session.run(runner=runner)
+        else:
+            session.run(None, None, None, runner)
+
+
+def test_a_session_leaves_the_handler_of_sigterm_as_it_was(project, tmp_path):
+    bootstrap_project(project)
+    before = signal.getsignal(signal.SIGTERM)
+    parameters = {"data_root": str(tmp_path), "nosie": 1}
+
+    with (
+        CleanSession.create(project, runtime_params=parameters) as session,
+        pytest.raises(ParameterError, match="nosie"),
+    ):
+        session.run()
+
+    assert signal.getsignal(signal.SIGTERM) is before

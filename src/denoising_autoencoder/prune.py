@@ -6,6 +6,7 @@ was made from its content.
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -102,10 +103,11 @@ def remove(paths: Iterable[Path]) -> None:
 
 def _saved(data: Path) -> Iterator[SavedVersion]:
     """Every version on the disk: `<artifact>/<version>/<artifact>`."""
-    for path in data.rglob("*"):
-        versioned = path.name == path.parent.parent.name
-        if versioned and not path.parent.name.startswith(".") and path.is_file():
-            yield SavedVersion(path.parent, _lineage(path.with_name(FILE_NAME)))
+    # Links to folders are followed: what lies on another disk was made from something.
+    for name, _, files in os.walk(data, followlinks=True):
+        folder = Path(name)
+        if folder.parent.name in files and not folder.name.startswith("."):
+            yield SavedVersion(folder, _lineage(folder / FILE_NAME))
 
 
 def _lineage(record: Path) -> Lineage:

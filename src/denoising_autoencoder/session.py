@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import shutil
 import signal
 import sys
 import threading
@@ -51,14 +52,15 @@ class CleanSession(KedroSession):
             with _termination_as_interrupt():
                 if on_command_line:
                     refuse_repeated_params(sys.argv)
-                refuse_other_runners(inspect.signature(super().run), args, kwargs)
+                given = inspect.signature(super().run).bind(*args, **kwargs).arguments
+                refuse_other_runners(given.get("runner"))
                 check_parameters(read_parameters(self._get_config_loader()))
                 return super().run(*args, **kwargs)
         except Exception as error:
             message = explain(error)
             if not on_command_line:
                 raise
-            command = resume.command(self._other_conf_source())
+            command = resume.command(called_as(sys.argv[0]), self._other_conf_source())
             if message is None:
                 if command:
                     click.echo(_go_on(command), err=True)
@@ -69,7 +71,7 @@ class CleanSession(KedroSession):
         except KeyboardInterrupt as interrupt:
             if not on_command_line:
                 raise
-            command = resume.command(self._other_conf_source())
+            command = resume.command(called_as(sys.argv[0]), self._other_conf_source())
             click.echo(
                 "Interrupted: what was saved stays, nothing is half-written. "
                 + (_go_on(command) if command else "The same command starts again."),
@@ -108,6 +110,21 @@ def _go_on(command: str) -> str:
     return f"Go on with:\n  {command}"
 
 
+def called_as(program: str) -> str:
+    """How a user calls Kedro: so that a proposed command can be pasted.
+
+    Args:
+        program: The path of what was called.
+    """
+    path = Path(program)
+    if path.stem != "kedro":  # python -m, or the installed package
+        return "kedro"
+    if path == Path(shutil.which("kedro") or ""):
+        return "kedro"
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
 def refuse_repeated_params(arguments: list[str]) -> None:
     """Refuse a second `--params`, which Kedro would take instead of the first.
 
@@ -125,20 +142,15 @@ def refuse_repeated_params(arguments: list[str]) -> None:
         )
 
 
-def refuse_other_runners(
-    signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
+def refuse_other_runners(runner: object) -> None:
     """Refuse a runner under which this project's hooks do not see the nodes.
 
     Args:
-        signature: Of Kedro's `run`.
-        args: Positional arguments to it.
-        kwargs: Keyword arguments to it.
+        runner: Of Kedro; None for the default.
 
     Raises:
-        ProjectError: The runner is another than sequential or threads.
+        ProjectError: It is neither sequential nor of threads.
     """
-    runner = signature.bind(*args, **kwargs).arguments.get("runner")
     if runner is not None and not isinstance(runner, _RUNNERS):
         raise ProjectError(
             f"{type(runner).__name__} runs nodes in other processes, where their "

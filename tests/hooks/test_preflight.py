@@ -198,6 +198,24 @@ def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pi
     assert message.endswith(": make model anew by `kedro run --nodes=train`.")
 
 
+def test_what_is_read_is_fixed_before_another_run_saves_something_newer(
+    small, days, pipeline
+):
+    small.run(small.catalog(days[0], std=0.1))
+    ours = small.catalog(days[2])
+    reads = pipeline.only_nodes("score")
+    refuse_missing_inputs(reads, ours, {})
+    refuse_mixed_versions(reads, ours, {})
+
+    small.run(small.catalog(days[1], std=0.3))
+    small.run(ours, "score")
+
+    assert ours["scores"].load() == {"psnr": 0.1}
+    assert ours["scores"].lineage().inputs == {
+        name: ours[name].lineage(days[0]).sha256 for name in ("model", "noise")
+    }
+
+
 # --only-missing-outputs
 
 

@@ -29,13 +29,13 @@ def command(small, pipeline):
         resume.before_pipeline_run({**NOTHING, **asked}, part, catalog)
         if done:
             small.run(catalog, *done)
-        return resume.command(conf_source)
+        return resume.command("kedro", conf_source)
 
     return after
 
 
 def test_a_run_that_did_not_begin_has_no_other_command():
-    assert ResumeHooks().command(None) is None
+    assert ResumeHooks().command("kedro", None) is None
 
 
 def test_a_run_without_any_finished_node_has_no_other_command(command):
@@ -57,7 +57,9 @@ def test_a_node_is_finished_once_all_its_outputs_are_saved(
 
     catalog.save("model", {"weights": 1})
 
-    assert resume.command(None) == "kedro run --from-nodes=train"
+    assert resume.command(".venv/bin/kedro", None) == (
+        ".venv/bin/kedro run --from-nodes=train"
+    )
 
 
 def test_what_was_asked_for_is_asked_for_again(command, pipeline):

@@ -214,6 +214,16 @@ def test_a_short_training_writes_nothing_and_hashes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_short_training_beside_an_unfinished_one_writes_nothing(tmp_path, data):
+    interrupted(tmp_path, data, recipe())
+    before = files(tmp_path)
+
+    how = recipe(checkpoint_seconds=60.0, seed=9)
+    train(report(), data, how, "x", Checkpoints(tmp_path))
+
+    assert files(tmp_path) == before
+
+
 def test_the_interval_is_kept(tmp_path, data, monkeypatch):
     now = 0.0
     monkeypatch.setattr(time, "perf_counter", lambda: now)

@@ -39,13 +39,14 @@ class ResumeHooks:
         """Take note of what is to be run."""
         self._run = run_params, pipeline, catalog
 
-    def command(self, conf_source: str | None) -> str | None:
+    def command(self, program: str, conf_source: str | None) -> str | None:
         """The command that runs what this run has not finished.
 
         Kedro's own hint would have the user repeat overrides of parameters that the
         rest of the run does not read, which is refused.
 
         Args:
+            program: How Kedro is called.
             conf_source: The folder of the configuration, if it is not the project's.
 
         Returns:
@@ -62,7 +63,7 @@ class ResumeHooks:
             node.name for node in todo if pipeline.node_dependencies[node] <= done
         ]
         rest = pipeline.filter(node_names=[node.name for node in todo])
-        words = ["kedro", "run"]
+        words = [program, "run"]
         for name, flag in _LISTS.items():
             if run_params[name]:
                 words.append(f"{flag}={','.join(run_params[name])}")

@@ -124,6 +124,7 @@ class Checkpointer:
         self._interval = recipe.checkpoint_seconds
         self._start = _digest(trainee, recipe)
         self._key: str | None = None
+        self._in_use = False
         self._saved = time.perf_counter()
         self._newest = "there is no checkpoint yet"
 
@@ -138,6 +139,7 @@ class Checkpointer:
         found = self._store.load(self._training_key())
         if found is None:
             return 0
+        self._in_use = True
         arrays, state = found
         self._monitor.restore(arrays.pop("losses"), state["monitor"])
         self._trainee.restore(arrays)
@@ -156,7 +158,7 @@ class Checkpointer:
 
         Should its model not be saved, because the disk is full, it is not lost.
         """
-        if self._store is not None and self._key is not None:
+        if self._store is not None and self._in_use:
             self._save(self._store, done)
 
     def newest(self) -> str:
@@ -170,6 +172,7 @@ class Checkpointer:
         arrays = {**self._trainee.capture(), "losses": losses}
         state = {"step": done, "monitor": history}
         place = store.save(self._training_key(), arrays, state)
+        self._in_use = True
         self._newest = f"the last good checkpoint is of step {done}, {place}"
         self._saved = time.perf_counter()
 
