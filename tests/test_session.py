@@ -118,19 +118,20 @@ def test_runners_under_which_hooks_see_the_nodes_are_let_through(runner):
     refuse_other_runners(runner)
 
 
-@pytest.mark.parametrize("by_name", [True, False])
-def test_another_runner_is_refused_however_it_is_given(project, by_name):
+OTHER = ParallelRunner()
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs"), [((), {"runner": OTHER}), ((None, None, None, OTHER), {})]
+)
+def test_another_runner_is_refused_however_it_is_given(project, args, kwargs):
     bootstrap_project(project)
-    runner = ParallelRunner()
 
     with (
         CleanSession.create(project) as session,
         pytest.raises(ProjectError, match="ParallelRunner runs nodes in other"),
     ):
-        if by_name:
-            session.run(runner=runner)
-        else:
-            session.run(None, None, None, runner)
+        session.run(*args, **kwargs)
 
 
 def test_a_session_leaves_the_handler_of_sigterm_as_it_was(project, tmp_path):
