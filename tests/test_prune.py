@@ -112,7 +112,7 @@ def test_a_damaged_lineage_stops_the_pruning(data):
     file = data.save("noise", "1", "text")
     file.with_name("lineage.json").write_text("{")
 
-    with pytest.raises(DatasetFileError, match="not known what its version was made"):
+    with pytest.raises(DatasetFileError, match="is damaged: delete the folder"):
         plan(data.root, 1, NOW)
 
 

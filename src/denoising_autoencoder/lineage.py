@@ -11,7 +11,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
+from pathlib import Path
 from typing import Any
+
+from denoising_autoencoder.errors import DatasetFileError
 
 FILE_NAME = "lineage.json"
 
@@ -56,6 +59,26 @@ class Lineage:
         """
         fields = json.loads(text)
         return cls(**{**fields, "siblings": tuple(fields["siblings"])})
+
+
+def read_lineage(record: Path) -> Lineage:
+    """Read a `lineage.json`.
+
+    Returns:
+        What it says; an empty lineage if there is no such file.
+
+    Raises:
+        DatasetFileError: It is damaged.
+    """
+    try:
+        return Lineage.from_json(record.read_text())
+    except FileNotFoundError:
+        return Lineage()
+    except (ValueError, TypeError, KeyError) as error:
+        raise DatasetFileError(
+            f"{record} is damaged: delete the folder of this version, and run again "
+            "what makes it."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.lineage import FILE_NAME, Lineage
+from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
 STALE_SECONDS = 24 * 3600
 """Age from which what is half-done is taken for abandoned."""
@@ -107,19 +106,7 @@ def _saved(data: Path) -> Iterator[SavedVersion]:
     for name, _, files in os.walk(data, followlinks=True):
         folder = Path(name)
         if folder.parent.name in files and not folder.name.startswith("."):
-            yield SavedVersion(folder, _lineage(folder / FILE_NAME))
-
-
-def _lineage(record: Path) -> Lineage:
-    try:
-        return Lineage.from_json(record.read_text())
-    except FileNotFoundError:
-        return Lineage()
-    except (ValueError, TypeError, KeyError) as error:
-        raise DatasetFileError(
-            f"{record} is damaged, so that it is not known what its version was made "
-            "from: delete the folder of that version, and prune again."
-        ) from error
+            yield SavedVersion(folder, read_lineage(folder / FILE_NAME))
 
 
 def _newest(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:

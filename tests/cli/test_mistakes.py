@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
-import time
 
 import pytest
 
@@ -102,33 +99,6 @@ def test_a_training_that_diverges_saves_no_model_and_says_what_to_do(kedro):
     assert "DAE: the loss became" in run.output
     assert "lower its learning_rate" in run.output
     assert not (kedro.data / "06_models/dae").exists()
-
-
-def test_an_interrupted_run_keeps_what_was_saved_and_says_so(kedro_after_a_run):
-    command = kedro_after_a_run.command("--nodes=dae.train", params="dae.steps=1000000")
-    before = sorted(kedro_after_a_run.data.rglob("*"))
-    process = subprocess.Popen(
-        command,
-        cwd=kedro_after_a_run.project,
-        env=kedro_after_a_run.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout is not None
-    for line in process.stdout:
-        if "DAE start" in line:
-            break
-    time.sleep(0.2)
-
-    process.send_signal(signal.SIGINT)
-    output, _ = process.communicate(timeout=30)
-
-    assert process.returncode == 130
-    assert "Interrupted: what was saved stays" in output
-    assert "The same command starts again." in output
-    assert "Traceback" not in output
-    assert sorted(kedro_after_a_run.data.rglob("*")) == before
 
 
 def test_a_folder_that_cannot_be_written_is_named(kedro):

@@ -35,6 +35,17 @@ def refusal(dataset: AbstractDataset[Any, Any], path: Path) -> str:
     return str(cause)
 
 
+def refusal_in_little_memory(dataset, path: Path) -> str:
+    tracemalloc.start()
+    try:
+        message = refusal(dataset, path)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < HARMLESS_BYTES
+    return message
+
+
 # Arrays
 
 
@@ -114,15 +125,9 @@ def test_a_bad_array_is_answered_in_one_sentence_and_little_memory(
     path = tmp_path / "train_images.npy"
     path.write_bytes(content)
 
-    tracemalloc.start()
-    try:
-        message = refusal(ArrayDataset(filepath=str(path)), path)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    message = refusal_in_little_memory(ArrayDataset(filepath=str(path)), path)
 
     check_sentence(message, words)
-    assert most < HARMLESS_BYTES
 
 
 def test_an_array_of_python_objects_is_not_opened(tmp_path, check_sentence):
@@ -270,15 +275,9 @@ def test_a_bad_model_is_answered_in_one_sentence_and_little_memory(
     path = tmp_path / "model.safetensors"
     path.write_bytes(content)
 
-    tracemalloc.start()
-    try:
-        message = refusal(ModelDataset(filepath=str(path)), path)
-        _, most = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
+    message = refusal_in_little_memory(ModelDataset(filepath=str(path)), path)
 
     check_sentence(message, words)
-    assert most < HARMLESS_BYTES
 
 
 def test_the_file_that_the_bad_ones_are_made_of_is_good(tmp_path):

@@ -18,7 +18,7 @@ from kedro.io.core import (
 
 from denoising_autoencoder.datasets.files import flush, sha256, share
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.lineage import FILE_NAME, Lineage
+from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
 
 class AtomicDataset(AbstractVersionedDataset[Any, Any]):
@@ -211,17 +211,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
 
 def _recorded(path: Path) -> Lineage:
-    """What the `lineage.json` beside a file says; an empty lineage if there is none."""
-    record = path.with_name(FILE_NAME)
-    try:
-        return Lineage.from_json(record.read_text())
-    except FileNotFoundError:
-        return Lineage()
-    except (ValueError, TypeError, KeyError) as error:
-        raise DatasetFileError(
-            f"{record} is damaged: delete the folder of this version, and run again "
-            "what makes it."
-        ) from error
+    """What is recorded beside a file."""
+    return read_lineage(path.with_name(FILE_NAME))
 
 
 def _glob(pattern: str) -> list[str]:
