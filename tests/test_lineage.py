@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
+from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.lineage import (
     Artifact,
     Lineage,
     choose_versions,
     find_clash,
+    read_lineage,
 )
 
 ONE, TWO, THREE = "2026-01-01", "2026-01-02", "2026-01-03"
@@ -39,6 +45,36 @@ def test_a_lineage_is_read_as_it_was_written_and_equal_ones_are_equal_text():
 
     assert Lineage.from_json(one.to_json()) == one
     assert one.to_json() == same.to_json()
+
+
+def test_fields_of_a_later_release_are_left_alone():
+    one = Lineage("b", "n", {}, {"a": "1"}, {}, ("c",), "2")
+    later = json.dumps({**json.loads(one.to_json()), "machine": "new"})
+
+    assert Lineage.from_json(later) == one
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", "null", "1", "{}", json.dumps({"siblings": [], "ancestors": None})],
+)
+def test_what_is_no_lineage_is_refused(text, tmp_path):
+    record = tmp_path / "lineage.json"
+    record.write_text(text)
+
+    with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete the"):
+        read_lineage(record)
+
+
+def test_a_folder_in_place_of_a_lineage_is_named(tmp_path):
+    (tmp_path / "lineage.json").mkdir()
+
+    with pytest.raises(DatasetFileError, match="is damaged"):
+        read_lineage(tmp_path / "lineage.json")
+
+
+def test_what_was_not_saved_by_a_run_has_no_name_among_the_contents():
+    assert Lineage(sha256="1").contents() == {}
 
 
 def test_the_contents_go_all_the_way_back():
@@ -119,6 +155,24 @@ def test_what_is_stale_decides_and_the_others_step_back_to_it():
     assert {name: one.version for name, one in chosen.items()} == {
         "model": TWO, "noise": TWO,
     }  # fmt: skip
+
+
+def test_what_is_stale_steps_back_too_if_it_must():
+    """Version 1 of everything fits; the newest of one model fits no other's."""
+
+    def made(name: str, version: str, of_noise: str) -> Artifact:
+        return artifact(name, version, f"{name}{version}", {"noise": of_noise})
+
+    chosen = choose_versions(
+        {
+            "dae": [made("dae", TWO, "B"), made("dae", ONE, "A")],
+            "ae": [made("ae", THREE, "C"), made("ae", ONE, "A")],
+            "noise": [noise(THREE, "C"), noise(TWO, "B"), noise(ONE, "A")],
+        }
+    )
+
+    assert chosen is not None
+    assert {one.version for one in chosen.values()} == {ONE}
 
 
 def test_each_takes_the_newest_version_that_agrees():

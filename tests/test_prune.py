@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.lineage import Lineage
-from denoising_autoencoder.prune import STALE_SECONDS, plan, remove
+from denoising_autoencoder.prune import DAY, plan, remove
 
 NOW = 1_800_000_000.0
 
@@ -28,6 +30,7 @@ class Data:
         text: str,
         made_of: dict[str, str] | None = None,
         ancestors: dict[str, str] | None = None,
+        siblings: tuple[str, ...] = (),
     ) -> Path:
         """A version of an artifact whose hash is its text."""
         folder = self.root / "05_layer" / f"{name}.json" / version
@@ -35,7 +38,11 @@ class Data:
         file = folder / f"{name}.json"
         file.write_text(text)
         lineage = Lineage(
-            dataset=name, sha256=text, inputs=made_of or {}, ancestors=ancestors or {}
+            dataset=name,
+            sha256=text,
+            inputs=made_of or {},
+            ancestors=ancestors or {},
+            siblings=siblings,
         )
         (folder / "lineage.json").write_text(lineage.to_json())
         return file
@@ -100,12 +107,64 @@ def test_what_lies_behind_a_link_names_what_it_was_made_from(data, tmp_path_fact
     assert data.goes(keep=1) == []
 
 
-def test_what_has_no_lineage_counts_as_a_version_and_names_nothing(data):
-    for version in "123":
-        data.save("noise", version, version)
-        (data.root / "05_layer/noise.json" / version / "lineage.json").unlink()
+def without_lineage(data: Data, name: str, version: str, text: str) -> str:
+    file = data.save(name, version, text)
+    file.with_name("lineage.json").unlink()
+    return hashlib.sha256(file.read_bytes()).hexdigest()
 
-    assert data.goes(keep=2) == ["noise/1"]
+
+def test_what_has_no_lineage_is_a_version_too(data):
+    for day in (1, 2, 3):
+        without_lineage(data, "noise", f"2026-01-0{day}T00.00.00.000Z", f"{day}")
+
+    assert data.goes(keep=2) == ["noise/2026-01-01T00.00.00.000Z"]
+
+
+def test_what_has_no_lineage_stays_if_it_is_named(data):
+    old, new = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2))
+    content = without_lineage(data, "noise", old, "old")
+    without_lineage(data, "noise", new, "new")
+    data.save("model", "2", "model", made_of={"noise": content})
+
+    assert data.goes(keep=1) == []
+
+
+def test_of_equal_contents_that_stays_which_was_made_from_the_same(data):
+    """A specification of noise is the same text for many images."""
+    for version, images, spec in (("1", "A", "s1"), ("2", "B", "s1"), ("3", "C", "s2")):
+        data.save("images", version, images)
+        data.save("spec", version, spec, made_of={"images": images})
+    data.save("model", "1", "model", made_of={"spec": "s1"}, ancestors={"images": "A"})
+
+    assert data.goes(keep=1) == ["images/2", "spec/2"]
+
+
+def test_what_was_made_together_stays_together(data):
+    data.save("model", "1", "m1", siblings=("history",))
+    data.save("history", "1", "h1", siblings=("model",))
+    data.save("model", "2", "m2", siblings=("history",))  # killed before its history
+
+    assert data.goes(keep=1) == []
+
+
+def test_files_of_other_programs_are_no_versions_and_no_leftovers(data):
+    foreign = data.root / "01_raw" / "other"
+    for version in "123":
+        leave(foreign / "wheel" / version / "wheel", 99 * DAY)
+    leave(foreign / "checkpoints" / "model.safetensors", 99 * DAY)
+
+    found = plan(data.root, 1, NOW)
+
+    assert (found.versions, found.leftovers) == ((), ())
+
+
+@pytest.mark.parametrize("target", ["05_layer", "."])
+def test_a_folder_is_looked_at_once_whatever_links_lead_to_it(data, target):
+    for version in "12":
+        data.save("noise", version, version)
+    (data.root / "zz_alias").symlink_to(data.root / target)
+
+    assert data.goes(keep=1) == ["noise/1"]
 
 
 def test_a_damaged_lineage_stops_the_pruning(data):
@@ -147,13 +206,16 @@ def test_what_kills_left_goes_once_it_is_old_enough_that_no_run_can_be_at_it(dat
     names = (
         f"03_primary/train.npy/.{'0123456789abcdef' * 2}",
         "01_raw/.cifar-10-python.tar.gz.part",
-        "06_models/checkpoints/0a1b.safetensors",
+        f"06_models/checkpoints/{'0123456789abcdef' * 4}.safetensors",
     )
-    old = [leave(data.root / name, STALE_SECONDS + 1) for name in names]
-    for name in names:
-        leave(data.root / "live" / name, STALE_SECONDS - 1)
-    leave(data.root / "01_raw/cifar-10-python.tar.gz", 9 * STALE_SECONDS)
-    leave(data.root / ".gitkeep", 9 * STALE_SECONDS)
+    ages = (DAY, DAY, 7 * DAY)
+    old = [
+        leave(data.root / name, age + 1) for name, age in zip(names, ages, strict=True)
+    ]
+    for name, age in zip(names, ages, strict=True):
+        leave(data.root / "live" / name, age - 1)
+    leave(data.root / "01_raw/cifar-10-python.tar.gz", 9 * DAY)
+    leave(data.root / ".gitkeep", 9 * DAY)
 
     found = plan(data.root, 1, NOW)
 
@@ -164,7 +226,7 @@ def test_what_kills_left_goes_once_it_is_old_enough_that_no_run_can_be_at_it(dat
 def test_what_is_removed_is_gone_and_nothing_else(data):
     kept = data.save("noise", "2", "new")
     data.save("noise", "1", "old")
-    left = leave(data.root / f".{'0' * 32}", STALE_SECONDS + 1)
+    left = leave(data.root / f".{'0' * 32}", DAY + 1)
     found = plan(data.root, 1, NOW)
 
     remove([*found.versions, *found.leftovers])
@@ -175,41 +237,49 @@ def test_what_is_removed_is_gone_and_nothing_else(data):
     assert plan(data.root, 1, NOW).versions == ()
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_whatever_happened_the_contents_that_kept_versions_name_are_there(data, seed):
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_happened_what_kept_versions_were_made_from_is_there(data, seed):
+    """In full: for each kept version there is a set of versions that fit it."""
     chance = random.Random(seed)
     chain = ["raw", "noise", "model", "scores"]
-    newest: dict[str, tuple[str, dict[str, str]]] = {}
+    newest: dict[str, dict[str, str]] = {}
     for version in range(10, 30):
-        # Each run remakes a part of the chain, with contents that may come again.
+        # Each run remakes a part of the chain, with contents that may come again,
+        # whatever they were made from.
         start = chance.randrange(len(chain)) if newest else 0
-        for name in chain[start:]:
-            before = chain[chain.index(name) - 1] if name != "raw" else None
-            above = newest[before][1] if before else {}
-            made_of = {before: newest[before][0]} if before else {}
-            text = f"{name} {chance.randrange(4)} of {made_of}"
+        for before, name in pairwise([None, *chain]):
+            if chain.index(name) < start:
+                continue
+            above = newest[before] if before else {}
+            made_of = {before: above[before]} if before else {}
+            text = f"{name} {chance.randrange(3)}"
             data.save(name, str(version), text, made_of, above)
-            newest[name] = (text, {**above, **made_of})
+            newest[name] = {**above, name: text}
     keep = chance.randrange(1, 4)
-    everything = {
-        name: sorted((data.root / "05_layer" / f"{name}.json").iterdir())
-        for name in chain
-    }
+    before_it = {name: versions_of(data, name) for name in chain}
 
     remove(plan(data.root, keep, NOW).versions)
 
-    left = {
-        name: sorted((data.root / "05_layer" / f"{name}.json").iterdir())
-        for name in chain
-    }
-    contents = {
-        (name, (folder / f"{name}.json").read_text())
-        for name in chain
-        for folder in left[name]
-    }
+    left = {name: versions_of(data, name) for name in chain}
     for name in chain:
-        assert left[name][-keep:] == everything[name][-keep:]
-        for folder in left[name]:
-            text = (folder / "lineage.json").read_text()
-            assert set(Lineage.from_json(text).contents().items()) <= contents
-    assert sum(map(len, left.values())) < sum(map(len, everything.values()))
+        assert list(left[name])[-keep:] == list(before_it[name])[-keep:]
+        for contents in left[name].values():
+            for needed, text in contents.items():
+                assert any(
+                    other[needed] == text and agree(other, contents)
+                    for other in left[needed].values()
+                ), (name, contents, needed)
+    assert sum(map(len, left.values())) < sum(map(len, before_it.values()))
+
+
+def versions_of(data: Data, name: str) -> dict[str, dict[str, str]]:
+    """What each version was made from, itself included; oldest first."""
+    folders = sorted((data.root / "05_layer" / f"{name}.json").iterdir())
+    return {
+        folder.name: Lineage.from_json((folder / "lineage.json").read_text()).contents()
+        for folder in folders
+    }
+
+
+def agree(first: dict[str, str], second: dict[str, str]) -> bool:
+    return all(second.get(name, text) == text for name, text in first.items())

@@ -88,12 +88,14 @@ def test_kedro_is_called_as_the_user_calls_it(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(on_the_path.parent))
     monkeypatch.chdir(tmp_path / "project")
 
-    assert called_as(str(on_the_path)) == "kedro"
-    assert called_as(str(elsewhere)) == ".venv/bin/kedro"
-    assert called_as(".venv/bin/kedro") == ".venv/bin/kedro"
-    assert called_as("/usr/lib/python3/pytest/__main__.py") == "kedro"
+    assert called_as(str(on_the_path)) == "kedro run"
+    assert called_as(str(elsewhere)) == ".venv/bin/kedro run"
+    assert called_as(".venv/bin/kedro") == ".venv/bin/kedro run"
+    assert called_as("/lib/kedro/__main__.py") == "python -m kedro run"
+    module = "/lib/denoising_autoencoder/__main__.py"
+    assert called_as(module) == "python -m denoising_autoencoder"
     monkeypatch.chdir(tmp_path / "bin")
-    assert called_as(str(elsewhere)) == str(elsewhere)
+    assert called_as(str(elsewhere)) == f"{elsewhere} run"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,6 @@ from denoising_autoencoder.summary import print_summary
 def test_the_name_of_the_images_is_printed_as_it_is(name, capsys):
     catalog = DataCatalog({"image_info": MemoryDataset({"name": name})})
 
-    print_summary(set(), catalog, {})
+    print_summary({"image_info"}, catalog, {})
 
     assert f"Images: {name}\n" in capsys.readouterr().out

@@ -34,16 +34,21 @@ def cli() -> None:
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="Folder of all artifacts, if it is not the configured one.",
 )
+@click.option("--env", "-e", envvar="KEDRO_ENV", help="Environment of the folder.")
 @click.pass_obj
 def prune_command(
-    metadata: ProjectMetadata, keep: int, yes: bool, data_root: Path | None
+    metadata: ProjectMetadata,
+    keep: int,
+    yes: bool,
+    data_root: Path | None,
+    env: str | None,
 ) -> None:
     """Remove old versions of artifacts.
 
     What a version that stays was made from stays too. Nothing is removed without
     --yes. Do not prune while a run goes on.
     """
-    data = data_root or _configured_data_root(metadata.project_path)
+    data = data_root or _configured_data_root(metadata.project_path, env)
     try:
         plan = prune.plan(data, keep, time.time())
         for line in _describe(plan, data, keep, yes):
@@ -59,9 +64,11 @@ def prune_command(
         ) from error
 
 
-def _configured_data_root(project: Path) -> Path:
+def _configured_data_root(project: Path, env: str | None) -> Path:
     loader = OmegaConfigLoader(
-        conf_source=str(project / settings.CONF_SOURCE), **settings.CONFIG_LOADER_ARGS
+        conf_source=str(project / settings.CONF_SOURCE),
+        env=env,
+        **settings.CONFIG_LOADER_ARGS,
     )
     return project / str(loader["globals"]["data_root"])
 

@@ -24,7 +24,7 @@ class ParameterError(ProjectError):
 
 
 class TrainingDivergedError(ProjectError):
-    """The training loss is no longer a finite number."""
+    """The training loss is no number, or larger than any image could make it."""
 
 
 class MixedVersionsError(ProjectError):

@@ -42,8 +42,9 @@ class Lineage:
     sha256: str = ""
 
     def contents(self) -> dict[str, str]:
-        """SHA-256 of itself and of all that it was made from, by dataset."""
-        return {**self.ancestors, **self.inputs, self.dataset: self.sha256}
+        """SHA-256 of itself, if a run saved it, and of all that it was made from."""
+        own = {self.dataset: self.sha256} if self.dataset else {}
+        return {**self.ancestors, **self.inputs, **own}
 
     def to_json(self) -> str:
         """JSON, the same for equal lineages."""
@@ -51,14 +52,19 @@ class Lineage:
 
     @classmethod
     def from_json(cls, text: str) -> Lineage:
-        """Read what `to_json` gave.
+        """Read what `to_json` gave; fields of a later release are left alone.
 
         Raises:
-            ValueError: It is no JSON.
-            TypeError: It is other JSON.
+            ValueError: It is something else.
         """
-        fields = json.loads(text)
-        return cls(**{**fields, "siblings": tuple(fields["siblings"])})
+        found = json.loads(text)
+        expected = json.loads(cls().to_json())
+        if not isinstance(found, dict) or any(
+            type(found.get(name)) is not type(value) for name, value in expected.items()
+        ):
+            raise ValueError("There is a field that is missing or of another type.")
+        known = {name: found[name] for name in expected}
+        return cls(**{**known, "siblings": tuple(known["siblings"])})
 
 
 def read_lineage(record: Path) -> Lineage:
@@ -74,7 +80,7 @@ def read_lineage(record: Path) -> Lineage:
         return Lineage.from_json(record.read_text())
     except FileNotFoundError:
         return Lineage()
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, IsADirectoryError) as error:
         raise DatasetFileError(
             f"{record} is damaged: delete the folder of this version, and run again "
             "what makes it."
@@ -131,8 +137,10 @@ def find_clash(artifacts: Iterable[Artifact]) -> Clash | None:
     the model of another training, though neither was made from the other.
     """
     for first, second in combinations(artifacts, 2):
-        dataset = _disagreement(first, second) or _disagreement(second, first)
-        if dataset:
+        dataset = _disagreement(first, second)
+        if dataset is None:
+            dataset = _disagreement(second, first)
+        if dataset is not None:
             older, newer = sorted((first, second), key=lambda one: one.version)
             return Clash(older, newer, dataset)
     return None
@@ -144,7 +152,8 @@ def choose_versions(
     """Choose one version of each dataset so that all belong together.
 
     What has gone longest without a new version decides, since the others have to step
-    back to it; each takes the newest version that agrees with those before it.
+    back to it: its versions are tried, newest first, and each of the others takes the
+    newest version that agrees with those before it.
 
     Args:
         candidates: For each dataset, its versions, newest first.
@@ -152,18 +161,21 @@ def choose_versions(
     Returns:
         The choice, or None if that way finds none.
     """
-    chosen: dict[str, Artifact] = {}
-    for name in sorted(candidates, key=lambda name: candidates[name][0].version):
-        agreeing = (
-            artifact
-            for artifact in candidates[name]
-            if find_clash([*chosen.values(), artifact]) is None
-        )
-        found = next(agreeing, None)
-        if found is None:
-            return None
-        chosen[name] = found
-    return chosen
+    stale, *others = sorted(candidates, key=lambda name: candidates[name][0].version)
+    for first in candidates[stale]:
+        chosen = {stale: first}
+        for name in others:
+            for artifact in candidates[name]:
+                if all(_agree(artifact, one) for one in chosen.values()):
+                    chosen[name] = artifact
+                    break
+        if len(chosen) == len(candidates):
+            return chosen
+    return None
+
+
+def _agree(first: Artifact, second: Artifact) -> bool:
+    return find_clash([first, second]) is None
 
 
 def _disagreement(first: Artifact, second: Artifact) -> str | None:

@@ -6,7 +6,7 @@ blocks below as instances of these classes, checked before any work.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     AfterValidator,
@@ -102,6 +102,11 @@ class NoiseParameters(_Block):
 
 class TrainingParameters(_Block):
     """The recipe by which a network is trained."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset(
+        {"title", "checkpoint_seconds"}
+    )
+    """Fields that change no bit of what a training gives."""
 
     steps: int = Field(
         ge=1, le=_MOST_STEPS, description="Optimizer steps, unless epochs is set."

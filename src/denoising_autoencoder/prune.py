@@ -1,29 +1,34 @@
 """Which old versions may go, and how much room that makes.
 
 A version stays if it is one of the newest of its artifact, or if a version that stays
-was made from its content.
+was made from its content or together with it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
+from denoising_autoencoder.datasets.files import sha256
 from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
-STALE_SECONDS = 24 * 3600
-"""Age from which what is half-done is taken for abandoned."""
+DAY = 24 * 3600
 
 _LEFTOVERS = (
-    "." + "[0-9a-f]" * 32,  # what was being saved, or removed
-    ".cifar-*",  # the archive, unpacked or half downloaded
-    "checkpoints/*.safetensors",
+    # What was being saved or removed, and the archive, unpacked or half downloaded.
+    (re.compile(r"\.([0-9a-f]{32}|cifar-.*)"), DAY),
+    # Checkpoints of trainings that nobody went on with.
+    (re.compile(r"[0-9a-f]{64}\.safetensors"), 7 * DAY),
 )
+"""Names of what killed runs leave, and the age from which it is taken for abandoned."""
+
+_KEDROS_VERSION = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
 
 
 @dataclass(frozen=True)
@@ -32,16 +37,19 @@ class SavedVersion:
 
     Attributes:
         folder: `<artifact>/<version>`.
-        lineage: What made it; empty where that is not recorded.
+        lineage: What made it; no more than the SHA-256 where that is not recorded.
     """
 
     folder: Path
     lineage: Lineage
 
-    @property
-    def content(self) -> tuple[str, str]:
-        """Its dataset and the SHA-256 of its file."""
-        return self.lineage.dataset, self.lineage.sha256
+    def fits(self, other: SavedVersion) -> bool:
+        """Whether both were made from the same, as far as they have it in common."""
+        others = other.lineage.contents()
+        return all(
+            others.get(name, sha256) == sha256
+            for name, sha256 in self.lineage.contents().items()
+        )
 
 
 @dataclass(frozen=True)
@@ -75,15 +83,17 @@ def plan(data: Path, keep: int, now: float) -> Plan:
             version was made from.
     """
     saved = sorted(_saved(data), key=lambda one: one.folder.name, reverse=True)
-    stay = _newest(saved, keep)
-    contents = {one.content for one in stay}
-    # Each lineage names all of its ancestors, so that one round is enough.
-    named = {pair for one in stay for pair in one.lineage.contents().items()}
+    by_content = defaultdict(list)
     for one in saved:
-        if one.content in named - contents:
-            stay.append(one)
-            contents.add(one.content)
+        by_content[one.lineage.sha256].append(one)
+    stay = _newest(saved, keep)
     kept = {one.folder for one in stay}
+    while stay:
+        one = stay.pop()
+        for needed in _needed(one, saved, by_content):
+            if needed.folder not in kept:
+                kept.add(needed.folder)
+                stay.append(needed)
     versions = tuple(sorted(one.folder for one in saved if one.folder not in kept))
     leftovers = tuple(sorted(_leftovers(data, now)))
     return Plan(versions, leftovers, len(kept), _freed([*versions, *leftovers]))
@@ -100,13 +110,48 @@ def remove(paths: Iterable[Path]) -> None:
             hidden.unlink()
 
 
+def _walk(data: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Every folder with the names in it, each folder once.
+
+    Links to folders are followed: what lies on another disk was made from something.
+    """
+    seen = set()
+    for name, folders, files in os.walk(data, followlinks=True):
+        folder = Path(name)
+        status = folder.stat()
+        if (status.st_dev, status.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        yield folder, [*folders, *files]
+
+
 def _saved(data: Path) -> Iterator[SavedVersion]:
     """Every version on the disk: `<artifact>/<version>/<artifact>`."""
-    # Links to folders are followed: what lies on another disk was made from something.
-    for name, _, files in os.walk(data, followlinks=True):
-        folder = Path(name)
-        if folder.parent.name in files and not folder.name.startswith("."):
-            yield SavedVersion(folder, read_lineage(folder / FILE_NAME))
+    for folder, names in _walk(data):
+        ours = FILE_NAME in names or _KEDROS_VERSION.fullmatch(folder.name)
+        if ours and folder.parent.name in names and not folder.name.startswith("."):
+            lineage = read_lineage(folder / FILE_NAME)
+            if not lineage.sha256:
+                digest = sha256(folder / folder.parent.name)
+                lineage = replace(lineage, sha256=digest)
+            yield SavedVersion(folder, lineage)
+
+
+def _needed(
+    one: SavedVersion,
+    saved: Iterable[SavedVersion],
+    by_content: Mapping[str, list[SavedVersion]],
+) -> Iterator[SavedVersion]:
+    """The versions that one that stays was made from, and what was made with it."""
+    for content in {**one.lineage.ancestors, **one.lineage.inputs}.values():
+        having = by_content.get(content, [])
+        # Equal bytes may have been made from different things.
+        yield from [other for other in having if other.fits(one)][:1] or having[:1]
+    for other in saved:
+        beside = other.lineage.dataset in one.lineage.siblings
+        if beside and other.folder.name == one.folder.name:
+            yield other
 
 
 def _newest(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
@@ -120,10 +165,12 @@ def _newest(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
 
 
 def _leftovers(data: Path, now: float) -> Iterator[Path]:
-    for pattern in _LEFTOVERS:
-        for path in data.rglob(pattern):
-            if now - path.lstat().st_mtime > STALE_SECONDS:
-                yield path
+    for folder, names in _walk(data):
+        for name in names:
+            for pattern, age in _LEFTOVERS:
+                path = folder / name
+                if pattern.fullmatch(name) and now - path.lstat().st_mtime > age:
+                    yield path
 
 
 def _freed(paths: Iterable[Path]) -> int:

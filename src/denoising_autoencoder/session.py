@@ -7,7 +7,7 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,21 @@ from kedro.runner import SequentialRunner, ThreadRunner
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from denoising_autoencoder.errors import ParameterError, ProjectError
+from denoising_autoencoder.errors import (
+    MixedVersionsError,
+    ParameterError,
+    ProjectError,
+    TrainingDivergedError,
+)
 from denoising_autoencoder.hooks.resume import ResumeHooks
 from denoising_autoencoder.parameters import check_parameters
 
 _RUNNERS = (SequentialRunner, ThreadRunner)
 """Those under which hooks run where the run is: the others would lose the lineage."""
+
+
+_RECURRING = (MixedVersionsError, ParameterError, TrainingDivergedError)
+"""Errors that the same command, or the rest of it, would meet again."""
 
 
 class Terminated(KeyboardInterrupt):
@@ -45,44 +54,46 @@ class CleanSession(KedroSession):
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run as Kedro does, after a check of every parameter of the project."""
-        on_command_line = click.get_current_context(silent=True) is not None
+        if click.get_current_context(silent=True) is None:
+            return self._checked_run(*args, **kwargs)
         resume = ResumeHooks()
         self._hook_manager.register(resume)
         try:
-            with _termination_as_interrupt():
-                if on_command_line:
-                    refuse_repeated_params(sys.argv)
-                given = inspect.signature(super().run).bind(*args, **kwargs).arguments
-                refuse_other_runners(given.get("runner"))
-                check_parameters(read_parameters(self._get_config_loader()))
-                return super().run(*args, **kwargs)
+            with _interrupts(resume.stop_trainings):
+                refuse_repeated_params(sys.argv)
+                return self._checked_run(*args, **kwargs)
         except Exception as error:
-            message = explain(error)
-            if not on_command_line:
-                raise
-            command = resume.command(called_as(sys.argv[0]), self._other_conf_source())
+            message, command = explain(error), self._command(resume)
+            go_on = _go_on(command) if command else ""
             if message is None:
-                if command:
-                    click.echo(_go_on(command), err=True)
+                click.echo(go_on, err=True)
                 raise
-            if command:
-                message += f"\n{_go_on(command)}"
+            if go_on and not isinstance(root_of(error), _RECURRING):
+                message += f"\n{go_on}"
             raise click.ClickException(message) from error
         except KeyboardInterrupt as interrupt:
-            if not on_command_line:
-                raise
-            command = resume.command(called_as(sys.argv[0]), self._other_conf_source())
+            command = self._command(resume)
+            advice = _go_on(command) if command else "The same command starts again."
+            if resume.has_finished():
+                advice = "Everything was saved."
             click.echo(
-                "Interrupted: what was saved stays, nothing is half-written. "
-                + (_go_on(command) if command else "The same command starts again."),
+                f"Interrupted: what was saved stays, nothing is half-written. {advice}",
                 err=True,
             )
-            number = (
-                signal.SIGTERM if isinstance(interrupt, Terminated) else signal.SIGINT
-            )
+            terminated = isinstance(interrupt, Terminated)
+            number = signal.SIGTERM if terminated else signal.SIGINT
             raise SystemExit(128 + number) from None  # as shells have it
         finally:
             self._hook_manager.unregister(resume)
+
+    def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        given = inspect.signature(super().run).bind(*args, **kwargs).arguments
+        refuse_other_runners(given.get("runner"))
+        check_parameters(read_parameters(self._get_config_loader()))
+        return super().run(*args, **kwargs)
+
+    def _command(self, resume: ResumeHooks) -> str | None:
+        return resume.command(called_as(sys.argv[0]), self._other_conf_source())
 
     def _other_conf_source(self) -> str | None:
         usual = self._project_path / settings.CONF_SOURCE
@@ -90,20 +101,34 @@ class CleanSession(KedroSession):
 
 
 @contextmanager
-def _termination_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM unwind the stack, so that what is being written is cleaned up."""
+def _interrupts(also: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM unwind the stack, so that what is written is cleaned up.
+
+    Args:
+        also: Is called first: no signal reaches the threads of a ThreadRunner.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
         return
 
     def interrupt(*_: object) -> None:
+        also()
+        raise KeyboardInterrupt
+
+    def terminate(*_: object) -> None:
+        also()
         raise Terminated
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
+    before = {number: signal.getsignal(number) for number in handlers}
+    for number, handler in handlers.items():
+        if before[number] is not signal.SIG_IGN:  # as in a job of a shell's background
+            signal.signal(number, handler)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, former in before.items():
+            signal.signal(number, signal.SIG_DFL if former is None else former)
 
 
 def _go_on(command: str) -> str:
@@ -111,18 +136,19 @@ def _go_on(command: str) -> str:
 
 
 def called_as(program: str) -> str:
-    """How a user calls Kedro: so that a proposed command can be pasted.
+    """How a user calls `kedro run`: so that a proposed command can be pasted.
 
     Args:
         program: The path of what was called.
     """
     path = Path(program)
-    if path.stem != "kedro":  # python -m, or the installed package
-        return "kedro"
-    if path == Path(shutil.which("kedro") or ""):
-        return "kedro"
+    if path.name == "__main__.py":
+        package = path.parent.name
+        return f"python -m {package}" + (" run" if package == "kedro" else "")
+    if path == Path(shutil.which(path.name) or ""):
+        return f"{path.name} run"
     here = Path.cwd()
-    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+    return f"{path.relative_to(here) if path.is_relative_to(here) else path} run"
 
 
 def refuse_repeated_params(arguments: list[str]) -> None:
@@ -183,11 +209,9 @@ def explain(error: BaseException) -> str | None:
     Args:
         error: As a run raised it; its causes are looked at too.
     """
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ProjectError):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__
+    root = root_of(error)
+    if isinstance(root, ProjectError):
+        return str(root)
     if isinstance(error, (YAMLError, OmegaConfBaseException)):
         return f"The configuration cannot be read: {error}"
     # A name on the command line that does not exist: Kedro's own sentence says it.
@@ -195,6 +219,16 @@ def explain(error: BaseException) -> str | None:
     if isinstance(error, names) and _raised_by_kedro(error):
         return str(error.args[0]) if error.args else str(error)
     return None
+
+
+def root_of(error: BaseException) -> BaseException:
+    """The error that the user can mend behind an error, else the error itself."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ProjectError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return error
 
 
 def _raised_by_kedro(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import rich
 from kedro.io import DataCatalog
+from kedro.io.core import Version
 from rich import box
 from rich.console import Console, Group
 from rich.table import Table
@@ -41,8 +42,28 @@ def print_summary(
     _print_pictures(console, outputs, catalog)
     if seconds:
         _print_seconds(console, seconds)
-    if catalog.exists("image_info"):
-        console.print(f"Images: {catalog.load('image_info')['name']}", markup=False)
+    images = _images(outputs, catalog)
+    if images:
+        console.print(f"Images: {images}", markup=False)
+
+
+def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
+    """The name of the images that the outputs were made from.
+
+    By their lineage: the newest images may be others.
+    """
+    if "image_info" in outputs:
+        return str(catalog.load("image_info")["name"])
+    info = catalog.get("image_info")
+    for output in sorted(outputs):
+        dataset = catalog[output]
+        if isinstance(dataset, AtomicDataset) and isinstance(info, AtomicDataset):
+            made_from = dataset.lineage().contents().get("image_info")
+            for version in info.list_versions(full_path=False):
+                if info.lineage(version).sha256 == made_from:
+                    read = catalog.get("image_info", version=Version(version, None))
+                    return str(read.load()["name"]) if read else None
+    return None
 
 
 def _metrics_table(metrics: pd.DataFrame) -> Group:

@@ -56,9 +56,9 @@ def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a
 
     error = error_of(refused)
     assert "do not belong together" in error
-    assert "or make dae_history anew by `kedro run --nodes=dae.train`" in error
+    assert "or make dae_history anew by a run with --from-nodes=dae.train" in error
     assert newest(kedro.data) == before
-    (mend,) = re.findall(r"add (--load-versions=\S+),", error)
+    (mend,) = re.findall(r"add (--load-versions=\S+), or", error)
     mended = kedro.run("--pipelines=reporting", mend)
     assert mended.code == 0, mended.output
     metrics = pd.read_csv(mended.newest("08_reporting/metrics.csv"))

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from tests.cli.artifacts import (
@@ -199,6 +200,49 @@ def test_an_interrupted_training_goes_on_by_the_command_that_the_message_gives(
     assert again.code == 0, again.output
     assert "DAE goes on from its checkpoint of step" in again.output
     assert "AE start" not in again.output.replace("DAE start", "")
+
+
+@pytest.mark.parametrize("kind", [signal.SIGINT, signal.SIGTERM])
+def test_trainings_in_threads_end_soon_and_go_on(kind, kedro_after_a_run):
+    kedro = kedro_after_a_run
+    long = "dae.steps=100000,ae.steps=100000"
+    command = kedro.command(
+        "--pipelines=training", "--runner=ThreadRunner", params=long
+    )
+    process = start(kedro, command)
+    wait_for(process, "AE start")
+    wait_for(process, "AE start")  # of the other one
+    sent = time.monotonic()
+
+    process.send_signal(kind)
+    output, _ = process.communicate(timeout=60)
+
+    assert process.returncode == CODES[kind], output
+    assert time.monotonic() - sent < 10
+    assert output.count("Interrupted: what was saved stays") == 1
+    assert "The same command starts again." in output
+    assert len(list((kedro.data / "06_models/checkpoints").iterdir())) == 2
+
+
+def test_an_interrupted_run_reads_on_what_it_read_before(kedro_after_a_run):
+    """Though another run has saved newer versions of everything meanwhile."""
+    kedro = kedro_after_a_run
+    command = kedro.command(
+        "--namespaces=data_engineering,dae",
+        params=f"{kedro.images()},noise.std=0.1,dae.steps=100000",
+    )
+    process = start(kedro, command)
+    wait_for(process, "DAE start")
+    other = kedro.run("--namespaces=data_engineering", params=kedro.images())
+    assert other.code == 0, other.output
+
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=60)
+    again = go_on(kedro, output.replace("100000", "30"), command)
+
+    assert again.code == 0, again.output
+    scores = pd.read_csv(again.newest("07_model_output/dae/scores.csv"))
+    assert set(scores["noise_std"]) == {0.1}
 
 
 def test_two_runs_at_once_do_not_read_each_others_versions(kedro_after_a_run):

@@ -21,7 +21,8 @@ MISTAKES = [
     ("--load-versions=dae_modl:2026", "dae_modl"),
     ("--to-outputs=metric", "metric"),
     ("--pipelines=reporting", "no run has saved yet"),
-    ("--pipelines=training", "make it first with `kedro run"),
+    ("--pipelines=training", "make it by a run of all pipelines first"),
+    ("--nodes=ae.reconstruct", "run with --to-outputs=ae_model,test_images first"),
     ("--runner=ParallelRunner", "ParallelRunner runs nodes in other processes"),
     ("--load-versions=metrics:2026", "metrics, which this run makes itself"),
 ]
@@ -98,6 +99,7 @@ def test_a_training_that_diverges_saves_no_model_and_says_what_to_do(kedro):
     assert run.code == 1, run.output
     assert "DAE: the loss became" in run.output
     assert "lower its learning_rate" in run.output
+    assert "Go on with" not in run.output  # it would explode again
     assert not (kedro.data / "06_models/dae").exists()
 
 

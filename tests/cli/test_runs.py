@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -216,3 +217,16 @@ def test_the_registry_lists_every_pipeline(kedro):
         "__default__", "data_engineering", "denoise", "report_lanes", "reporting",
         "training",
     ]  # fmt: skip
+
+
+def test_the_package_runs_as_a_module(kedro):
+    module = [sys.executable, "-m", "denoising_autoencoder"]
+    arguments = kedro.command("--to-outputs=image_info", params=kedro.images())[2:]
+
+    run = kedro.call([*module, *arguments])
+
+    assert run.code == 0, run.output
+    assert run.newest("01_raw/image_info.json").is_file()
+    mistake = kedro.call([*module, "--params=nosie.std=1"])
+    assert mistake.code == 1
+    assert "did you mean noise?" in mistake.output

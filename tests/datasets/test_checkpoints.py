@@ -60,6 +60,43 @@ def test_only_what_was_used_is_discarded(folder):
     ]
 
 
+def test_what_another_run_of_the_same_training_saved_since_stays(folder):
+    ours, others = Checkpoints(folder), Checkpoints(folder)
+    ours.save("key", ARRAYS, {"step": 20})
+    others.save("key", ARRAYS, {"step": 40})
+
+    ours.discard_used()
+
+    assert others.load("key")[1] == {"step": 40}
+    others.discard_used()
+    assert list(folder.iterdir()) == []
+
+
+def test_what_another_run_has_discarded_is_not_missed(folder):
+    ours = Checkpoints(folder)
+    place = Path(ours.save("key", ARRAYS, {}))
+    place.unlink()
+
+    assert ours.load("key") is None
+    ours.discard_used()
+
+
+def test_trainings_are_asked_to_stop_by_the_same_place(folder):
+    entry = CheckpointsDataset(filepath=str(folder))
+    assert not entry.load().is_stopping()
+
+    entry.load().stop()
+
+    assert entry.load().is_stopping()
+
+
+def test_a_checkpoint_that_cannot_be_read_is_named(folder):
+    (folder / "key.safetensors").mkdir(parents=True)
+
+    with pytest.raises(DatasetFileError, match=r"cannot be read \(Is a directory\)"):
+        Checkpoints(folder).load("key")
+
+
 def test_a_damaged_checkpoint_is_named(folder):
     place = Path(Checkpoints(folder).save("key", ARRAYS, {}))
     place.write_bytes(place.read_bytes()[:-1])

@@ -9,7 +9,8 @@ from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
 from denoising_autoencoder.errors import MixedVersionsError
-from denoising_autoencoder.hooks.lineage import LineageHooks, artifact
+from denoising_autoencoder.hooks.lineage import LineageHooks, artifact, remake
+from denoising_autoencoder.lineage import Artifact, Lineage
 
 
 def sha256(small, name: str, version: str) -> str:
@@ -116,3 +117,29 @@ def test_typed_parameters_are_written_as_plain_values(small, days):
     )
 
     assert catalog["model"].made_by.parameters == {"dae": {"seed": 3, "network": None}}
+
+
+def test_what_was_put_there_by_hand_is_held_to_its_bytes_too(small, days, pipeline):
+    def by_hand(version: str, std: float) -> None:
+        file = small.folder / "noise.json" / version / "noise.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(f'{{"std": {std}}}')
+
+    by_hand(days[0], 0.1)
+    small.run(small.catalog(days[1]), "train")
+    by_hand(days[2], 0.9)
+    catalog = small.catalog("2026-01-04")
+
+    with pytest.raises(MixedVersionsError) as caught:
+        small.run(catalog, "score")
+
+    assert "come from different contents of noise" in str(caught.value)
+    assert "" not in catalog["model"].lineage().inputs
+
+
+def test_what_no_run_has_made_is_made_anew_by_all_that_leads_to_it():
+    by_hand = Artifact("noise", "2026-01-01", Lineage(sha256="1"))
+    by_a_run = Artifact("model", "2026-01-01", Lineage("model", "train"))
+
+    assert remake(by_hand) == "--to-outputs=noise"
+    assert remake(by_a_run) == "--from-nodes=train"

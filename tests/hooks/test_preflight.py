@@ -75,7 +75,7 @@ def test_what_no_run_has_saved_is_named_with_the_command_that_makes_it(tmp_path)
     )
     catalog = DataCatalog({"values": values, "params:noise": MemoryDataset(1)})
 
-    with pytest.raises(ProjectError, match="`kedro run --to-outputs=values`"):
+    with pytest.raises(ProjectError, match="by a run with --to-outputs=values first"):
         refuse_missing_inputs(PIPELINE, catalog, {})
     values.save({})
     refuse_missing_inputs(PIPELINE, catalog, {})
@@ -140,8 +140,8 @@ def test_a_half_finished_second_run_is_noticed_with_both_ways_out(
     assert message == (
         f"Nothing was run: model of {days[0]} and noise of {days[1]} do not belong "
         "together, since they come from different contents of noise: add "
-        f"--load-versions=noise:{days[0]}, or make model anew by "
-        "`kedro run --nodes=train`."
+        f"--load-versions=noise:{days[0]}, or make model anew by a run "
+        "with --from-nodes=train."
     )
 
 
@@ -172,7 +172,7 @@ def test_a_history_of_another_training_than_the_scores_is_noticed(
 
     assert f"scores of {days[0]} and history of {days[1]}" in message
     assert f"add --load-versions=history:{days[0]}" in message
-    assert "or make scores anew by `kedro run --nodes=score`" in message
+    assert "or make scores anew by a run with --from-nodes=score." in message
 
 
 def test_what_the_user_pinned_stays_pinned(small, days, pipeline):
@@ -187,6 +187,17 @@ def test_what_the_user_pinned_stays_pinned(small, days, pipeline):
     assert f"add --load-versions=model:{days[1]},noise:{days[1]}," in message
 
 
+def test_all_that_is_stale_is_made_anew_from_its_beginning(small, days, pipeline):
+    """Scores alone would be made of the old model again."""
+    small.run(small.catalog(days[0], std=0.1))
+    small.run(small.catalog(days[1], std=0.3), "draw")
+    reads = Pipeline([node(read, ["scores", "noise"], "result", name="compare")])
+
+    message = refusal(small.catalog(days[2]), reads)
+
+    assert "or make scores anew by a run with --from-nodes=train." in message
+
+
 def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pipeline):
     small.run(small.catalog(days[0], std=0.1), "draw", "train")
     (small.folder / "noise.json" / days[0]).rename(small.folder / "elsewhere")
@@ -195,7 +206,7 @@ def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pi
     message = refusal(small.catalog(days[2]), pipeline.only_nodes("score"))
 
     assert "--load-versions" not in message
-    assert message.endswith(": make model anew by `kedro run --nodes=train`.")
+    assert message.endswith(": make model anew by a run with --from-nodes=train.")
 
 
 def test_what_is_read_is_fixed_before_another_run_saves_something_newer(
@@ -219,10 +230,25 @@ def test_what_is_read_is_fixed_before_another_run_saves_something_newer(
 # --only-missing-outputs
 
 
+def test_what_changes_no_bit_is_no_reason_to_warn(small, days, pipeline, caplog):
+    def catalog(version: str, **changes: object) -> DataCatalog:
+        made = small.catalog(version)
+        recipe = {"seed": 0, "title": "old", "checkpoint_seconds": 1, **changes}
+        made["params:dae"] = MemoryDataset(recipe)
+        return made
+
+    small.run(catalog(days[0]))
+
+    renamed = catalog(days[1], title="new", checkpoint_seconds=2)
+    assert warning(small, renamed, pipeline, caplog) == ""
+    assert "dae.seed" in warning(small, catalog(days[1], seed=1), pipeline, caplog)
+
+
 def warning(small, catalog, pipeline, caplog) -> str:
     with caplog.at_level(logging.WARNING):
         warn_of_outdated_outputs(pipeline, catalog)
-    return "\n".join(caplog.messages)
+    ours = (one for one in caplog.records if one.name.startswith("denoising"))
+    return "\n".join(one.getMessage() for one in ours)
 
 
 def test_outputs_that_are_up_to_date_are_no_reason_to_warn(

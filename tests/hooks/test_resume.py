@@ -6,6 +6,7 @@ import itertools
 import shlex
 
 import pytest
+from kedro.framework.cli.utils import _split_params
 
 from denoising_autoencoder.hooks.resume import ResumeHooks
 
@@ -23,33 +24,61 @@ def command(small, pipeline):
     """What is proposed after some nodes of a run are done."""
     day = itertools.count(1)
 
-    def after(*done: str, conf_source: str | None = None, part=pipeline, **asked):
-        catalog = small.catalog(f"2026-02-0{next(day)}")
+    def after(
+        *done: str, conf_source: str | None = None, part=pipeline, load=None, **asked
+    ):
+        catalog = small.catalog(f"2026-02-0{next(day)}", load=load)
         resume = ResumeHooks()
-        resume.before_pipeline_run({**NOTHING, **asked}, part, catalog)
+        run_params = {**NOTHING, "load_versions": load, **asked}
+        resume.before_pipeline_run(run_params, part, catalog)
         if done:
             small.run(catalog, *done)
-        return resume.command("kedro", conf_source)
+        return resume.command("kedro run", conf_source)
 
     return after
 
 
+def words_of(line: str) -> list[str]:
+    """All words but the versions."""
+    return [
+        word for word in shlex.split(line) if not word.startswith("--load-versions=")
+    ]
+
+
+def versions_of(line: str) -> dict[str, str]:
+    (word,) = (w for w in shlex.split(line) if w.startswith("--load-versions="))
+    pairs = word.removeprefix("--load-versions=").split(",")
+    return dict(pair.split(":") for pair in pairs)
+
+
 def test_a_run_that_did_not_begin_has_no_other_command():
-    assert ResumeHooks().command("kedro", None) is None
+    assert ResumeHooks().command("kedro run", None) is None
+    assert not ResumeHooks().has_finished()
 
 
 def test_a_run_without_any_finished_node_has_no_other_command(command):
     assert command() is None
 
 
+def test_a_run_without_any_unfinished_node_has_no_other_command(small, days, pipeline):
+    catalog = small.catalog(days[0])
+    resume = ResumeHooks()
+    resume.before_pipeline_run(NOTHING, pipeline, catalog)
+    assert not resume.has_finished()
+
+    small.run(catalog)
+
+    assert resume.has_finished()
+    assert resume.command("kedro run", None) is None
+
+
 def test_a_run_goes_on_from_the_nodes_whose_inputs_are_there(command):
-    assert command("draw") == "kedro run --from-nodes=train"
-    assert command("draw", "train", "score") == "kedro run --from-nodes=report"
+    assert words_of(command("draw")) == ["kedro", "run", "--from-nodes=train"]
+    after = words_of(command("draw", "train", "score"))
+    assert after == ["kedro", "run", "--from-nodes=report"]
 
 
-def test_a_node_is_finished_once_all_its_outputs_are_saved(
-    small, days, pipeline, command
-):
+def test_a_node_is_finished_once_all_its_outputs_are_saved(small, days, pipeline):
     catalog = small.catalog(days[0])
     resume = ResumeHooks()
     resume.before_pipeline_run(NOTHING, pipeline, catalog)
@@ -57,9 +86,8 @@ def test_a_node_is_finished_once_all_its_outputs_are_saved(
 
     catalog.save("model", {"weights": 1})
 
-    assert resume.command(".venv/bin/kedro", None) == (
-        ".venv/bin/kedro run --from-nodes=train"
-    )
+    line = resume.command(".venv/bin/kedro run", None)
+    assert words_of(line) == [".venv/bin/kedro", "run", "--from-nodes=train"]
 
 
 def test_what_was_asked_for_is_asked_for_again(command, pipeline):
@@ -78,12 +106,18 @@ def test_what_was_asked_for_is_asked_for_again(command, pipeline):
         only_missing_outputs=True,
     )
 
-    assert shlex.split(line) == [
+    assert words_of(line) == [
         "kedro", "run", "--pipelines=denoise,training", "--tags=training",
         "--nodes=dae.train,ae.train", "--to-nodes=report", "--namespaces=dae",
         "--from-nodes=train", "--env=report", "--runner=ThreadRunner",
         "--only-missing-outputs", "--conf-source=/some where/conf",
     ]  # fmt: skip
+
+
+def test_the_environment_is_named_wherever_the_shell_has_another(command, monkeypatch):
+    monkeypatch.setenv("KEDRO_ENV", "report")
+
+    assert "--env=local" in words_of(command("draw", env="local"))
 
 
 def test_overrides_are_repeated_only_where_the_rest_reads_them(command):
@@ -96,20 +130,57 @@ def test_overrides_are_repeated_only_where_the_rest_reads_them(command):
     after_draw = command("draw", runtime_params=overrides)
     after_train = command("draw", "train", runtime_params=overrides)
 
-    assert shlex.split(after_draw)[-1] == (
+    assert words_of(after_draw)[-1] == (
         "--params=dae.seed=1,dae.clamp=true,dae.epochs=null,dae.title=a b,"
         "data_root=/somewhere"
     )
-    assert shlex.split(after_train)[-1] == "--params=data_root=/somewhere"
+    assert words_of(after_train)[-1] == "--params=data_root=/somewhere"
 
 
-def test_pins_are_repeated_only_where_the_rest_reads_them(days, pipeline, command):
+@pytest.mark.parametrize(
+    "value", ["a, b", "1", "null", " x ", "true", "1e3", [1, 2]], ids=repr
+)
+def test_a_parameter_that_the_command_line_would_read_otherwise_is_not_spelled(
+    command, value
+):
+    """As a file of --config may hold."""
+    assert command("draw", runtime_params={"dae": {"title": value}}) is None
+    assert command("draw", "train", runtime_params={"dae": {"title": value}})
+
+
+@pytest.mark.parametrize("value", [0.1, 1e-5, 3, True, None, "a b", "a=b", "x:y"])
+def test_other_parameters_are_read_back_as_what_they_are(command, value):
+    line = command("draw", runtime_params={"dae": {"title": value}})
+
+    (given,) = (w for w in shlex.split(line) if w.startswith("--params="))
+    read = _split_params(None, None, given.removeprefix("--params="))
+    assert read == {"dae": {"title": value}}
+    assert type(read["dae"]["title"]) is type(value)
+
+
+def test_what_the_run_read_and_made_is_pinned_against_later_runs(
+    small, pipeline, command
+):
+    small.run(small.catalog("2026-01-01"))
+    part = pipeline.only_nodes("score", "report")
+    catalog = small.catalog("2026-01-03")
+    resume = ResumeHooks()
+    resume.before_pipeline_run(NOTHING, part, catalog)
+    assert catalog.exists("history")  # as the checks before a run ask
+    small.run(catalog, "score")
+
+    small.run(small.catalog("2026-01-02", std=0.9, seed=3))
+    small.run(small.catalog("2026-01-04", std=0.9, seed=3))
+
+    line = resume.command("kedro run", None)
+    assert versions_of(line) == {"history": "2026-01-01", "scores": "2026-01-03"}
+
+
+def test_what_was_pinned_stays_pinned(small, days, pipeline, command):
+    small.run(small.catalog(days[0]))
+    small.run(small.catalog(days[1], std=0.9))
     part = pipeline.only_nodes("train", "score", "report")
-    pins = {"noise": days[1]}
 
-    assert f"--load-versions=noise:{days[1]}" in command(
-        "draw", "train", part=part, load_versions=pins
-    )
-    assert "--load-versions" not in command(
-        "draw", "train", "score", part=part, load_versions=pins
-    )
+    line = command("train", part=part, load={"noise": days[0]})
+
+    assert versions_of(line)["noise"] == days[0]

@@ -248,6 +248,43 @@ def test_the_interval_is_kept(tmp_path, data, monkeypatch):
     assert saved == [40, 80, STEPS]
 
 
+def test_a_training_that_is_asked_to_stop_saves_and_ends(tmp_path, data):
+    store, network, batches = Checkpoints(tmp_path), report(), 0
+
+    def ask(module: nn.Module, *_: object) -> None:
+        nonlocal batches
+        batches += module.training
+        if batches == 25:
+            store.stop()
+
+    network.register_forward_hook(ask)
+    with pytest.raises(KeyboardInterrupt):
+        train(network, data, recipe(checkpoint_seconds=60.0), "x", store)
+    resumed, whole = report(), report()
+
+    train(resumed, data, recipe(), "x", Checkpoints(tmp_path))
+
+    assert batches == 40
+    train(whole, data, recipe(), "x")
+    for name, value in weights(whole).items():
+        np.testing.assert_array_equal(weights(resumed)[name], value)
+
+
+def test_a_change_of_the_code_is_another_training(tmp_path, data, monkeypatch):
+    interrupted(tmp_path, data, recipe())
+    read = Path.read_bytes
+
+    def changed(path: Path) -> bytes:
+        return read(path) + (b"# new" if path.name == "schedule.py" else b"")
+
+    monkeypatch.setattr(Path, "read_bytes", changed)
+    network = report()
+    break_off(network, 1)
+
+    with pytest.raises(KeyboardInterrupt):
+        train(network, data, recipe(), "x", Checkpoints(tmp_path))
+
+
 class Exploding(nn.Module):
     """Gives 100 times a bright image from some step on."""
 

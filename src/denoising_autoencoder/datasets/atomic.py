@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import suppress
 from dataclasses import replace
@@ -19,6 +20,11 @@ from kedro.io.core import (
 from denoising_autoencoder.datasets.files import flush, sha256, share
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
+
+_ADVICE = {
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room"),
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give access"),
+}
 
 
 class AtomicDataset(AbstractVersionedDataset[Any, Any]):
@@ -111,11 +117,11 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             cause = error if isinstance(error, OSError) else error.__cause__
             if not isinstance(cause, OSError):
                 raise
+            advice = _ADVICE.get(cause.errno or 0, "mend that")
             raise DatasetFileError(
-                f"{target} cannot be written ({cause.strerror or cause}): make room or "
-                "give access and run again; what was saved before is whole."
+                f"{target} cannot be written ({cause.strerror or cause}): {advice} and "
+                "run again; what was saved before is whole."
             ) from error
-        self.saved_version = target.parent.name
 
     def _write(self, data: Any, target: Path) -> None:
         versions = target.parent.parent
@@ -133,6 +139,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             flush(lineage)
             flush(temporary)
             temporary.rename(target.parent)
+            self.saved_version = target.parent.name
             flush(versions)
         except BaseException:
             shutil.rmtree(temporary, ignore_errors=True)

@@ -6,6 +6,7 @@ is saved. So the catalog holds the place where they are kept, not each of them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,16 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._used: set[Path] = set()
+        self._used: dict[Path, tuple[int, int]] = {}
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Ask the trainings that save here to save once more, and to end."""
+        self._stopping = True
+
+    def is_stopping(self) -> bool:
+        """Whether trainings were asked to end."""
+        return self._stopping
 
     def is_empty(self) -> bool:
         """Whether there is none, of any training."""
@@ -46,11 +56,17 @@ class Checkpoints:
             DatasetFileError: The file is damaged.
         """
         path = self._path(key)
-        if not path.exists():
-            return None
-        self._used.add(path)
         try:
-            return unpack(path.read_bytes())
+            content = path.read_bytes()
+            self._used[path] = _identity(path)
+            return unpack(content)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DatasetFileError(
+                f"The checkpoint {path} cannot be read ({error.strerror}): give access "
+                "to it, or delete it."
+            ) from error
         except ValueError as error:
             raise DatasetFileError(
                 f"The checkpoint {path} is damaged: delete it, and the training starts "
@@ -79,17 +95,27 @@ class Checkpoints:
                 f"The checkpoint {path} cannot be written ({error.strerror}): make "
                 "room or give access, and the same command goes on from the last one."
             ) from error
-        self._used.add(path)
+        self._used[path] = _identity(path)
         return str(path)
 
     def discard_used(self) -> None:
-        """Delete those that were loaded or saved here: their models are saved now."""
-        for path in self._used:
-            path.unlink(missing_ok=True)
+        """Delete those that were loaded or saved here: their models are saved now.
+
+        Not so what another run of the same training has saved since.
+        """
+        for path, identity in self._used.items():
+            with suppress(FileNotFoundError):
+                if _identity(path) == identity:
+                    path.unlink()
         self._used.clear()
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_SUFFIX}"
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 class CheckpointsDataset(AbstractDataset[None, Checkpoints]):

@@ -38,7 +38,7 @@ class LineageHooks:
         if clash:
             raise MixedVersionsError(
                 f"{node.name} was not run: {clash}. Make {clash.older.dataset} anew in "
-                f"the same run, by --from-nodes={clash.older.lineage.node}."
+                f"the same run, by {remake(clash.older)}."
             )
         parameters = {
             name.removeprefix(PARAMETERS): plain(value)
@@ -73,6 +73,13 @@ def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Art
 def entry(catalog: DataCatalog, name: str) -> AtomicDataset:
     """The catalog's entry of a name that is known to be atomic."""
     return cast("AtomicDataset", catalog[name])
+
+
+def remake(one: Artifact) -> str:
+    """The flag of a run that makes an artifact anew, with all that follows."""
+    if one.lineage.node:
+        return f"--from-nodes={one.lineage.node}"
+    return f"--to-outputs={one.dataset}"  # not saved by a run: all that leads to it
 
 
 def plain(value: Any) -> Any:

@@ -18,8 +18,20 @@ from denoising_autoencoder.errors import (
     ParameterError,
     ProjectError,
 )
-from denoising_autoencoder.hooks.lineage import PARAMETERS, artifact, entry, plain
-from denoising_autoencoder.lineage import Artifact, choose_versions, find_clash
+from denoising_autoencoder.hooks.lineage import (
+    PARAMETERS,
+    artifact,
+    entry,
+    plain,
+    remake,
+)
+from denoising_autoencoder.lineage import (
+    Artifact,
+    Clash,
+    choose_versions,
+    find_clash,
+)
+from denoising_autoencoder.parameters import TrainingParameters
 
 logger = logging.getLogger(__name__)
 
@@ -145,12 +157,10 @@ def refuse_missing_inputs(
                 f"there are: {known}."
             )
     if missing:
-        few = len(missing) <= _FEW
-        names = _few(missing)
-        command = f"kedro run --to-outputs={','.join(missing)}" if few else "kedro run"
+        way = f"with --to-outputs={','.join(missing)}"
         raise ProjectError(
-            f"This run reads what no run has saved yet ({names}): "
-            f"make it first with `{command}`."
+            f"This run reads what no run has saved yet ({_few(missing)}): make it by a "
+            f"run {way if len(missing) <= _FEW else 'of all pipelines'} first."
         )
 
 
@@ -179,7 +189,8 @@ def refuse_mixed_versions(
     clash = find_clash(newest.values())
     if clash is None:
         return
-    ways = [f"make {clash.older.dataset} anew by `{_remake(clash.older)}`"]
+    flag = remake(_first_stale(clash, catalog))
+    ways = [f"make {clash.older.dataset} anew by a run with {flag}"]
     candidates = {
         name: [newest[name]] if name in load_versions else _versions(catalog, name)
         for name in names
@@ -236,7 +247,10 @@ def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
         if name.startswith(PARAMETERS):
             key = name.removeprefix(PARAMETERS)
             for leaf, value in _leaves({key: plain(catalog.load(name))}):
-                if leaf in recorded and recorded[leaf] != value:
+                named = leaf.rpartition(".")[2]
+                if named in TrainingParameters.without_effect or leaf not in recorded:
+                    continue
+                if recorded[leaf] != value:
                     changes.append(f"{leaf} was {recorded[leaf]} and is {value}")
         elif name in output.lineage.inputs and catalog.exists(name):
             newest = artifact(catalog, name).lineage.sha256
@@ -250,10 +264,15 @@ def _versions(catalog: DataCatalog, name: str) -> list[Artifact]:
     return [artifact(catalog, name, version) for version in versions]
 
 
-def _remake(older: Artifact) -> str:
-    if older.lineage.node:
-        return f"kedro run --nodes={older.lineage.node}"
-    return f"kedro run --to-outputs={older.dataset}"
+def _first_stale(clash: Clash, catalog: DataCatalog) -> Artifact:
+    """From where on all must be made anew for the older artifact to fit the newer."""
+    one = clash.older
+    while True:
+        sources = (artifact(catalog, name) for name in one.lineage.inputs)
+        stale = [source for source in sources if find_clash([source, clash.newer])]
+        if not stale:
+            return one
+        one = stale[0]
 
 
 def _few(names: Sequence[str]) -> str:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from omegaconf import OmegaConf
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.hooks.preflight import parameters_with_effect
 
 _LISTS = {
@@ -24,6 +27,9 @@ _LISTS = {
     "namespaces": "--namespaces",
 }
 """Filters of `session.run` and their flags; what they leave is what is to be run."""
+
+
+_DEFAULT_ENV = "local"
 
 
 class ResumeHooks:
@@ -42,58 +48,82 @@ class ResumeHooks:
     def command(self, program: str, conf_source: str | None) -> str | None:
         """The command that runs what this run has not finished.
 
-        Kedro's own hint would have the user repeat overrides of parameters that the
-        rest of the run does not read, which is refused.
+        It pins what it reads, since other runs may have saved newer versions, and
+        leaves out the overrides that the rest does not read, which would be refused:
+        Kedro's own hint has neither.
 
         Args:
-            program: How Kedro is called.
+            program: How `kedro run` is called.
             conf_source: The folder of the configuration, if it is not the project's.
 
         Returns:
-            None if no node has finished: the same command starts again.
+            None if no node has finished, or all have, or if a parameter cannot be
+            spelled on a command line.
         """
         if self._run is None:
             return None
         run_params, pipeline, catalog = self._run
         done = {node for node in pipeline.nodes if _is_saved(node, catalog)}
-        if not done:
-            return None
         todo = [node for node in pipeline.nodes if node not in done]
-        next_nodes = [
-            node.name for node in todo if pipeline.node_dependencies[node] <= done
-        ]
+        if not done or not todo:
+            return None
         rest = pipeline.filter(node_names=[node.name for node in todo])
-        words = [program, "run"]
-        for name, flag in _LISTS.items():
-            if run_params[name]:
-                words.append(f"{flag}={','.join(run_params[name])}")
-        words.append(f"--from-nodes={','.join(next_nodes)}")
-        words += _flags(run_params, rest)
-        if conf_source:
-            words.append(f"--conf-source={conf_source}")
-        return shlex.join(words)
+        words = [
+            f"{flag}={','.join(run_params[name])}"
+            for name, flag in _LISTS.items()
+            if run_params[name]
+        ]
+        start = [node.name for node in todo if pipeline.node_dependencies[node] <= done]
+        words.append(f"--from-nodes={','.join(start)}")
+        words += _flags(run_params, conf_source)
+        overrides = dict(parameters_with_effect(run_params["runtime_params"], rest))
+        if not all(map(_can_be_spelled, overrides, overrides.values())):
+            return None
+        words += _joined("--params", "=", {k: _word(v) for k, v in overrides.items()})
+        words += _joined("--load-versions", ":", _versions(rest, catalog))
+        return f"{program} {shlex.join(words)}"
+
+    def has_finished(self) -> bool:
+        """Whether every node has saved its outputs."""
+        if self._run is None:
+            return False
+        _, pipeline, catalog = self._run
+        return all(_is_saved(node, catalog) for node in pipeline.nodes)
+
+    def stop_trainings(self) -> None:
+        """Have trainings in other threads save a checkpoint and end."""
+        if self._run is not None:
+            _, pipeline, catalog = self._run
+            for name in pipeline.inputs():
+                dataset = catalog.get(name)
+                if isinstance(dataset, CheckpointsDataset):
+                    dataset.load().stop()
 
 
-def _flags(run_params: dict[str, Any], rest: Pipeline) -> Iterator[str]:
-    if run_params["env"] != "local":
+def _flags(run_params: dict[str, Any], conf_source: str | None) -> Iterator[str]:
+    if run_params["env"] != _DEFAULT_ENV or "KEDRO_ENV" in os.environ:
         yield f"--env={run_params['env']}"
     if "ThreadRunner" in run_params["runner"]:
         yield "--runner=ThreadRunner"
-    pins = [
-        f"{name}:{version}"
-        for name, version in (run_params["load_versions"] or {}).items()
-        if name in rest.inputs()
-    ]
-    if pins:
-        yield f"--load-versions={','.join(pins)}"
-    overrides = [
-        f"{name}={_word(value)}"
-        for name, value in parameters_with_effect(run_params["runtime_params"], rest)
-    ]
-    if overrides:
-        yield f"--params={','.join(overrides)}"
     if run_params["only_missing_outputs"]:
         yield "--only-missing-outputs"
+    if conf_source:
+        yield f"--conf-source={conf_source}"
+
+
+def _joined(flag: str, sign: str, values: Mapping[str, str]) -> list[str]:
+    pairs = [f"{name}{sign}{value}" for name, value in values.items()]
+    return [f"{flag}={','.join(pairs)}"] if pairs else []
+
+
+def _versions(rest: Pipeline, catalog: DataCatalog) -> dict[str, str]:
+    """What the rest of a run would have read had it not been interrupted."""
+    entries = {name: catalog.get(name) for name in sorted(rest.inputs())}
+    return {
+        name: dataset.path.parent.name
+        for name, dataset in entries.items()
+        if isinstance(dataset, AtomicDataset)
+    }
 
 
 def _word(value: Any) -> str:
@@ -101,6 +131,15 @@ def _word(value: Any) -> str:
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _can_be_spelled(name: str, value: Any) -> bool:
+    """Whether `--params` would read a value as what it is, as it does no text "1"."""
+    word = _word(value)
+    if "," in word or word != word.strip():
+        return False
+    read = OmegaConf.select(OmegaConf.from_dotlist([f"{name}={word}"]), name)
+    return type(read) is type(value) and bool(read == value)
 
 
 def _is_saved(node: Node, catalog: DataCatalog) -> bool:

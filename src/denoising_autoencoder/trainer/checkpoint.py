@@ -11,8 +11,10 @@ import hashlib
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import numpy.typing as npt
 import torch
 from torch import nn
@@ -24,9 +26,6 @@ from denoising_autoencoder.trainer.monitor import REFRESH, Monitor
 logger = logging.getLogger(__name__)
 
 Arrays = dict[str, npt.NDArray[Any]]
-
-_WITHOUT_EFFECT = {"title", "checkpoint_seconds"}
-"""Fields of a recipe that change no bit of what a training gives."""
 
 
 class CheckpointStore(Protocol):
@@ -40,6 +39,9 @@ class CheckpointStore(Protocol):
 
     def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
         """Replace a checkpoint, whole or not at all, and say where it is."""
+
+    def is_stopping(self) -> bool:
+        """Whether trainings are to end, since their run was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,10 @@ class Trainee:
     network: nn.Module
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
+
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters()).device
 
     def is_finite(self) -> bool:
         """Whether the network holds numbers alone."""
@@ -141,15 +147,24 @@ class Checkpointer:
             return 0
         self._in_use = True
         arrays, state = found
-        self._monitor.restore(arrays.pop("losses"), state["monitor"])
+        device = self._trainee.device()
+        self._monitor.restore(arrays.pop("losses"), state["monitor"], device)
         self._trainee.restore(arrays)
         self._newest = f"the last good checkpoint is of step {state['step']}"
         return int(state["step"])
 
     def after_update(self, done: int) -> None:
-        """Save a checkpoint after `done` steps, if the last one is old enough."""
+        """Save a checkpoint after `done` steps, if the last one is old enough.
+
+        Raises:
+            KeyboardInterrupt: The run was interrupted, and this training goes on in a
+                thread that no signal reaches.
+        """
         if self._store is None or done % REFRESH:
             return
+        if self._store.is_stopping():
+            self._save(self._store, done)
+            raise KeyboardInterrupt
         if time.perf_counter() - self._saved >= self._interval:
             self._save(self._store, done)
 
@@ -185,8 +200,13 @@ class Checkpointer:
 
 def _digest(trainee: Trainee, recipe: TrainingParameters) -> str:
     """A hash of all that a training starts from, but its data."""
-    digest = hashlib.sha256(recipe.model_dump_json(exclude=_WITHOUT_EFFECT).encode())
-    digest.update(f"{torch.__version__} {trainee.network!r}".encode())
+    fields = recipe.model_dump_json(exclude=set(recipe.without_effect))
+    digest = hashlib.sha256(fields.encode())
+    digest.update(f"{torch.__version__} {np.__version__} {trainee.device()}".encode())
+    # The package's own code: after a change of it a checkpoint would end in weights
+    # that neither the old nor the new code gives.
+    for module in sorted(Path(__file__).parents[1].rglob("*.py")):
+        digest.update(module.read_bytes())
     for name, array in trainee.capture().items():
         digest.update(f"{name}{array.dtype}{array.shape}".encode())
         digest.update(array.tobytes())

@@ -101,9 +101,20 @@ class Monitor:
         rest = {"rows": self._rows, "seconds": self._seconds()}
         return torch.stack(losses or [torch.empty(0)]).ravel().numpy(), rest
 
-    def restore(self, losses: npt.NDArray[np.float32], rest: dict[str, Any]) -> None:
-        """Go on from what `capture` gave; the seconds in between do not count."""
-        self._losses = list(torch.from_numpy(losses))
+    def restore(
+        self,
+        losses: npt.NDArray[np.float32],
+        rest: dict[str, Any],
+        device: torch.device,
+    ) -> None:
+        """Go on from what `capture` gave; the seconds in between do not count.
+
+        Args:
+            losses: As `capture` gave them.
+            rest: As `capture` gave it.
+            device: Where the losses to come will be.
+        """
+        self._losses = list(torch.from_numpy(losses).to(device))
         self._rows = list(rest["rows"])
         self._start = time.perf_counter() - rest["seconds"]
 
