@@ -115,7 +115,6 @@ def test_the_history_has_every_record_of_both_splits(first_run):
         ("training", r"06_"),
         ("reporting", r"0[78]_"),
         ("report_lanes", ""),
-        ("__default__", ""),
     ],
 )
 def test_each_pipeline_runs_alone_on_what_the_last_run_left(

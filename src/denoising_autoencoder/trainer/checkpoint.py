@@ -104,8 +104,8 @@ class Trainee:
 class Checkpointer:
     """Saves a training at an interval, and finds where it was left.
 
-    A training that takes less than the interval writes nothing; its data are hashed only
-    if there are checkpoints.
+    A training that takes less than the interval writes nothing; its data are hashed
+    only if there are checkpoints.
 
     Args:
         store: Where checkpoints are kept; without one nothing is saved.
