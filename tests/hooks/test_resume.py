@@ -13,7 +13,7 @@ from denoising_autoencoder.hooks.resume import ResumeHooks
 NOTHING = {
     "pipeline_names": [], "tags": (), "node_names": (), "from_nodes": [],
     "to_nodes": [], "from_inputs": [], "to_outputs": [], "namespaces": [],
-    "load_versions": None, "runtime_params": {}, "env": "local",
+    "load_versions": None, "runtime_params": {}, "env": None,
     "runner": "<kedro.runner.sequential_runner.SequentialRunner object at 0x7f>",
     "only_missing_outputs": False,
 }  # fmt: skip

@@ -101,8 +101,9 @@ class ResumeHooks:
 
 
 def _flags(run_params: dict[str, Any], conf_source: str | None) -> Iterator[str]:
-    if run_params["env"] != _DEFAULT_ENV or "KEDRO_ENV" in os.environ:
-        yield f"--env={run_params['env']}"
+    env = run_params["env"]  # None if none was asked for
+    if env and (env != _DEFAULT_ENV or "KEDRO_ENV" in os.environ):
+        yield f"--env={env}"
     if "ThreadRunner" in run_params["runner"]:
         yield "--runner=ThreadRunner"
     if run_params["only_missing_outputs"]:
