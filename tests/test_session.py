@@ -21,7 +21,6 @@ from denoising_autoencoder.session import (
     called_as,
     explain,
     refuse_other_runners,
-    refuse_repeated_params,
 )
 
 
@@ -96,23 +95,6 @@ def test_kedro_is_called_as_the_user_calls_it(tmp_path, monkeypatch):
     assert called_as(module) == "python -m denoising_autoencoder"
     monkeypatch.chdir(tmp_path / "bin")
     assert called_as(str(elsewhere)) == f"{elsewhere} run"
-
-
-@pytest.mark.parametrize(
-    ("arguments", "refused"),
-    [
-        (["run", "--params=a=1"], False),
-        (["run", "--params", "a=1", "--env=test"], False),
-        (["run", "--params=a=1", "--params=b=2"], True),
-        (["run", "--params", "a=1", "--params=b=2"], True),
-    ],
-)
-def test_params_are_given_once(arguments, refused):
-    if refused:
-        with pytest.raises(ParameterError, match="--params is given twice"):
-            refuse_repeated_params(arguments)
-    else:
-        refuse_repeated_params(arguments)
 
 
 @pytest.mark.parametrize("runner", [None, SequentialRunner(), ThreadRunner()])

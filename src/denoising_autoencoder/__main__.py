@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kedro.framework.cli.project import run
 from kedro.framework.project import configure_project
+
+from denoising_autoencoder.run_command import run
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What this project adds to Kedro's command line: `kedro prune`."""
+"""What this project adds to Kedro's command line: `kedro prune`, and a plainer run."""
 
 from __future__ import annotations
 
@@ -7,17 +7,21 @@ from collections import defaultdict
 from pathlib import Path
 
 import click
-from kedro.config import OmegaConfigLoader
+from kedro.config import MissingConfigException, OmegaConfigLoader
 from kedro.framework.project import settings
 from kedro.framework.startup import ProjectMetadata
 
 from denoising_autoencoder import prune
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.run_command import run
 
 
 @click.group(name="denoising_autoencoder")
 def cli() -> None:
     """Commands of this project."""
+
+
+cli.add_command(run)
 
 
 @cli.command("prune")
@@ -48,14 +52,14 @@ def prune_command(
     What a version that stays was made from stays too. Nothing is removed without
     --yes. Do not prune while a run goes on.
     """
-    data = data_root or _configured_data_root(metadata.project_path, env)
     try:
+        data = data_root or _configured_data_root(metadata.project_path, env)
         plan = prune.plan(data, keep, time.time())
-        for line in _describe(plan, data, keep, yes):
-            click.echo(line)
         if yes:
             prune.remove([*plan.versions, *plan.leftovers])
-    except ProjectError as error:
+        for line in _describe(plan, data, keep, yes):
+            click.echo(line)
+    except (ProjectError, MissingConfigException) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(
@@ -74,7 +78,9 @@ def _configured_data_root(project: Path, env: str | None) -> Path:
 
 
 def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
-    """The lines that say what goes."""
+    """The lines that say what goes, or has gone."""
+    if not plan.kept:
+        return [f"There are no versions in {data}."]
     kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {data}"
     lines = [f"{kept}, and what they were made from."]
     if not plan.versions and not plan.leftovers:
@@ -82,12 +88,12 @@ def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
     by_artifact = defaultdict(list)
     for folder in plan.versions:
         by_artifact[folder.parent.relative_to(data).as_posix()].append(folder.name)
-    lines += [f"  {name}: {', '.join(found)}" for name, found in by_artifact.items()]
+    lines.append("Removed:" if yes else "These would go:")
+    for name, found in by_artifact.items():
+        lines += [f"  {name}", *(f"    {version}" for version in found)]
     lines += [f"  {path.relative_to(data)} (left over)" for path in plan.leftovers]
     count = f"{len(plan.versions)} versions and {len(plan.leftovers)} leftovers"
-    lines.append(
-        f"{'Removing' if yes else 'Would remove'} {count}: {plan.freed / 1e6:,.1f} MB."
-    )
+    lines.append(f"{count}, {plan.freed / 1e6:,.1f} MB.")
     if not yes:
         lines.append("Nothing is removed yet: add --yes (with make: YES=1).")
     return lines

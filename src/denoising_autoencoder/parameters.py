@@ -47,6 +47,15 @@ _Line = Annotated[str, AfterValidator(_one_line)]
 _Name = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 
 
+def _in_full(folder: str) -> str:
+    if folder.startswith("~"):
+        raise PydanticCustomError("in_full", "input should be written out, without ~")
+    return folder
+
+
+_Folder = Annotated[_Name, AfterValidator(_in_full)]
+
+
 class _Block(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, strict=True
@@ -160,7 +169,7 @@ class ReportingParameters(_Block):
 class Parameters(_Block):
     """All parameters of a run."""
 
-    data_root: _Name = Field(default="data", description="Folder of all artifacts.")
+    data_root: _Folder = Field(default="data", description="Folder of all artifacts.")
     seed: int = Field(
         ge=0,
         le=_LARGEST_SEED,

@@ -35,21 +35,36 @@ _RUNNERS = (SequentialRunner, ThreadRunner)
 """Those under which hooks run where the run is: the others would lose the lineage."""
 
 
+_SIGNALS = [
+    getattr(signal, name)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP")
+    if hasattr(signal, name)  # Windows has no SIGHUP
+]
+"""Ctrl-C, `kill`, and a terminal that is closed."""
+
 _RECURRING = (MixedVersionsError, ParameterError, TrainingDivergedError)
 """Errors that the same command, or the rest of it, would meet again."""
 
 
-class Terminated(KeyboardInterrupt):
-    """The process was asked to end (SIGTERM), which is an interrupt like Ctrl-C."""
+class Interrupted(KeyboardInterrupt):
+    """A signal asked the run to end.
+
+    Attributes:
+        code: The exit code that shells have for it.
+    """
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.code = 128 + number
 
 
 class CleanSession(KedroSession):
     """Checks all parameters before any work, and prints mendable errors plainly.
 
     On the command line an error that the user can mend becomes its message and exit
-    code 1, an interrupt exit code 130 (Ctrl-C) or 143 (SIGTERM), each with the command
-    that goes on. Everything else keeps its traceback, and so does every error of a
-    session that a program or a notebook runs.
+    code 1, an interrupt exit code 130 (Ctrl-C), 143 (SIGTERM) or 129 (SIGHUP), each
+    with the command that goes on. Everything else keeps its traceback, and so does
+    every error of a session that a program or a notebook runs.
     """
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -60,11 +75,10 @@ class CleanSession(KedroSession):
         self._hook_manager.register(resume)
         try:
             with _interrupts(resume.stop_trainings):
-                refuse_repeated_params(sys.argv)
                 return self._checked_run(*args, **kwargs)
         except Exception as error:
             message, command = explain(error), self._command(resume)
-            go_on = _go_on(command) if command else ""
+            go_on = f"After that, go on with:\n  {command}" if command else ""
             if message is None:
                 click.echo(go_on, err=True)
                 raise
@@ -73,16 +87,16 @@ class CleanSession(KedroSession):
             raise click.ClickException(message) from error
         except KeyboardInterrupt as interrupt:
             command = self._command(resume)
-            advice = _go_on(command) if command else "The same command starts again."
+            go_on = f"Go on with:\n  {command}"
+            advice = go_on if command else "Run the same command again."
             if resume.has_finished():
                 advice = "Everything was saved."
             click.echo(
                 f"Interrupted: what was saved stays, nothing is half-written. {advice}",
                 err=True,
             )
-            terminated = isinstance(interrupt, Terminated)
-            number = signal.SIGTERM if terminated else signal.SIGINT
-            raise SystemExit(128 + number) from None  # as shells have it
+            code = interrupt.code if isinstance(interrupt, Interrupted) else 130
+            raise SystemExit(code) from None
         finally:
             self._hook_manager.unregister(resume)
 
@@ -102,7 +116,7 @@ class CleanSession(KedroSession):
 
 @contextmanager
 def _interrupts(also: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM unwind the stack, so that what is written is cleaned up.
+    """Let signals unwind the stack, so that what is being written is cleaned up.
 
     Args:
         also: Is called first: no signal reaches the threads of a ThreadRunner.
@@ -111,28 +125,19 @@ def _interrupts(also: Callable[[], None]) -> Iterator[None]:
         yield  # only the main thread may set handlers
         return
 
-    def interrupt(*_: object) -> None:
+    def interrupt(number: int, *_: object) -> None:
         also()
-        raise KeyboardInterrupt
+        raise Interrupted(number)
 
-    def terminate(*_: object) -> None:
-        also()
-        raise Terminated
-
-    handlers = {signal.SIGINT: interrupt, signal.SIGTERM: terminate}
-    before = {number: signal.getsignal(number) for number in handlers}
-    for number, handler in handlers.items():
-        if before[number] is not signal.SIG_IGN:  # as in a job of a shell's background
-            signal.signal(number, handler)
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, former in before.items():
+        if former is not signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, interrupt)
     try:
         yield
     finally:
         for number, former in before.items():
             signal.signal(number, signal.SIG_DFL if former is None else former)
-
-
-def _go_on(command: str) -> str:
-    return f"Go on with:\n  {command}"
 
 
 def called_as(program: str) -> str:
@@ -149,23 +154,6 @@ def called_as(program: str) -> str:
         return f"{path.name} run"
     here = Path.cwd()
     return f"{path.relative_to(here) if path.is_relative_to(here) else path} run"
-
-
-def refuse_repeated_params(arguments: list[str]) -> None:
-    """Refuse a second `--params`, which Kedro would take instead of the first.
-
-    Args:
-        arguments: Of the command line.
-
-    Raises:
-        ParameterError: There are two.
-    """
-    given = [one for one in arguments if one.split("=")[0] == "--params"]
-    if len(given) > 1:
-        raise ParameterError(
-            "--params is given twice, and only the last would count: put all into one, "
-            "as in --params=noise.std=0.1,dae.steps=2000."
-        )
 
 
 def refuse_other_runners(runner: object) -> None:
@@ -196,11 +184,18 @@ def read_parameters(loader: AbstractConfigLoader) -> Any:
         MissingConfigException: There is no such environment.
     """
     try:
-        return loader["parameters"]
+        parameters = loader["parameters"]
     except MissingConfigException:
         raise
     except Exception as error:  # OmegaConf's, PyYAML's, and Python's own
         raise ParameterError(f"The configuration cannot be read: {error}") from error
+    if "data_root" in parameters and "data_root" not in (loader.runtime_params or {}):
+        raise ParameterError(
+            "data_root stands in a file of parameters, where the catalog does not "
+            "look: set it in a globals.yml (conf/local/globals.yml is yours), or for "
+            "one run by --params=data_root=FOLDER."
+        )
+    return parameters
 
 
 def explain(error: BaseException) -> str | None:

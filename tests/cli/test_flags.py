@@ -58,7 +58,7 @@ def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a
     assert "do not belong together" in error
     assert "or make dae_history anew by a run with --from-nodes=dae.train" in error
     assert newest(kedro.data) == before
-    (mend,) = re.findall(r"add (--load-versions=\S+), or", error)
+    (mend,) = re.findall(r"give (--load-versions=\S+), or", error)
     mended = kedro.run("--pipelines=reporting", mend)
     assert mended.code == 0, mended.output
     metrics = pd.read_csv(mended.newest("08_reporting/metrics.csv"))
@@ -106,6 +106,8 @@ def test_only_missing_outputs_warns_of_what_has_changed_since(kedro_after_a_run)
     assert run.code == 0, run.output
     text = " ".join(run.output.split())
     assert "dae.train (dae.steps was 30 and is 77)" in text
+    assert re.search(r"^  --from-nodes=\S+$", run.output, re.M)
+    assert "Nothing to do: all outputs exist." in text
     assert "reporting.plot_ae (reporting.examples was 10 and is 3)" in text
     assert new_versions(kedro_after_a_run) == set()
 
@@ -149,7 +151,53 @@ def test_threads_train_the_models_side_by_side_to_the_same_bits(kedro, first_run
 def test_params_given_twice_are_refused(kedro):
     run = kedro.run("--params=dae.steps=3", params="ae.steps=3")
 
-    assert "--params is given twice" in error_of(run)
+    assert run.code == 2
+    assert "Error: --params is given twice" in run.output
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("run: {pipelnes: denoise}", "Key `pipelnes` in provided configuration is not"),
+        ("pipelines: denoise", "no YAML with a block `run`"),
+        ("run: [denoise]", "no YAML with a block `run`"),
+        ("run: {", "no YAML with a block `run`"),
+    ],
+)
+def test_a_file_of_flags_that_is_none_is_named(kedro, tmp_path, text, words):
+    (tmp_path / "run.yml").write_text(text)
+
+    run = kedro.call([kedro.command()[0], "run", f"--config={tmp_path / 'run.yml'}"])
+
+    assert run.code == 2, run.output
+    assert "Traceback" not in run.output
+    assert words in run.output
+
+
+def test_params_beside_those_of_a_file_are_refused(kedro, tmp_path):
+    (tmp_path / "run.yml").write_text("run: {params: {dae: {steps: 3}}}")
+
+    run = kedro.run(f"--config={tmp_path / 'run.yml'}")
+
+    assert run.code == 2
+    assert "would replace all params of the file" in run.output
+
+
+@pytest.mark.parametrize(
+    ("flag", "words"),
+    [
+        ("--load-versions=noise_spec", "found noise_spec instead"),
+        ("--runner=ThredRunner", "There is no runner 'ThredRunner'"),
+        ("--pipelins=denoise", "No such option"),
+    ],
+)
+def test_a_flag_that_is_misspelt_is_answered_in_a_sentence(kedro, flag, words):
+    run = kedro.run(flag)
+
+    assert run.code == 2, run.output
+    assert "Traceback" not in run.output
+    assert "NoneType" not in run.output
+    assert words in run.output
 
 
 def test_the_catalog_is_described(kedro):
@@ -186,7 +234,8 @@ def test_pruning_shows_first_and_removes_when_told(kedro_after_a_run):
     assert {folder.parent.name for folder in gone} == {
         "noisy_test_images.npy", "noisy_validation_images.npy", "noise_spec.json",
     }  # fmt: skip
-    assert "Would remove 3 versions and 0 leftovers: 0." in shown.output
+    assert "These would go:" in shown.output
+    assert "3 versions and 0 leftovers, 0." in shown.output
     assert "Nothing is removed yet: add --yes" in shown.output
     assert saved(kedro.data) == before
     removed = prune(kedro, root, "--keep=1", "--yes")
@@ -204,15 +253,16 @@ def first_noise(versions) -> str:
 
 
 @pytest.mark.parametrize(
-    ("flags", "words"),
+    ("flag", "code", "words"),
     [
-        (["--keep=0"], "0 is not in the range x>=1"),
-        (["--data-root=/no/such/folder"], "does not exist"),
+        ("--keep=0", 2, "0 is not in the range x>=1"),
+        ("--data-root=/no/such/folder", 2, "does not exist"),
+        ("--env=no_such_environment", 1, "no_such_environment"),
     ],
 )
-def test_pruning_refuses_what_makes_no_sense(kedro, flags, words):
-    run = prune(kedro, *flags)
+def test_pruning_refuses_what_makes_no_sense(kedro, flag, code, words):
+    run = prune(kedro, flag)
 
-    assert run.code == 2
+    assert run.code == code
     assert words in " ".join(run.output.split())
     assert "Traceback" not in run.output

@@ -56,7 +56,7 @@ def go_on(kedro, output: str, command: list[str]):
     """Call what the message proposes."""
     proposed = re.search(r"Go on with:\n  (.*)", output)
     if proposed is None:
-        assert "The same command starts again." in output
+        assert "Run the same command again." in output
         return kedro.call(command)
     return kedro.call(shlex.split(proposed[1]))
 
@@ -224,7 +224,7 @@ def test_trainings_in_threads_end_soon_and_go_on(kind, kedro_after_a_run):
     assert process.returncode == CODES[kind], output
     assert time.monotonic() - sent < 10
     assert output.count("Interrupted: what was saved stays") == 1
-    assert "The same command starts again." in output
+    assert "Run the same command again." in output
     assert len(list((kedro.data / "06_models/checkpoints").iterdir())) == 2
 
 

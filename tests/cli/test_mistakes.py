@@ -14,6 +14,7 @@ MISTAKES = [
     ("--params=images.source=npz", "images.source=npz needs images.path"),
     ("--params=images.source=npz,images.path=no.npz", "no.npz"),
     ("--params=dae.device=cuda", "finds no CUDA device"),
+    ("--params=data_root=~/x", "input should be written out, without ~"),
     ("--pipelines=denose", "denoise"),
     ("--nodes=ae.trian", "ae.trian"),
     ("--tags=trainig", "no nodes"),
@@ -56,6 +57,7 @@ def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
         ("dae: {steps: 3}\ndae: {steps: 4}\n", "found duplicate key dae"),
         ("dae: {steps: '${nope}'}\n", "Interpolation key 'nope' not found"),
         ("dae: []\n", "Cannot merge DictConfig with ListConfig"),
+        ("- 1\n", "'list' object"),
     ],
 )
 def test_a_broken_configuration_is_named(text, words, kedro, tmp_path):
@@ -71,6 +73,31 @@ def test_a_broken_configuration_is_named(text, words, kedro, tmp_path):
     (error,) = run.output.split("Error: ")[1:]
     assert "The configuration cannot be read" in error
     assert words in error
+
+
+def test_a_folder_of_artifacts_that_the_catalog_would_not_see_is_refused(
+    kedro, tmp_path
+):
+    shutil.copytree(kedro.project / "conf", tmp_path / "conf")
+    (tmp_path / "conf/test/parameters.yml").write_text("data_root: elsewhere\n")
+    command = [kedro.command()[0], "run", "--env=test", "--to-outputs=image_info"]
+
+    run = kedro.call([*command, f"--conf-source={tmp_path / 'conf'}"])
+
+    assert run.code == 1
+    assert "data_root stands in a file of parameters" in run.output
+
+
+def test_a_folder_of_artifacts_is_set_in_the_globals(kedro, tmp_path):
+    shutil.copytree(kedro.project / "conf", tmp_path / "conf")
+    (tmp_path / "conf/test/globals.yml").write_text(f"data_root: {kedro.data}\n")
+    conf, params = f"--conf-source={tmp_path / 'conf'}", f"--params={kedro.images()}"
+    command = [kedro.command()[0], "run", "--env=test", "--to-outputs=image_info"]
+
+    run = kedro.call([*command, conf, params])
+
+    assert run.code == 0, run.output
+    assert run.newest("01_raw/image_info.json").is_file()
 
 
 def test_all_wrong_parameters_are_named_at_once_before_any_work(kedro):

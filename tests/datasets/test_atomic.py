@@ -383,7 +383,18 @@ def test_equal_bytes_are_one_file_on_the_disk(path):
     assert files(path) == [f"{v}/text.txt" for v in (FIRST, SECOND, third)]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="where it could not be removed either")
+def test_a_file_that_may_be_shared_may_not_be_written(path):
+    dataset(path, FIRST).save("same")
+    dataset(path, SECOND).save("same")
+
+    for version in (FIRST, SECOND):
+        assert (path / version / "text.txt").stat().st_mode & 0o222 == 0
+        assert (path / version / "text.txt").stat().st_mode & 0o400
+
+
 def test_what_was_damaged_on_the_disk_does_not_spread(saved):
+    (saved / FIRST / "text.txt").chmod(0o644)
     (saved / FIRST / "text.txt").write_text("fXrst")
 
     dataset(saved, SECOND).save("first")

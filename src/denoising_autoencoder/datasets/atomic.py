@@ -17,7 +17,7 @@ from kedro.io.core import (
     Version,
 )
 
-from denoising_autoencoder.datasets.files import flush, sha256, share
+from denoising_autoencoder.datasets.files import flush, make_read_only, sha256, share
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
@@ -134,6 +134,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             digest = sha256(file)
             if not self._share_with_an_earlier_version(file, digest):
                 flush(file)
+                make_read_only(file)
             lineage = temporary / FILE_NAME
             lineage.write_text(replace(self.made_by, sha256=digest).to_json())
             flush(lineage)

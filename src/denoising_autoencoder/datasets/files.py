@@ -5,6 +5,7 @@ from __future__ import annotations
 import filecmp
 import hashlib
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
@@ -25,6 +26,12 @@ def flush(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_read_only(path: Path) -> None:
+    """Take the right to write a file from everyone: its links share its bytes."""
+    if os.name != "nt":  # where what may not be written may not be removed either
+        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
 
 
 def share(path: Path, twin: Path) -> bool:

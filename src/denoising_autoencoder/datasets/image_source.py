@@ -82,7 +82,7 @@ class ImageSource:
                     "images.source is npz, but images.path is not given: add "
                     "images.path=FILE to --params=images.source=npz."
                 )
-            return read_npz(self._project / path, name)
+            return read_npz(self._project / Path(path).expanduser(), name)
         if source == "sample":
             return read_sample(seed)
         return read_cifar10(self._archive, self._url, self._sha256)

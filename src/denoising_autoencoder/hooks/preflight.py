@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import rich
 from kedro.framework.hooks import hook_impl
 from kedro.framework.project import pipelines
 from kedro.io import AbstractVersionedDataset, DataCatalog
@@ -63,6 +64,7 @@ class PreflightHooks:
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
         refuse_versions_without_effect(load_versions, pipeline)
+        refuse_missing_device(pipeline, catalog)
         # What --only-missing-outputs will run is known to the runner alone.
         if run_params["only_missing_outputs"]:
             warn_of_outdated_outputs(pipeline, catalog)
@@ -133,6 +135,21 @@ def refuse_versions_without_effect(
             )
 
 
+def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a run of which some node asks for a CUDA device that is not there.
+
+    Raises:
+        ProjectError: PyTorch finds none.
+    """
+    parameters = [name for name in pipeline.inputs() if name.startswith(PARAMETERS)]
+    values = [plain(catalog.load(name)) for name in parameters]
+    devices = [one.get("device") if isinstance(one, dict) else one for one in values]
+    if "cuda" in devices:
+        from denoising_autoencoder.trainer.device import pick_device
+
+        pick_device("cuda")
+
+
 def refuse_missing_inputs(
     pipeline: Pipeline, catalog: DataCatalog, load_versions: Mapping[str, str]
 ) -> None:
@@ -189,8 +206,10 @@ def refuse_mixed_versions(
     clash = find_clash(newest.values())
     if clash is None:
         return
-    flag = remake(_first_stale(clash, catalog))
-    ways = [f"make {clash.older.dataset} anew by a run with {flag}"]
+    ways = []
+    if not load_versions:  # else what is made anew would not be what is read
+        flag = remake(_first_stale(clash, catalog))
+        ways.append(f"make {clash.older.dataset} anew by a run with {flag}")
     candidates = {
         name: [newest[name]] if name in load_versions else _versions(catalog, name)
         for name in names
@@ -203,8 +222,9 @@ def refuse_mixed_versions(
             if name in load_versions or one.version != newest[name].version
         }
         line = ",".join(f"{name}:{version}" for name, version in sorted(pins.items()))
-        ways.insert(0, f"add --load-versions={line}")
-    raise MixedVersionsError(f"Nothing was run: {clash}: {', or '.join(ways)}.")
+        ways.insert(0, f"give --load-versions={line}")
+    advice = ", or ".join(ways) or "leave --load-versions out"
+    raise MixedVersionsError(f"Nothing was run: {clash}: {advice}.")
 
 
 def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
@@ -233,10 +253,12 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
         logger.warning(
             "Some outputs exist, so that --only-missing-outputs keeps them, but would "
             "come out otherwise now: those of %s. To make them anew, with all that "
-            "follows: --from-nodes=%s instead.",
+            "follows, leave it out and give",
             "; ".join(f"{node.name} ({_few(first[node])})" for node in first),
-            ",".join(node.name for node in first),
         )
+        flag = f"  --from-nodes={','.join(node.name for node in first)}"
+        # Unbroken at the width of the terminal, so that it can be copied.
+        rich.get_console().print(flag, soft_wrap=True, highlight=False, markup=False)
 
 
 def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:

@@ -53,4 +53,6 @@ class SummaryHooks:
             if node.name in self._seconds  # not those that had their outputs already
             for output in node.outputs
         }
+        if not self._seconds:
+            logger.info("Nothing to do: all outputs exist.")
         print_summary(outputs, catalog, self._seconds)

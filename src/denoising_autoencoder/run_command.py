@@ -1,0 +1,71 @@
+"""`kedro run` as Kedro has it, with its mistakes of spelling told in one sentence."""
+
+from __future__ import annotations
+
+import click
+from click.core import ParameterSource
+from kedro.framework.cli.project import run as kedro_run
+from kedro.framework.cli.utils import KedroCliError
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+_RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
+
+_NO_FLAGS = (
+    *(YAMLError, OmegaConfBaseException),
+    *(LookupError, TypeError, ValueError, AttributeError, OSError),
+)
+"""What Kedro and OmegaConf raise for a file of --config that holds something else."""
+
+
+class PlainRun(click.Command):
+    """Refuses what Kedro answers with a traceback, with nothing, or by losing a part.
+
+    Of Kedro's own errors in this place it prints no more than that there is none.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments of the command line.
+
+        Raises:
+            click.UsageError: They cannot be what was meant.
+        """
+        given = [one for one in args if one.split("=")[0] == "--params"]
+        if len(given) > 1:
+            raise click.UsageError(
+                "--params is given twice, and only the last would count: put all into "
+                "one, with commas between."
+            )
+        try:
+            rest = super().parse_args(ctx, args)
+        except KedroCliError as error:
+            raise click.UsageError(str(error)) from error
+        except _NO_FLAGS as error:
+            raise click.UsageError(
+                f"The file of --config is no YAML with a block `run` of flags: {error}"
+            ) from error
+        _refuse(ctx)
+        return rest
+
+
+def _refuse(ctx: click.Context) -> None:
+    runner = ctx.params["runner"]
+    if runner and "." not in runner and runner not in _RUNNERS:
+        raise click.UsageError(
+            f"There is no runner {runner!r}: leave --runner out, or take ThreadRunner."
+        )
+    typed = ctx.get_parameter_source("params") is ParameterSource.COMMANDLINE
+    if typed and "params" in (ctx.default_map or {}):
+        raise click.UsageError(
+            "--params would replace all params of the file of --config: put all into "
+            "one of both."
+        )
+
+
+run = PlainRun(
+    "run",
+    callback=kedro_run.callback,
+    params=kedro_run.params,
+    help=kedro_run.help,
+    context_settings=kedro_run.context_settings,
+)
