@@ -15,7 +15,7 @@ from omegaconf import OmegaConf
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
-from denoising_autoencoder.hooks.preflight import parameters_with_effect
+from denoising_autoencoder.hooks.overrides import parameters_with_effect
 
 _LISTS = {
     "pipeline_names": "--pipelines",
@@ -123,7 +123,7 @@ def _versions(rest: Pipeline, catalog: DataCatalog) -> dict[str, str]:
     return {
         name: dataset.path.parent.name
         for name, dataset in entries.items()
-        if isinstance(dataset, AtomicDataset)
+        if isinstance(dataset, AtomicDataset) and dataset.exists()
     }
 
 

@@ -1,0 +1,76 @@
+"""Parameters that are overridden for a run, and whether it reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from kedro.framework.project import pipelines
+from kedro.pipeline import Pipeline
+
+from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.hooks.lineage import PARAMETERS
+
+_OF_THE_CATALOG = {"data_root"}
+"""Runtime parameters that no node reads: the catalog's paths do."""
+
+
+def refuse_parameters_without_effect(
+    overridden: dict[str, Any] | None, pipeline: Pipeline
+) -> None:
+    """Refuse an override that this run would ignore.
+
+    A new noise for a run that does not draw the noise would change titles at best; the
+    user means something else.
+
+    Args:
+        overridden: Parameters given at run time, nested.
+        pipeline: What is to run.
+
+    Raises:
+        ParameterError: No node reads one of them.
+    """
+    effective = dict(parameters_with_effect(overridden, pipeline))
+    for name, _ in leaves(overridden or {}):
+        if name not in effective:
+            raise ParameterError(
+                f"The parameter {name} has no effect in this run, since none of its "
+                f"nodes reads it: leave it out, or run{_readers(name)} too."
+            )
+
+
+def parameters_with_effect(
+    overridden: dict[str, Any] | None, pipeline: Pipeline
+) -> Iterator[tuple[str, Any]]:
+    """The overrides that a run reads: dotted names and values."""
+    read = [
+        name.removeprefix(PARAMETERS)
+        for name in pipeline.inputs()
+        if name.startswith(PARAMETERS)
+    ]
+    for name, value in leaves(overridden or {}):
+        if name in _OF_THE_CATALOG or any(_within(name, block) for block in read):
+            yield name, value
+
+
+def leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[Any]:
+    """Dotted names and values of a nested mapping."""
+    for key, value in parameters.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def _within(name: str, block: str) -> bool:
+    return f"{name}.".startswith(f"{block}.")
+
+
+def _readers(name: str) -> str:
+    """The node that reads a parameter, as words."""
+    for node in pipelines["__default__"].nodes:
+        for source in node.inputs:
+            block = source.removeprefix(PARAMETERS)
+            if source != block and _within(name, block):
+                return f" {node.name}"
+    return " what reads it"

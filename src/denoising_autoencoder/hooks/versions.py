@@ -1,0 +1,183 @@
+"""Versions that a run would read: whether they are read, fit, and are up to date."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+import rich
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.errors import MixedVersionsError, ProjectError
+from denoising_autoencoder.hooks.lineage import (
+    PARAMETERS,
+    artifact,
+    entry,
+    plain,
+    remake,
+)
+from denoising_autoencoder.hooks.overrides import leaves
+from denoising_autoencoder.lineage import (
+    Artifact,
+    Clash,
+    choose_versions,
+    find_clash,
+)
+from denoising_autoencoder.parameters import TrainingParameters
+
+logger = logging.getLogger(__name__)
+
+FEW = 3
+"""Things up to which a sentence names them all."""
+
+
+def refuse_versions_without_effect(
+    load_versions: Mapping[str, str], pipeline: Pipeline
+) -> None:
+    """Refuse `--load-versions` for what the run makes itself or does not read.
+
+    Kedro would take the old version of what it has just made, or ignore the flag.
+
+    Raises:
+        ProjectError: With what to do instead.
+    """
+    inputs = pipeline.inputs()
+    for name in load_versions:
+        if name in pipeline.all_outputs():
+            raise ProjectError(
+                f"--load-versions names {name}, which this run makes itself: leave it "
+                "out, or run only what reads it."
+            )
+        if name not in inputs:
+            raise ProjectError(
+                f"--load-versions names {name}, which this run does not read: "
+                "leave it out."
+            )
+
+
+def refuse_mixed_versions(
+    pipeline: Pipeline, catalog: DataCatalog, load_versions: Mapping[str, str]
+) -> None:
+    """Refuse a run whose inputs were not made from one and the same data.
+
+    A second run that died after data engineering leaves new images beside old models;
+    what reads both would judge a model by images of another noise.
+
+    Args:
+        pipeline: What is to run; its inputs exist.
+        catalog: Where they are.
+        load_versions: Versions that the user asks for, by dataset.
+
+    Raises:
+        MixedVersionsError: With the versions that belong together, if there are some.
+    """
+    names = [
+        name
+        for name in sorted(pipeline.inputs())
+        if isinstance(catalog.get(name), AtomicDataset)
+    ]
+    newest = {name: artifact(catalog, name) for name in names}
+    clash = find_clash(newest.values())
+    if clash is None:
+        return
+    ways = []
+    if not load_versions:  # else what is made anew would not be what is read
+        flag = remake(_first_stale(clash, catalog))
+        ways.append(f"make {clash.older.dataset} anew by a run with {flag}")
+    candidates = {
+        name: [newest[name]] if name in load_versions else _versions(catalog, name)
+        for name in names
+    }
+    chosen = choose_versions(candidates)
+    if chosen:
+        pins = {
+            name: one.version
+            for name, one in chosen.items()
+            if name in load_versions or one.version != newest[name].version
+        }
+        line = ",".join(f"{name}:{version}" for name, version in sorted(pins.items()))
+        ways.insert(0, f"give --load-versions={line}")
+    advice = ", or ".join(ways) or "leave --load-versions out"
+    raise MixedVersionsError(f"Nothing was run: {clash}: {advice}.")
+
+
+def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Warn of outputs that exist but that would come out otherwise now.
+
+    `--only-missing-outputs` asks whether an output exists, and no more than that.
+
+    Args:
+        pipeline: What is asked for.
+        catalog: Where its outputs are.
+    """
+    outdated: dict[Node, list[str]] = {}
+    for node in pipeline.nodes:
+        names = [name for name in node.outputs if catalog.exists(name)]
+        if len(names) == len(node.outputs):
+            changes = _changes(node, artifact(catalog, names[0]), catalog)
+            if changes:
+                outdated[node] = changes
+    # The others follow from these, and --from-nodes makes them anew too.
+    first = {
+        node: changes
+        for node, changes in outdated.items()
+        if not pipeline.node_dependencies[node] & outdated.keys()
+    }
+    if first:
+        logger.warning(
+            "Some outputs exist, so that --only-missing-outputs keeps them, but would "
+            "come out otherwise now: those of %s. To make them anew, with all that "
+            "follows, leave it out and give",
+            "; ".join(f"{node.name} ({few(first[node])})" for node in first),
+        )
+        flag = f"  --from-nodes={','.join(node.name for node in first)}"
+        # Unbroken at the width of the terminal, so that it can be copied.
+        rich.get_console().print(flag, soft_wrap=True, highlight=False, markup=False)
+
+
+def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
+    """What differs between how an output was made and how it would be made now."""
+    changes = []
+    recorded = dict(leaves(output.lineage.parameters))
+    for name in node.inputs:
+        if name.startswith(PARAMETERS):
+            key = name.removeprefix(PARAMETERS)
+            for leaf, value in leaves({key: plain(catalog.load(name))}):
+                named = leaf.rpartition(".")[2]
+                if named in TrainingParameters.without_effect or leaf not in recorded:
+                    continue
+                if recorded[leaf] != value:
+                    changes.append(f"{leaf} was {recorded[leaf]} and is {value}")
+        elif name in output.lineage.inputs and catalog.exists(name):
+            newest = artifact(catalog, name).lineage.sha256
+            if newest != output.lineage.inputs[name]:
+                changes.append(f"there is another {name}")
+    return changes
+
+
+def _versions(catalog: DataCatalog, name: str) -> list[Artifact]:
+    versions = entry(catalog, name).list_versions(full_path=False)
+    return [artifact(catalog, name, version) for version in versions]
+
+
+def _first_stale(clash: Clash, catalog: DataCatalog) -> Artifact:
+    """From where on all must be made anew for the older artifact to fit the newer."""
+    one = clash.older
+    while True:
+        sources = (
+            artifact(catalog, name)
+            for name in one.lineage.inputs
+            if name in catalog and catalog.exists(name)
+        )
+        stale = [source for source in sources if find_clash([source, clash.newer])]
+        if not stale:
+            return one
+        one = stale[0]
+
+
+def few(names: Sequence[str]) -> str:
+    """The first few of many names."""
+    return ", ".join(names[:FEW]) + (", ..." if len(names) > FEW else "")
