@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.noise import add_noise_to_batch
+from denoising_autoencoder.noise import NoiseSpec, add_noise_to_batch
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.batches import as_network_input, shuffled_batches
@@ -87,11 +87,7 @@ def train(
                 rate = recipe.learning_rate * factor
                 for group in trainee.optimizer.param_groups:
                     group["lr"] = rate
-                clean = next(batches)
-                noisy = add_noise_to_batch(clean, data.noise, generator)
-                outputs = network(as_network_input(noisy.to(device)))
-                targets = as_network_input(clean.to(device))
-                loss = nn.functional.mse_loss(outputs, targets)
+                loss = _loss(trainee, next(batches), data.noise)
                 monitor.before_update(step, loss, rate)
                 trainee.optimizer.zero_grad()
                 loss.backward()
@@ -104,6 +100,14 @@ def train(
         checkpointer.finish(steps)
     network.eval()
     return monitor.history()
+
+
+def _loss(trainee: Trainee, clean: torch.Tensor, noise: NoiseSpec) -> torch.Tensor:
+    """The mean squared error of a batch to which fresh noise was added."""
+    device = trainee.device()
+    noisy = add_noise_to_batch(clean, noise, trainee.generator)
+    outputs = trainee.network(as_network_input(noisy.to(device)))
+    return nn.functional.mse_loss(outputs, as_network_input(clean.to(device)))
 
 
 def count_steps(recipe: TrainingParameters, images: int) -> int:
