@@ -20,6 +20,7 @@ from denoising_autoencoder.session import (
     CleanSession,
     called_as,
     explain,
+    interrupts,
     refuse_other_runners,
 )
 
@@ -118,9 +119,31 @@ def test_another_runner_is_refused_however_it_is_given(project, args, kwargs):
         session.run(*args, **kwargs)
 
 
-def test_a_session_leaves_the_handler_of_sigterm_as_it_was(project, tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_unwinds_and_the_former_handlers_come_back(number):
+    told = []
+    before = signal.getsignal(number)
+
+    with pytest.raises(KeyboardInterrupt) as caught, interrupts(lambda: told.append(1)):
+        signal.raise_signal(number)
+
+    assert caught.value.code == 128 + number
+    assert told == [1]
+    assert signal.getsignal(number) is before
+
+
+def test_a_signal_that_is_ignored_stays_ignored():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interrupts(lambda: None):
+            signal.raise_signal(signal.SIGHUP)
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+def test_parameters_are_checked_without_a_command_line_too(project, tmp_path):
     bootstrap_project(project)
-    before = signal.getsignal(signal.SIGTERM)
     parameters = {"data_root": str(tmp_path), "nosie": 1}
 
     with (
@@ -128,5 +151,3 @@ def test_a_session_leaves_the_handler_of_sigterm_as_it_was(project, tmp_path):
         pytest.raises(ParameterError, match="nosie"),
     ):
         session.run()
-
-    assert signal.getsignal(signal.SIGTERM) is before

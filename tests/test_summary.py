@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
+from kedro.io.core import Version
 
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.lineage import Lineage
 from denoising_autoencoder.summary import print_summary
 
 
@@ -13,3 +18,29 @@ def test_the_name_of_the_images_is_printed_as_it_is(name, capsys):
     print_summary({"image_info"}, catalog, {})
 
     assert f"Images: {name}\n" in capsys.readouterr().out
+
+
+def dataset(folder: Path, name: str, version: str) -> AtomicDataset:
+    return AtomicDataset(
+        filepath=str(folder / f"{name}.json"),
+        dataset={"type": "json.JSONDataset"},
+        version=Version(None, version),
+    )
+
+
+def test_the_images_are_those_that_the_outputs_were_made_from(tmp_path, capsys):
+    for day, name in enumerate(("theirs", "others"), start=1):
+        dataset(tmp_path, "image_info", f"2026-01-0{day}").save({"name": name})
+    info = dataset(tmp_path, "image_info", "2026-01-03")
+    model = dataset(tmp_path, "dae_model", "2026-01-03")
+    model.made_by = Lineage(
+        dataset="dae_model",
+        ancestors={"image_info": info.lineage("2026-01-01").sha256},
+    )
+    model.save({})
+
+    print_summary(
+        {"dae_model"}, DataCatalog({"image_info": info, "dae_model": model}), {}
+    )
+
+    assert capsys.readouterr().out == "Images: theirs\n"

@@ -79,7 +79,7 @@ def _configured_data_root(project: Path, env: str | None) -> Path:
 
 def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
     """The lines that say what goes, or has gone."""
-    if not plan.kept:
+    if not plan.kept and not plan.leftovers:
         return [f"There are no versions in {data}."]
     kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {data}"
     lines = [f"{kept}, and what they were made from."]

@@ -10,18 +10,19 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 _RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
+"""Of Kedro; the session says why not to take the last."""
 
 _NO_FLAGS = (
     *(YAMLError, OmegaConfBaseException),
     *(LookupError, TypeError, ValueError, AttributeError, OSError),
 )
-"""What Kedro and OmegaConf raise for a file of --config that holds something else."""
+"""What Kedro raises for a file of --config, or a value, that holds something else."""
 
 
 class PlainRun(click.Command):
-    """Refuses what Kedro answers with a traceback, with nothing, or by losing a part.
+    """Answers in one sentence where Kedro has a traceback or drops what was given.
 
-    Of Kedro's own errors in this place it prints no more than that there is none.
+    Kedro's own errors of this stage come out as "NoneType: None", without their words.
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -41,9 +42,10 @@ class PlainRun(click.Command):
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error
         except _NO_FLAGS as error:
-            raise click.UsageError(
-                f"The file of --config is no YAML with a block `run` of flags: {error}"
-            ) from error
+            what = "The file of --config is no YAML with a block `run` of flags"
+            if not any(one.split("=")[0] in ("--config", "-c") for one in args):
+                what = "The value of a flag is no YAML"
+            raise click.UsageError(f"{what}: {error}") from error
         _refuse(ctx)
         return rest
 

@@ -74,13 +74,14 @@ class CleanSession(KedroSession):
         resume = ResumeHooks()
         self._hook_manager.register(resume)
         try:
-            with _interrupts(resume.stop_trainings):
+            with interrupts(resume.stop_trainings):
                 return self._checked_run(*args, **kwargs)
         except Exception as error:
             message, command = explain(error), self._command(resume)
             go_on = f"After that, go on with:\n  {command}" if command else ""
             if message is None:
-                click.echo(go_on, err=True)
+                if go_on:
+                    click.echo(go_on, err=True)
                 raise
             if go_on and not isinstance(root_of(error), _RECURRING):
                 message += f"\n{go_on}"
@@ -115,7 +116,7 @@ class CleanSession(KedroSession):
 
 
 @contextmanager
-def _interrupts(also: Callable[[], None]) -> Iterator[None]:
+def interrupts(also: Callable[[], None]) -> Iterator[None]:
     """Let signals unwind the stack, so that what is being written is cleaned up.
 
     Args:

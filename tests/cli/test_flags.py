@@ -189,6 +189,7 @@ def test_params_beside_those_of_a_file_are_refused(kedro, tmp_path):
         ("--load-versions=noise_spec", "found noise_spec instead"),
         ("--runner=ThredRunner", "There is no runner 'ThredRunner'"),
         ("--pipelins=denoise", "No such option"),
+        ("--params=noise.std=[1", "The value of a flag is no YAML"),
     ],
 )
 def test_a_flag_that_is_misspelt_is_answered_in_a_sentence(kedro, flag, words):

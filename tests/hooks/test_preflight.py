@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import pytest
+import torch
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.io.core import Version
 from kedro.pipeline import Pipeline, node
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.hooks.preflight import refuse_missing_inputs
+from denoising_autoencoder.hooks.preflight import (
+    refuse_missing_device,
+    refuse_missing_inputs,
+)
 
 
 def read(values: object, block: object) -> object:
@@ -52,3 +56,14 @@ def test_a_version_that_is_not_there_is_answered_with_those_that_are(tmp_path):
         "There is no version 2025-01-01T00.00.00.000Z of values; "
         "there are: 2026-01-01T00.00.00.000Z."
     )
+
+
+@pytest.mark.parametrize("value", ["cuda", {"device": "cuda", "steps": 3}])
+def test_a_device_that_is_not_there_is_missed_before_any_work(value, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    asked = DataCatalog({"params:noise": MemoryDataset(value)})
+    other = DataCatalog({"params:noise": MemoryDataset({"device": "auto"})})
+
+    refuse_missing_device(PIPELINE, other)
+    with pytest.raises(ProjectError, match="finds no CUDA device"):
+        refuse_missing_device(PIPELINE, asked)

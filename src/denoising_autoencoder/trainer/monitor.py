@@ -30,7 +30,8 @@ COLUMNS = (
 
 WORST = 4.0
 """The MSE of black and white, the worst of any two images in [-1, 1]. A training whose
-loss stays above it for `REFRESH` steps does worse than any image would: it explodes."""
+mean loss over `REFRESH` steps is above it does worse than any image would: it
+explodes."""
 
 
 class Monitor:
@@ -74,7 +75,8 @@ class Monitor:
         """Refresh the progress bar and add a record, each at its interval.
 
         Raises:
-            TrainingDivergedError: The loss is not finite, or above `WORST`.
+            TrainingDivergedError: The loss is not finite, or its mean over the last
+                `REFRESH` steps is above `WORST`.
         """
         due = done % self._recipe.validation_interval == 0 or done == self._steps
         if due or done % REFRESH == 0:
