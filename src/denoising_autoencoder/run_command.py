@@ -31,8 +31,9 @@ class PlainRun(click.Command):
         Raises:
             click.UsageError: They cannot be what was meant.
         """
-        given = [one for one in args if one.split("=")[0] == "--params"]
-        if len(given) > 1:
+        # Before the parser, which takes the arguments out of the list one by one.
+        flags = [one.split("=")[0] for one in args]
+        if flags.count("--params") > 1:
             raise click.UsageError(
                 "--params is given twice, and only the last would count: put all into "
                 "one, with commas between."
@@ -42,9 +43,9 @@ class PlainRun(click.Command):
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error
         except _NO_FLAGS as error:
-            what = "The file of --config is no YAML with a block `run` of flags"
-            if not any(one.split("=")[0] in ("--config", "-c") for one in args):
-                what = "The value of a flag is no YAML"
+            what = "The value of a flag is no YAML"
+            if "--config" in flags or "-c" in flags:
+                what = "The file of --config is no YAML with a block `run` of flags"
             raise click.UsageError(f"{what}: {error}") from error
         _refuse(ctx)
         return rest

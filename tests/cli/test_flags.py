@@ -189,7 +189,6 @@ def test_params_beside_those_of_a_file_are_refused(kedro, tmp_path):
         ("--load-versions=noise_spec", "found noise_spec instead"),
         ("--runner=ThredRunner", "There is no runner 'ThredRunner'"),
         ("--pipelins=denoise", "No such option"),
-        ("--params=noise.std=[1", "The value of a flag is no YAML"),
     ],
 )
 def test_a_flag_that_is_misspelt_is_answered_in_a_sentence(kedro, flag, words):
@@ -199,6 +198,13 @@ def test_a_flag_that_is_misspelt_is_answered_in_a_sentence(kedro, flag, words):
     assert "Traceback" not in run.output
     assert "NoneType" not in run.output
     assert words in run.output
+
+
+def test_a_value_that_is_no_yaml_is_named(kedro):
+    run = kedro.call([kedro.command()[0], "run", "--params=noise.std=[1"])
+
+    assert run.code == 2
+    assert "Error: The value of a flag is no YAML" in run.output
 
 
 def test_the_catalog_is_described(kedro):
