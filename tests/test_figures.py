@@ -6,7 +6,13 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from denoising_autoencoder.figures import ImageRow, image_rows, loss_curves
+from denoising_autoencoder.figures import (
+    ImageRow,
+    Panel,
+    image_panels,
+    image_rows,
+    loss_curves,
+)
 
 
 def random_images(count: int, height: int = 8, width: int = 8, seed: int = 0):
@@ -163,6 +169,48 @@ def test_drawing_leaves_the_images_as_they_are():
     render(image_rows([ImageRow("clean", images)], "title"))
 
     np.testing.assert_array_equal(images, random_images(2))
+
+
+# Panels
+
+
+@pytest.mark.parametrize(("side", "scale"), [(32, 4), (8, 16), (300, 1)])
+def test_panels_show_each_image_once_in_rows_with_every_pixel_as_it_is(side, scale):
+    images = random_images(7, side, side)
+
+    screen = render(
+        image_panels([Panel(f"method {n}", one) for n, one in enumerate(images)], "t")
+    )
+
+    found = [place_of(screen, image, scale) for image in images]
+    assert found[:5] == sorted(found[:5])
+    assert len({top for top, _ in found[:5]}) == len({top for top, _ in found[5:]}) == 1
+    assert found[5][0] >= found[0][0] + side * scale
+    assert [left for _, left in found[5:]] == [left for _, left in found[:2]]
+
+
+def test_a_panel_has_its_name_above_and_its_psnr_below():
+    images = random_images(6)
+    panels = [Panel("original", images[0])]
+    panels += [Panel(f"method {n}", images[n], psnr=20.04 + n) for n in range(1, 6)]
+
+    figure = image_panels(panels, "Image 1, std 0.3")
+
+    screen = render(figure)
+    assert "21.0 dB" in texts(figure)
+    assert len([text for text in texts(figure) if text.endswith("dB")]) == 5
+    for panel in panels:
+        top, left = place_of(screen, panel.image, 16)
+        x0, x1, y0, y1 = box_of(figure, panel.label)
+        assert (x0 + x1) / 2 == pytest.approx(left + 64, abs=1.5)
+        assert top - 34 <= y0
+        assert y1 <= top
+        if panel.psnr:
+            x0, x1, y0, y1 = box_of(figure, f"{panel.psnr:.1f} dB")
+            assert (x0 + x1) / 2 == pytest.approx(left + 64, abs=1.5)
+            assert top + 128 <= y0
+            assert y1 <= min(top + 162, screen.shape[0])
+    assert box_of(figure, "Image 1, std 0.3")[3] <= place_of(screen, images[0], 16)[0]
 
 
 # Loss curves

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
 
-from denoising_autoencoder import metrics
+from denoising_autoencoder import metrics, workers
 from denoising_autoencoder.metrics import (
     score_images,
     standard_error,
@@ -149,7 +149,7 @@ def test_two_processes_give_the_scores_of_one_in_the_same_order():
 
 
 def test_few_images_start_no_processes(monkeypatch):
-    monkeypatch.setattr(metrics, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", None)
 
     assert len(score_images(*pairs(3))) == 3
 
@@ -160,7 +160,7 @@ def test_many_images_are_shared_out_to_a_process_for_each_core(monkeypatch):
     class Pool:
         def __init__(self, processes, mp_context, initializer):
             started.append((processes, mp_context.get_start_method()))
-            assert initializer is metrics._live_with_the_parent
+            assert initializer is workers._live_with_the_parent
 
         def __enter__(self):
             return self
@@ -172,7 +172,7 @@ def test_many_images_are_shared_out_to_a_process_for_each_core(monkeypatch):
 
     monkeypatch.setattr(metrics, "PARALLEL_FROM", 5)
     monkeypatch.setattr(metrics.os, "cpu_count", lambda: 3)
-    monkeypatch.setattr(metrics, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
     images, originals = pairs(5)
 
     scores = score_images(images, originals)

@@ -9,6 +9,7 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.network_options import check_options
 from denoising_autoencoder.parameters import (
     ImagesParameters,
     LaneParameters,
@@ -64,7 +65,16 @@ def test_each_configuration_of_the_project_is_accepted_as_it_stands(environment)
     checked = check_parameters(raw)
 
     assert isinstance(checked, Parameters)
-    assert checked.model_dump(exclude={"data_root"}) == raw
+    for lane in ("ae", "dae", "resunet"):
+        # Completed by the network's defaults.
+        given, whole = raw[lane].pop("options"), getattr(checked, lane).options
+        assert whole == check_options(raw[lane]["network"], whole | given).model_dump(
+            mode="json"
+        )
+    exclude = {"data_root": True} | {
+        lane: {"options"} for lane in ("ae", "dae", "resunet")
+    }
+    assert checked.model_dump(exclude=exclude) == raw
 
 
 def test_the_base_configuration_has_the_noise_and_split_of_the_course_report():
@@ -344,7 +354,7 @@ def test_every_block_says_what_it_is_and_refuses_unknown_names():
         if hasattr(field.annotation, "model_fields")
     ]
 
-    assert len(blocks) == 6
+    assert len(blocks) == 8
     for block in blocks:
         assert block.__doc__
         assert block.model_config["extra"] == "forbid"

@@ -17,7 +17,7 @@ from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting",
+    "reporting", "baselines",
 ]  # fmt: skip
 
 KEDRO_LAYERS = {
@@ -58,33 +58,47 @@ def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
 
 
 def test_no_two_datasets_share_a_file(context):
-    entries = [context.catalog[name] for name in datasets("denoise")]
+    names = datasets("denoise") | datasets("baselines")
+    entries = [context.catalog[name] for name in names]
 
     paths = [str(entry._filepath) for entry in entries]
 
     assert len(set(paths)) == len(paths)
 
 
-def test_the_default_is_denoise_and_holds_every_other_pipeline():
+def test_the_default_is_denoise_and_holds_every_other_pipeline_but_the_baselines():
     registered = register_pipelines()
     everything = set(registered["denoise"].nodes)
 
     assert set(registered["__default__"].nodes) == everything
-    for name in NAMES:
+    for name in set(NAMES) - {"baselines", "report_lanes"}:
         assert set(registered[name].nodes) <= everything
+    assert not set(registered["baselines"].nodes) & everything
     parts = ("data_engineering", "training", "reporting")
     assert set().union(*(registered[name].nodes for name in parts)) == everything
+
+
+def test_the_report_s_lanes_are_all_of_denoise_but_the_other_models():
+    registered = register_pipelines()
+    names = {node.name for node in registered["denoise"].nodes}
+
+    assert {node.name for node in registered["report_lanes"].nodes} == {
+        name for name in names if "resunet" not in name
+    }
 
 
 def test_only_trainings_are_in_training():
     names = {node.name for node in register_pipelines()["training"].nodes}
 
-    assert names == {"ae.train", "dae.train"}
+    assert names == {"ae.train", "dae.train", "resunet.train"}
 
 
 def test_every_node_is_named_in_a_namespace_and_documented():
-    for node in register_pipelines()["denoise"].nodes:
-        assert node.namespace in {"data_engineering", "ae", "dae", "reporting"}
+    registered = register_pipelines()
+    for node in (registered["denoise"] + registered["baselines"]).nodes:
+        assert node.namespace in {
+            "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
+        }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__
 
@@ -98,7 +112,7 @@ def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
     assert "Could not extract type hints" not in caplog.text
     raw = context.config_loader["parameters"]
     checked = check_parameters(raw)
-    for name in ("images", "split", "noise", "ae", "dae", "reporting"):
+    for name in ("images", "split", "noise", "ae", "dae", "resunet", "reporting"):
         assert parameters[name] == getattr(checked, name)
     read = {
         dataset.removeprefix("params:").split(".")[0]
@@ -107,3 +121,9 @@ def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
         if dataset.startswith("params:")
     }
     assert read | {"data_root"} == set(raw), "a parameter that no node reads"
+
+
+def test_the_grids_of_the_baselines_reach_their_node_checked_and_typed(context):
+    checked = check_parameters(context.config_loader["parameters"]).baselines
+
+    assert context.params["baselines"]["methods"] == checked.methods

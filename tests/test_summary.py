@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.io.core import Version
@@ -44,3 +45,26 @@ def test_the_images_are_those_that_the_outputs_were_made_from(tmp_path, capsys):
     )
 
     assert capsys.readouterr().out == "Images: theirs\n"
+
+
+def test_baselines_are_printed_with_images_noise_and_times(capsys):
+    row = {
+        "psnr": 23.456, "psnr_se": 0.123, "ssim": 0.7654, "ssim_se": 0.0012,
+        "images": "mine", "noise": "noise of std 0.3", "n_images": 1234,
+        "standard_error": "by image",
+    }  # fmt: skip
+    table = pd.DataFrame(
+        [
+            {"method": "noisy_input", "ms_per_image": float("nan"), **row},
+            {"method": "bm3d", "ms_per_image": 139.96, **row},
+        ]
+    )
+
+    print_summary({"baselines"}, DataCatalog({"baselines": MemoryDataset(table)}), {})
+
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "Baselines · mine, 1,234 test images"
+    assert "noisy_input 23.46 0.12 0.765 0.001 -" in lines
+    assert "bm3d 23.46 0.12 0.765 0.001 139.96" in lines
+    assert "noise of std 0.3" in lines
+    assert "± standard error: by image; ms on one core of the CPU" in lines

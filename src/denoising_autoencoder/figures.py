@@ -5,11 +5,14 @@ Colours are Okabe and Ito's, which people with colour-blindness tell apart.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
@@ -29,6 +32,7 @@ _GREY = "#555555"
 # number of them.
 _SIDE, _GAP, _LABEL, _CAPTION = 128, 12, 190, 30
 _LEAST_COLUMN = 84  # of a caption below a narrow image
+_LEAST_PANEL = 168  # of a label above one
 _LEAST_WIDTH, _LINE, _CHARACTER = 900, 28, 13  # of the title
 
 
@@ -129,4 +133,59 @@ def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
         for side in ("top", "right"):
             panel.spines[side].set_visible(False)
     panels[0].set_ylabel("MSE on the [-1, 1] scale")
+    return figure
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One image among others.
+
+    Attributes:
+        label: Stands above it.
+        image: uint8, (height, width, 3).
+        psnr: dB, printed under it.
+    """
+
+    label: str
+    image: npt.NDArray[np.uint8]
+    psnr: float | None = None
+
+
+def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figure:
+    """One image in many forms, each pixel as it is.
+
+    Args:
+        panels: With images of the same size.
+        title: It states image and noise; broken into lines where it is too long.
+        columns: Panels a row.
+    """
+    height, width = panels[0].image.shape[:2]
+    scale = max(1, round(_SIDE / height))
+    height, width = height * scale, width * scale
+    column = max(width, _LEAST_PANEL)
+    row = height + 2 * _CAPTION + _GAP
+    rows = math.ceil(len(panels) / columns)
+    total_width = max(_LEAST_WIDTH, columns * (column + _GAP) + _GAP)
+    title = fill(title, (total_width - 2 * _GAP) // _CHARACTER)
+    title_height = _LINE * len(title.splitlines()) + 2 * _GAP
+    total_height = title_height + rows * row
+    figure = Figure(figsize=(total_width / _DPI, total_height / _DPI), dpi=_DPI)
+
+    def write(x: float, y: float, text: str, **style: Any) -> None:
+        where = (x / total_width, y / total_height)
+        figure.text(*where, text, va="center", parse_math=False, **style)
+
+    write(_GAP, total_height - title_height / 2, title, size=11)
+    for index, panel in enumerate(panels):
+        down, across = divmod(index, columns)
+        middle = _GAP + across * (column + _GAP) + column / 2
+        top = total_height - title_height - down * row
+        bottom = top - _CAPTION - height
+        write(middle, top - _CAPTION / 2, panel.label, ha="center", size=9)
+        enlarged = panel.image.repeat(scale, axis=0).repeat(scale, axis=1)
+        figure.figimage(enlarged, xo=round(middle - width / 2), yo=bottom)
+        if panel.psnr is not None:
+            caption = f"{panel.psnr:.1f} dB"
+            where = (middle, bottom - _CAPTION / 2)
+            write(*where, caption, ha="center", size=9, color=_GREY)
     return figure

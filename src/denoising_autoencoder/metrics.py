@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import math
 import os
-import signal
-import threading
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.images import LEVEL, UInt8Images
+from denoising_autoencoder.workers import share_out
 
 METRICS = ("mse", "psnr", "ssim")
 
@@ -44,33 +41,10 @@ def score_images(
     """
     if processes is None:
         processes = (os.cpu_count() or 1) if len(images) >= PARALLEL_FROM else 1
-    if processes == 1:
-        rows = _score(images, originals)
-    else:
-        # spawn, not fork: a fork after PyTorch has started its threads can hang.
-        with ProcessPoolExecutor(
-            processes, get_context("spawn"), initializer=_live_with_the_parent
-        ) as pool:
-            parts = pool.map(
-                _score,
-                np.array_split(images, processes),
-                np.array_split(originals, processes),
-            )
-            rows = np.concatenate(list(parts))
+    parts = (np.array_split(array, processes) for array in (images, originals))
+    tasks = list(zip(*parts, strict=True))
+    rows = np.concatenate(list(share_out(_score, tasks, processes)))
     return pd.DataFrame(rows, columns=list(METRICS))
-
-
-def _live_with_the_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    parent = parent_process()
-    if parent is not None:
-
-        def end_with_it() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=end_with_it, daemon=True).start()
 
 
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:

@@ -7,6 +7,7 @@ the course report's proposal of several noisy inputs for one image).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -104,4 +105,30 @@ def add_noise_to_batch(
         return batch
     noisy = torch.empty(batch.shape).normal_(0, spec.std, generator=generator)
     noisy.add_(batch)
+    return noisy.clamp_(-1, 1) if spec.clamp else noisy
+
+
+def add_noise_to_images(
+    batch: torch.Tensor, spec: NoiseSpec, seeds: Iterable[tuple[int, ...]]
+) -> torch.Tensor:
+    """Add to each image of a batch the noise of a seed of its own.
+
+    So an image can be given the same noise again. Slower than `add_noise_to_batch`.
+
+    Args:
+        batch: float32, in [-1, 1], on the CPU, the images first.
+        spec: What to add.
+        seeds: One for each image.
+
+    Returns:
+        A new tensor of the same shape, or the batch itself if it stays clean.
+    """
+    import torch
+
+    if spec.kind == "none":
+        return batch
+    noisy = torch.empty_like(batch)
+    for row, image, seed in zip(noisy, batch, seeds, strict=True):
+        field = np.random.default_rng(seed).standard_normal(image.shape, np.float32)
+        row.copy_(torch.from_numpy(field)).mul_(spec.std).add_(image)
     return noisy.clamp_(-1, 1) if spec.clamp else noisy

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
@@ -49,8 +50,10 @@ def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
     """What an unknown name may have been meant to be."""
     *block, name = (str(part) for part in location)
     known = _fields(block, root)
-    near = [field for field in _all_fields(root) if field.split(".")[-1] == name]
-    near = near or get_close_matches(name.lower(), known, n=1)
+    near = get_close_matches(name.lower(), known, n=1)
+    near = near or [
+        field for field in _all_fields(root) if field.split(".")[-1] == name
+    ]
     return (
         f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
     )
@@ -71,6 +74,8 @@ def _fields(location: Sequence[int | str], root: type[BaseModel]) -> list[str]:
     block: Any = root
     for part in location:
         block = block.model_fields[part].annotation
+        # Of a block that may be null, the block.
+        block = next((one for one in get_args(block) if one is not NoneType), block)
     return list(block.model_fields)
 
 

@@ -14,11 +14,15 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.filter_options import FilterGrids
+from denoising_autoencoder.network_options import check_options
 from denoising_autoencoder.parameter_errors import explain
 
 _LARGEST_SEED = 2**64 - 1
@@ -127,10 +131,41 @@ class TrainingParameters(_Block):
         description="Passes over the training images, else null.",
     )
     batch_size: int = Field(ge=1, le=_LARGEST_BATCH, description="Images a step.")
-    optimizer: Literal["adam", "adamw", "sgd"]
+    optimizer: Literal["adam", "adamw", "sgd", "muon"]
     learning_rate: float = Field(gt=0, le=10, description="The schedule's highest.")
     schedule: Literal["constant", "cosine", "one_cycle"]
     weight_decay: float = Field(ge=0, le=1)
+    loss: Literal["mse", "l1", "psnr"] = Field(
+        default="mse",
+        description="psnr is the mean over the images of their -PSNR, in dB.",
+    )
+    l1_penalty: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="On the sum of the absolute weights, added to the loss.",
+    )
+    augmentation: Literal["none", "dihedral"] = Field(
+        default="none",
+        description="dihedral: each batch holds all flips and transposes.",
+    )
+    noisy_inputs: int | None = Field(
+        default=None,
+        ge=1,
+        le=_MOST_STEPS,
+        description="Different noisy inputs of one image; null: new noise each time.",
+    )
+    ema_half_life: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Of the average of the weights, as a share of the steps; 0: none.",
+    )
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="float32",
+        description="Of the convolutions; auto: bfloat16 where the processor is made "
+        "for it.",
+    )
     momentum: float = Field(
         ge=0, lt=1, description="Of sgd; Adam's first moment decays at 0.9 regardless."
     )
@@ -155,7 +190,26 @@ class LaneParameters(TrainingParameters):
     """One model: its network and the recipe by which it is trained."""
 
     title: _Name = Field(description="What the run's output calls it.")
-    network: Literal["report"]
+    network: Literal["report", "resunet", "ffdnet"]
+    options: dict[str, Any] = Field(
+        default={},
+        validate_default=True,
+        description="Of the network, where they differ from its defaults.",
+    )
+
+    @field_validator("options")
+    @classmethod
+    def _options_of_the_network(
+        cls, options: dict[str, Any], info: ValidationInfo
+    ) -> dict[str, Any]:
+        """All options of the network, so that what is saved with a model is whole."""
+        if "network" not in info.data:  # which has an error of its own
+            return options
+        try:
+            checked = check_options(info.data["network"], options)
+        except ValueError as error:
+            raise PydanticCustomError("network_options", str(error)) from error
+        return checked.model_dump(mode="json")
 
 
 class ReportingParameters(_Block):
@@ -164,6 +218,33 @@ class ReportingParameters(_Block):
     examples: int = Field(
         ge=1, le=20, description="How many of the first test images are shown."
     )
+
+
+class BaselinesParameters(_Block):
+    """How classical filters are tuned, judged and shown."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset({"processes"})
+    """Fields that change no bit of what is given."""
+
+    tuning_images: int = Field(
+        ge=1, description="How many of the first validation images tune the filters."
+    )
+    test_images: int | None = Field(
+        ge=1, description="How many of the first test images are denoised; null: all."
+    )
+    timing_images: int = Field(
+        ge=1, le=500, description="Images in a pass of a filter whose time is taken."
+    )
+    timing_seconds: float = Field(
+        ge=0, le=600, description="For how long passes are repeated, for each method."
+    )
+    example: int = Field(
+        ge=1, description="Which test image the figure shows, counted from 1."
+    )
+    processes: int | None = Field(
+        ge=1, le=1024, description="Side by side; null: one for each core."
+    )
+    methods: FilterGrids
 
 
 class Parameters(_Block):
@@ -180,7 +261,9 @@ class Parameters(_Block):
     noise: NoiseParameters
     ae: LaneParameters
     dae: LaneParameters
+    resunet: LaneParameters
     reporting: ReportingParameters
+    baselines: BaselinesParameters
 
 
 def check_parameters(parameters: dict[str, Any]) -> Parameters:

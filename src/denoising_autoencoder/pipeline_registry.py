@@ -6,7 +6,12 @@ from collections.abc import Iterable
 
 from kedro.pipeline import Pipeline
 
-from denoising_autoencoder.pipelines import data_engineering, lanes, reporting
+from denoising_autoencoder.pipelines import (
+    baselines,
+    data_engineering,
+    lanes,
+    reporting,
+)
 from denoising_autoencoder.pipelines.lanes import LANES, Lane
 
 _REPORT_LANES = tuple(lane for lane in LANES if lane.name in ("ae", "dae"))
@@ -21,7 +26,8 @@ def register_pipelines() -> dict[str, Pipeline]:
     Returns:
         `denoise`, which is the default: everything; `report_lanes`: the same with the
         course report's two models alone; `data_engineering`; `training`: every lane's
-        training; `reporting`: what reads the models.
+        training; `reporting`: what reads the models. `baselines`, which takes minutes
+        and is no part of `denoise`: classical filters beside the networks.
     """
     every_lane = lanes.create_pipeline()
     denoise = _whole(LANES)
@@ -33,6 +39,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "training": every_lane.only_nodes_with_tags("training"),
         "reporting": every_lane.only_nodes_with_tags("reporting")
         + reporting.create_pipeline(),
+        "baselines": baselines.create_pipeline(),
     }
 
 

@@ -34,6 +34,7 @@ def print_summary(
         "metrics": _metrics_table,
         "losses": _losses_table,
         "course_report_comparison": _comparison_table,
+        "baselines": _baselines_table,
     }
     for name, render in tables.items():
         if name in outputs:
@@ -118,6 +119,26 @@ def _comparison_table(comparison: pd.DataFrame) -> Group:
             f"{row['this_run']:.4g}",
         )
     return Group(title, table)
+
+
+def _baselines_table(baselines: pd.DataFrame) -> Group:
+    first = baselines.iloc[0]
+    table = _table(["method", "PSNR dB", "±", "SSIM", "±", "ms/image"])
+    for _, row in baselines.iterrows():
+        table.add_row(
+            str(row["method"]),
+            f"{row['psnr']:.2f}",
+            _number(row["psnr_se"], 2),
+            f"{row['ssim']:.3f}",
+            _number(row["ssim_se"], 3),
+            _number(row["ms_per_image"], 2),
+        )
+    return Group(
+        f"Baselines · {first['images']}, {first['n_images']:,} test images",
+        table,
+        f"  {first['noise']}",
+        f"  ± standard error: {first['standard_error']}; ms on one core of the CPU",
+    )
 
 
 def _print_pictures(console: Console, outputs: set[str], catalog: DataCatalog) -> None:

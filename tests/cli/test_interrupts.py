@@ -27,7 +27,7 @@ from tests.cli.artifacts import (
 KILLS_OF_EACH_KIND = 7
 KILLS_THAT_GO_ON = 3
 """Of the last kind, after which the same command starts from the beginning."""
-NODES = 18
+NODES = 22
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}
 SECOND = "noise.std=0.2"
 """What the run that is killed changes, after a first run that was whole."""

@@ -23,12 +23,16 @@ ARTIFACTS = """
 05_model_input/noisy_validation_images.npy
 06_models/ae/history.csv 06_models/ae/model.safetensors 06_models/ae/timing.csv
 06_models/dae/history.csv 06_models/dae/model.safetensors 06_models/dae/timing.csv
+06_models/resunet/history.csv 06_models/resunet/model.safetensors
+06_models/resunet/timing.csv
 07_model_output/ae/reconstructions.npy 07_model_output/ae/scores.csv
 07_model_output/dae/reconstructions.npy 07_model_output/dae/scores.csv
 07_model_output/noisy_input/scores.csv
+07_model_output/resunet/reconstructions.npy 07_model_output/resunet/scores.csv
 08_reporting/ae_examples.png 08_reporting/architectures.csv
 08_reporting/course_report_comparison.csv 08_reporting/dae_examples.png
 08_reporting/loss_curves.png 08_reporting/losses.csv 08_reporting/metrics.csv
+08_reporting/resunet_examples.png
 """.split()  # noqa: SIM905
 
 
@@ -66,17 +70,17 @@ def test_denoise_prints_the_tables_the_pictures_and_the_seconds(first_run):
         (line,) = (row for row in output.splitlines() if row.endswith(f"/{name}"))
         assert Path(line.strip()).is_file()
     assert re.search(r"^  dae: train \d+\.\d, reconstruct \d+\.\d, score", output, re.M)
-    assert "Images: CIFAR-10 small, 200 for training" in output.split("1/18")[0]
+    assert "Images: CIFAR-10 small, 200 for training" in output.split("1/22")[0]
     assert "CIFAR-10 small" in output.splitlines()[-1]
 
 
 def test_metrics_agree_with_the_arrays_on_disk(first_run, small_npz):
     metrics = pd.read_csv(first_run.newest("08_reporting/metrics.csv"))
     rows = metrics.set_index("model")
-    assert list(rows.index) == ["ae", "noisy_input", "dae"]
+    assert list(rows.index) == ["ae", "noisy_input", "dae", "resunet"]
     assert list(metrics.columns[:4]) == ["model", "images", "noise_std", "noise"]
     originals = np.load(small_npz)["test_images"]
-    for model in ("ae", "dae"):
+    for model in ("ae", "dae", "resunet"):
         images = np.load(
             first_run.newest(f"07_model_output/{model}/reconstructions.npy")
         )
@@ -114,7 +118,7 @@ def test_the_history_has_every_record_of_both_splits(first_run):
         ("data_engineering", r"0[1235]_"),
         ("training", r"06_"),
         ("reporting", r"0[78]_"),
-        ("report_lanes", ""),
+        ("report_lanes", r"(?!.*resunet)"),
     ],
 )
 def test_each_pipeline_runs_alone_on_what_the_last_run_left(
@@ -138,7 +142,7 @@ def test_the_noise_is_one_parameter_away_and_stands_everywhere(kedro):
     spec = json.loads(run.newest("05_model_input/noise_spec.json").read_text())
     assert spec == {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 0}
     metrics = pd.read_csv(run.newest("08_reporting/metrics.csv")).set_index("model")
-    assert metrics["noise_std"].tolist() == [0, 0.1, 0.1]
+    assert metrics["noise_std"].tolist() == [0, 0.1, 0.1, 0.1]
     # 4 / 0.1^2 is 26.02 dB; what clamping takes away adds a little.
     assert 26.02 < metrics.loc["noisy_input", "psnr"] < 28
     assert "Gaussian noise of std 0.1 (variance 0.01)" in run.output
@@ -213,8 +217,8 @@ def test_the_registry_lists_every_pipeline(kedro):
 
     assert listed.code == 0
     assert re.findall(r"^- (\w+)$", listed.output, re.M) == [
-        "__default__", "data_engineering", "denoise", "report_lanes", "reporting",
-        "training",
+        "__default__", "baselines", "data_engineering", "denoise", "report_lanes",
+        "reporting", "training",
     ]  # fmt: skip
 
 

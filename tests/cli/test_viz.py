@@ -82,7 +82,7 @@ def details(server: str, nodes: dict[str, dict[str, Any]], name: str) -> dict[st
 
 
 def test_namespaces_are_boxes_and_datasets_have_layers(nodes):
-    for name in ("data_engineering", "ae", "dae", "reporting"):
+    for name in ("data_engineering", "ae", "dae", "resunet", "reporting"):
         assert nodes[name]["type"] == "modularPipeline"
     assert nodes["dae_model"]["layer"] == "models"
     assert nodes["metrics"]["layer"] == "reporting"
@@ -95,7 +95,7 @@ def test_tables_are_previewed_as_tables(server, nodes):
     assert metrics["preview_type"] == "TablePreview"
     column = metrics["preview"]["columns"].index("model")
     models = [row[column] for row in metrics["preview"]["data"]]
-    assert models == ["ae", "noisy_input", "dae"]
+    assert models == ["ae", "noisy_input", "dae", "resunet"]
 
 
 def test_images_are_previewed_as_they_are(server, nodes, small_npz):

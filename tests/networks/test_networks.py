@@ -223,14 +223,14 @@ def test_the_summary_of_the_report_s_network_is_that_by_hand():
     # Weights times pixels: 3 x 8 x 9 of them on 30x30 outputs, 8 x 8 x 9 on 28x28, and
     # the same backwards; biases are parameters but no multiplications.
     assert list(summary.itertuples(index=False, name=None)) == [
-        ("0", "Conv2d(3, 8, 3x3)", "8x30x30", 224, 194_400, 3),
-        ("1", "ReLU", "8x30x30", 0, 0, 3),
-        ("2", "Conv2d(8, 8, 3x3)", "8x28x28", 584, 451_584, 5),
-        ("3", "ReLU", "8x28x28", 0, 0, 5),
-        ("4", "ConvTranspose2d(8, 8, 3x3)", "8x30x30", 584, 451_584, 7),
-        ("5", "ReLU", "8x30x30", 0, 0, 7),
-        ("6", "ConvTranspose2d(8, 3, 3x3)", "3x32x32", 219, 194_400, 9),
-        ("7", "Tanh", "3x32x32", 0, 0, 9),
+        ("0", "Conv2d(3, 8, 3x3)", "8x30x30", 224, 194_400, 7_200, 3),
+        ("1", "ReLU", "8x30x30", 0, 0, 0, 3),
+        ("2", "Conv2d(8, 8, 3x3)", "8x28x28", 584, 451_584, 6_272, 5),
+        ("3", "ReLU", "8x28x28", 0, 0, 0, 5),
+        ("4", "ConvTranspose2d(8, 8, 3x3)", "8x30x30", 584, 451_584, 7_200, 7),
+        ("5", "ReLU", "8x30x30", 0, 0, 0, 7),
+        ("6", "ConvTranspose2d(8, 3, 3x3)", "3x32x32", 219, 194_400, 3_072, 9),
+        ("7", "Tanh", "3x32x32", 0, 0, 0, 9),
     ]
     assert summary.columns.tolist() == [
         "layer",
@@ -238,6 +238,7 @@ def test_the_summary_of_the_report_s_network_is_that_by_hand():
         "output",
         "parameters",
         "macs",
+        "activations",
         "receptive_field",
     ]
     assert summary["parameters"].sum() == 1611

@@ -41,7 +41,7 @@ def test_a_trained_model_reconstructs_its_lanes_input_better_than_no_model(
     model, history, _ = nodes.train_model(
         images, images, noisy, NOISE.as_dict(), LaneParameters(**recipe), None
     )
-    denoised = nodes.reconstruct_images(model, noisy, "cpu")
+    denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32")
 
     photographs = np.arange(64, dtype=np.int32)
     before = nodes.score_reconstructions(
@@ -63,7 +63,11 @@ def test_the_model_says_which_network_and_which_noise_it_is_for(images, recipe):
         images, images, images, CLEAN, few, None
     )
 
-    assert configuration == {"network": "report", "noise": CLEAN}
+    assert configuration == {
+        "network": "report",
+        "options": {"layers": 2, "width": 8, "batch_norm": False, "input_skip": False},
+        "noise": CLEAN,
+    }
     assert sum(value.size for value in weights.values()) == 1611
 
 
@@ -109,16 +113,17 @@ def test_each_lane_has_a_block_of_parameters_and_no_other_has_one():
 def test_a_noisy_lane_reads_noisy_inputs_and_a_clean_one_never_does():
     ae, dae = (
         lanes.create_pipeline([lane]).inputs() - {"params:ae", "params:dae"}
-        for lane in lanes.LANES
+        for lane in lanes.LANES[:2]
     )
 
     shared = {"train_images", "validation_images", "raw_test_images", "checkpoints"}
     assert ae == shared | {
-        "clean_spec", "test_images", "test_photographs", "params:ae.device"
+        "clean_spec", "test_images", "test_photographs", "params:ae.device",
+        "params:ae.precision",
     }  # fmt: skip
     assert dae == shared | {
         "noise_spec", "noisy_test_images", "noisy_validation_images",
-        "test_photographs", "params:dae.device",
+        "test_photographs", "params:dae.device", "params:dae.precision",
     }  # fmt: skip
 
 
@@ -136,6 +141,7 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
         "noise_spec": NOISE.as_dict(),
         "params:mine": few,
         "params:mine.device": "cpu",
+        "params:mine.precision": "float32",
         "checkpoints": None,
     }
     catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})

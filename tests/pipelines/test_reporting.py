@@ -177,6 +177,7 @@ def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
         table,
         {"name": "CIFAR-10"},
         NOISE,
+        "ResUNet",
         ReportingParameters(examples=2),
     )
 
@@ -186,6 +187,7 @@ def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
     ]  # fmt: skip
     assert {"original", "noisy", "denoised"} <= set(texts)
     (title,) = (text for text in texts if "CIFAR-10" in text)
+    assert title.startswith("ResUNet, Gaussian")
     assert "std 0.1 (variance 0.01), clamped" in title.replace("\n", " ")
     assert "1 to 2 of 4" in title
     assert len(figure.images) == 6

@@ -27,13 +27,16 @@ UNKNOWN_NAMES = [
     ("Noise: {std: 1}", ["unknown parameter Noise ", "did you mean noise?"]),
     ("DAE: {steps: 1}", ["unknown parameter DAE ", "did you mean dae?"]),
     ("dataroot: x", ["unknown parameter dataroot ", "did you mean data_root?"]),
-    ("steps: 9", ["unknown parameter steps ", "did you mean ae.steps or dae.steps?"]),
+    ("steps: 9", ["unknown parameter steps ", "did you mean ae.steps or dae.steps or"]),
     ("std: 0.1", ["unknown parameter std ", "did you mean noise.std?"]),
     ("zzz: 1", ["unknown parameter zzz ", "known: data_root, seed, images, split"]),
     ("1: 2", ["unknown parameter 1 ", "known: data_root, seed, images, split"]),
     ("noise: {sdt: 0.3}", ["unknown parameter noise.sdt ", "did you mean std?"]),
     ("noise: {sigma: 1}", ["noise.sigma ", "known: kind, std, clamp"]),
-    ("noise: {seed: 1}", ["noise.seed ", "did you mean seed or ae.seed or dae.seed?"]),
+    (
+        "noise: {seed: 1}",
+        ["noise.seed ", "did you mean seed or ae.seed or dae.seed or"],
+    ),
     ("images: {sorce: npz}", ["images.sorce ", "did you mean source?"]),
     ("images: {file: a.npz}", ["images.file ", "known: source, path, name"]),
     ("split: {validation_frac: 0.2}", ["did you mean validation_fraction?"]),
@@ -226,11 +229,41 @@ NO_CHOICES = [
     ("noise: {kind: ''}", ["noise.kind = ''", "'gaussian'"]),
     ("ae: {network: unet}", ["ae.network = 'unet'", "'report'"]),
     ("ae: {network: [report]}", ["ae.network = ['report']", "'report'"]),
-    ("ae: {optimizer: Adam}", ["ae.optimizer = 'Adam'", "'adam', 'adamw' or 'sgd'"]),
-    ("ae: {optimizer: adma}", ["ae.optimizer = 'adma'", "'adam', 'adamw' or 'sgd'"]),
+    (
+        "ae: {optimizer: Adam}",
+        ["ae.optimizer = 'Adam'", "'adam', 'adamw', 'sgd' or 'muon'"],
+    ),
+    (
+        "ae: {optimizer: adma}",
+        ["ae.optimizer = 'adma'", "'adam', 'adamw', 'sgd' or 'muon'"],
+    ),
     ("ae: {schedule: step}", ["'step'", "'constant', 'cosine' or 'one_cycle'"]),
     ("dae: {schedule: onecycle}", ["dae.schedule = 'onecycle'", "'one_cycle'"]),
     ("dae: {schedule: null}", ["dae.schedule = null", "'one_cycle'"]),
+    ("ae: {loss: L1}", ["ae.loss = 'L1'", "'mse', 'l1' or 'psnr'"]),
+    ("ae: {l1_penalty: -1}", ["ae.l1_penalty = -1", "or equal to 0"]),
+    ("ae: {l1_penalty: much}", ["ae.l1_penalty = 'much'", "valid number"]),
+    ("ae: {augmentation: flips}", ["= 'flips'", "'none' or 'dihedral'"]),
+    ("ae: {noisy_inputs: 0}", ["ae.noisy_inputs = 0", "or equal to 1"]),
+    ("ae: {noisy_inputs: 2.0}", ["ae.noisy_inputs = 2.0", "valid integer"]),
+    ("ae: {ema_half_life: 1}", ["ae.ema_half_life = 1", "less than 1"]),
+    ("ae: {precision: bf16}", ["'bf16'", "'auto', 'float32' or 'bfloat16'"]),
+    ("ae: {options: null}", ["ae.options = null", "valid dictionary"]),
+    ("ae: {options: {layer: 3}}", ["network report: ", "did you mean layers?"]),
+    ("ae: {options: {layers: 0}}", ["layers = 0", "or equal to 1"]),
+    ("ae: {options: {'{}': 0}}", ["unknown parameter {}", "known: layers"]),
+    (
+        "resunet: {options: {widths: [8]}}",
+        ["network resunet: widths names 1 levels and blocks 2"],
+    ),
+    ("baselines: {tuning_images: 0}", ["baselines.tuning_images = 0"]),
+    ("baselines: {test_images: 0}", ["baselines.test_images = 0"]),
+    ("baselines: {timing_images: 501}", ["baselines.timing_images = 501"]),
+    ("baselines: {timing_seconds: -1}", ["baselines.timing_seconds = -1"]),
+    ("baselines: {example: -1}", ["baselines.example = -1"]),
+    ("baselines: {processes: 0}", ["baselines.processes = 0"]),
+    ("baselines: {methods: {bm4d: null}}", ["did you mean bm3d?"]),
+    ("baselines: 7", ["baselines = 7", "a block of tuning_images"]),
     ("ae: {device: gpu}", ["ae.device = 'gpu'", "'auto', 'cpu' or 'cuda'"]),
     ("ae: {device: cuda:0}", ["ae.device = 'cuda:0'", "'auto', 'cpu' or 'cuda'"]),
     ("ae: {device: 0}", ["ae.device = 0", "'auto', 'cpu' or 'cuda'"]),
@@ -383,7 +416,7 @@ def test_the_table_has_many_entries_and_none_of_them_twice():
 
 def test_the_table_has_an_entry_for_every_field_of_every_block():
     tried = {
-        name.replace("dae.", "ae.")
+        _of_any_lane(name)
         for given, _ in BAD_CONFIGURATIONS
         for name in names(parse(given))
     }
@@ -394,7 +427,12 @@ def test_the_table_has_an_entry_for_every_field_of_every_block():
         if isinstance(block, type) and issubclass(block, BaseModel):
             known |= {f"{name}.{leaf}" for leaf in block.model_fields}
 
-    assert {name.replace("dae.", "ae.") for name in known} <= tried | {"dae"}
+    lanes = {"dae", "resunet"}
+    assert {_of_any_lane(name) for name in known} <= tried | lanes
+
+
+def _of_any_lane(name: str) -> str:
+    return name.replace("dae.", "ae.").replace("resunet.", "ae.")
 
 
 def test_the_base_configuration_itself_is_accepted(base):

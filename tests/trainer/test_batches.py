@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from denoising_autoencoder.trainer.batches import (
+    Batch,
     as_network_input,
     consecutive_batches,
     shuffled_batches,
@@ -21,8 +22,8 @@ def numbered(count: int, dtype: type = np.float32) -> np.ndarray:
     return images
 
 
-def indices(batches: list[torch.Tensor]) -> list[int]:
-    return [int(value) for batch in batches for value in batch[:, 3, 4, 2]]
+def indices(batches: list[Batch]) -> list[int]:
+    return [int(value) for batch in batches for value in batch.images[:, 3, 4, 2]]
 
 
 @pytest.mark.parametrize(("count", "batch_size"), [(10, 5), (10, 4), (3, 7), (7, 1)])
@@ -39,7 +40,7 @@ def test_every_image_comes_once_before_any_comes_again(count, batch_size):
 def test_all_batches_are_of_the_same_size_also_across_epochs():
     batches = list(islice(shuffled_batches(numbered(10), 4, seed=0), 10))
 
-    assert {tuple(batch.shape) for batch in batches} == {(4, 4, 5, 3)}
+    assert {tuple(batch.images.shape) for batch in batches} == {(4, 4, 5, 3)}
 
 
 def test_the_order_is_new_for_each_epoch():
@@ -62,7 +63,7 @@ def test_equal_seeds_give_the_same_order_and_other_seeds_another():
 def test_shuffled_batches_are_contiguous_float32_copies(dtype):
     images = numbered(10, dtype)
 
-    batch = next(shuffled_batches(images, 4, seed=0))
+    batch = next(shuffled_batches(images, 4, seed=0)).images
     batch.zero_()
 
     assert batch.dtype == torch.float32
@@ -74,10 +75,33 @@ def test_pixels_stay_in_their_place_within_an_image():
     images = np.random.default_rng(0).normal(size=(6, 4, 5, 3)).astype(np.float32)
     marked = numbered(6)
 
-    batch = next(shuffled_batches(images, 6, seed=1)).numpy()
+    batch = next(shuffled_batches(images, 6, seed=1)).images.numpy()
     order = indices([next(shuffled_batches(marked, 6, seed=1))])
 
     np.testing.assert_array_equal(batch, images[order])
+
+
+def test_each_image_comes_with_its_index_and_how_often_it_came_before():
+    batches = list(islice(shuffled_batches(numbered(10), 4, seed=0), 10))
+
+    seen = [0] * 10
+    for batch in batches:
+        for image, index, epoch in zip(
+            indices([batch]), batch.indices, batch.epochs, strict=True
+        ):
+            assert image == index
+            assert seen[index] == epoch
+            seen[index] += 1
+    assert seen == [4] * 10
+
+
+def test_batches_that_are_skipped_are_counted_too():
+    whole = list(islice(shuffled_batches(numbered(10), 4, seed=0), 9))
+    later = list(islice(shuffled_batches(numbered(10), 4, seed=0, skip=6), 3))
+
+    for expected, batch in zip(whole[6:], later, strict=True):
+        assert torch.equal(batch.images, expected.images)
+        assert batch.epochs.tolist() == expected.epochs.tolist()
 
 
 def test_consecutive_batches_give_all_images_once_and_in_order():
@@ -96,7 +120,7 @@ def test_batches_are_taken_from_a_read_only_file_without_a_warning(tmp_path, dty
     np.save(tmp_path / "images.npy", numbered(10, dtype))
     images = np.load(tmp_path / "images.npy", mmap_mode="r")
 
-    shuffled = next(shuffled_batches(images, 4, seed=0))
+    shuffled = next(shuffled_batches(images, 4, seed=0)).images
     consecutive = next(consecutive_batches(images, 4))
     shuffled.zero_()
     consecutive.zero_()

@@ -35,6 +35,8 @@ class ModelDataset(OneFileDataset[Model, Model]):
             weights, configuration = unpack(self._filepath.read_bytes())
             if not isinstance(configuration.get("network"), str):
                 raise ValueError("The configuration names no network.")
+            if not isinstance(configuration.get("options", {}), dict):
+                raise ValueError("The network's options are no names and values.")
             return weights, configuration
         except OSError as error:
             raise DatasetFileError(

@@ -26,9 +26,11 @@ from denoising_autoencoder.lineage import (
     choose_versions,
     find_clash,
 )
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters import BaselinesParameters, TrainingParameters
 
 logger = logging.getLogger(__name__)
+
+_WITHOUT_EFFECT = TrainingParameters.without_effect | BaselinesParameters.without_effect
 
 FEW = 3
 """Things up to which a sentence names them all."""
@@ -147,7 +149,7 @@ def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
             key = name.removeprefix(PARAMETERS)
             for leaf, value in leaves({key: plain(catalog.load(name))}):
                 named = leaf.rpartition(".")[2]
-                if named in TrainingParameters.without_effect or leaf not in recorded:
+                if named in _WITHOUT_EFFECT or leaf not in recorded:
                     continue
                 if recorded[leaf] != value:
                     changes.append(f"{leaf} was {recorded[leaf]} and is {value}")

@@ -12,56 +12,71 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.network_options import check_options
+from denoising_autoencoder.networks.ffdnet import ffdnet
 from denoising_autoencoder.networks.report import report_autoencoder
+from denoising_autoencoder.networks.resunet import residual_unet
 
-_BUILDERS: dict[str, Callable[[], nn.Module]] = {"report": report_autoencoder}
+_BUILDERS: dict[str, Callable[[Any], nn.Module]] = {
+    "report": report_autoencoder,
+    "resunet": residual_unet,
+    "ffdnet": ffdnet,
+}
 
 _ONE_AT_A_TIME = threading.Lock()
 """PyTorch's layers draw their weights from its global generator, which two models that
 are built in two threads would share."""
 
 
-def build_network(name: str, seed: int) -> nn.Module:
+def build_network(name: str, seed: int, **options: Any) -> nn.Module:
     """Build a network with PyTorch's default initialization.
 
     Args:
-        name: A network of this package: "report".
+        name: A network of this package: "report", "resunet" or "ffdnet".
         seed: Of the initial weights. The global generator is left as it was.
+        options: Of the network (`network_options`), where they differ from the
+            defaults.
 
     Returns:
         The module, on the CPU, channels_last in memory: the layout in which PyTorch's
         convolutions on a CPU run twice as fast.
 
     Raises:
-        ProjectError: The name is unknown.
+        ProjectError: The name is unknown, or an option is.
     """
     if name not in _BUILDERS:
         raise ProjectError(
             f"There is no network {name!r}; choose one of {', '.join(_BUILDERS)}."
         )
+    try:
+        checked = check_options(name, options)
+    except ValueError as error:
+        raise ProjectError(f"There is no such network: {error}.") from error
     with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _BUILDERS[name]()
+        network = _BUILDERS[name](checked)
     return network.to(memory_format=torch.channels_last)
 
 
 def load_network(
-    name: str, weights: Mapping[str, npt.NDArray[np.float32]]
+    name: str, weights: Mapping[str, npt.NDArray[np.float32]], **options: Any
 ) -> nn.Module:
     """Build a network and give it saved weights.
 
     Args:
         name: As for `build_network`.
         weights: The module's state dict as arrays.
+        options: As for `build_network`.
 
     Returns:
         The module in evaluation mode.
 
     Raises:
-        ProjectError: The name is unknown, or the weights do not fit the network: one
-            is missing, additional, of another shape or dtype, or not finite.
+        ProjectError: The name or an option is unknown, or the weights do not fit the
+            network: one is missing, additional, of another shape or dtype, or not
+            finite.
     """
-    network = build_network(name, seed=0)
+    network = build_network(name, seed=0, **options)
     misfit = _find_misfit(network.state_dict(), weights)
     if misfit:
         raise ProjectError(

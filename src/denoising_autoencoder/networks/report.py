@@ -1,28 +1,42 @@
-"""The course report's autoencoder."""
+"""The course report's autoencoder, and the changes that the report proposes."""
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from torch import nn
 
+from denoising_autoencoder.network_options import ReportOptions
+from denoising_autoencoder.networks.framed import Framed
 
-def report_autoencoder() -> nn.Sequential:
+
+def report_autoencoder(options: ReportOptions) -> nn.Module:
     """The network of the course report "Autoencoders for Reconstruction".
 
-    Two convolutions of 3x3 shrink a 32x32 image to 8 maps of 28x28, two transposed
-    convolutions bring it back; stride 1, no padding; 1,611 parameters. As it has no
-    bottleneck in space, its receptive field is 9x9 pixels.
+    By default two convolutions of 3x3 shrink a 32x32 image to 8 maps of 28x28, two
+    transposed convolutions bring it back; stride 1, no padding; 1,611 parameters. As it
+    has no bottleneck in space, its receptive field is 9x9 pixels.
+
+    Args:
+        options: More layers or channels, batch normalization, an input skip (instead
+            of the Tanh at the end, since a residual is not an image).
 
     Returns:
         A module from (n, 3, height, width) in [-1, 1] to the same shape and range, for
-        any height and width of at least 5.
+        any height and width above twice the layers of a side.
     """
-    return nn.Sequential(
-        nn.Conv2d(3, 8, 3),
-        nn.ReLU(),
-        nn.Conv2d(8, 8, 3),
-        nn.ReLU(),
-        nn.ConvTranspose2d(8, 8, 3),
-        nn.ReLU(),
-        nn.ConvTranspose2d(8, 3, 3),
-        nn.Tanh(),
-    )
+    inner = [options.width] * options.layers
+    steps = [
+        *((nn.Conv2d, *pair) for pair in pairwise([3, *inner])),
+        *((nn.ConvTranspose2d, *pair) for pair in pairwise([*inner, 3])),
+    ]
+    layers: list[nn.Module] = []
+    for index, (kind, channels_in, channels_out) in enumerate(steps, start=1):
+        layers.append(kind(channels_in, channels_out, 3))
+        if index < len(steps):
+            if options.batch_norm:
+                layers.append(nn.BatchNorm2d(channels_out))
+            layers.append(nn.ReLU())
+    if options.input_skip:
+        return Framed(nn.Sequential(*layers), multiple=1, input_skip=True)
+    return nn.Sequential(*layers, nn.Tanh())

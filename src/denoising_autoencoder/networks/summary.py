@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 import torch
 from torch import nn
@@ -21,23 +23,29 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
         One row a layer in the order of the forward pass, with columns `layer` (dotted
         name), `operation`, `output` (channels x height x width), `parameters`, `macs`
         (multiply-accumulates: for a convolution, weights times output pixels; for a
-        transposed one, weights times input pixels) and `receptive_field` (side in
-        pixels of the square of the input that one output pixel depends on, for layers
-        that follow one another at stride 1).
+        transposed one, weights times input pixels), `activations` (values that a
+        convolution gives: what has to go through memory, Radosavovic et al. 2020) and
+        `receptive_field` (side in pixels of the square of the input that one output
+        pixel depends on, along the deepest path; of a network that comes back from a
+        grid of four pixels or coarser, some outputs see up to one coarse pixel more).
     """
     rows: list[dict[str, object]] = []
-    field = 1
+    # Of the square of the input: its side, and how far two neighbours here are apart.
+    field, distance = 1.0, 1.0
 
     def describe(name: str, module: nn.Module) -> None:
         def record(
             module: nn.Module, inputs: tuple[torch.Tensor], output: torch.Tensor
         ) -> None:
-            nonlocal field
-            macs = 0
+            nonlocal field, distance
+            reach, spread = _reach_and_spread(module)
+            field += reach * distance
+            distance *= spread
+            macs = activations = 0
             if isinstance(module, _CONVOLUTIONS):
+                activations = output.numel()
                 pixels = inputs[0] if isinstance(module, nn.ConvTranspose2d) else output
                 macs = module.weight.numel() * pixels.shape[-1] * pixels.shape[-2]
-                field += module.kernel_size[0] - 1
             rows.append(
                 {
                     "layer": name,
@@ -45,7 +53,8 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
                     "output": "x".join(str(size) for size in output.shape[1:]),
                     "parameters": sum(p.numel() for p in module.parameters()),
                     "macs": macs,
-                    "receptive_field": field,
+                    "activations": activations,
+                    "receptive_field": int(field),
                 }
             )
 
@@ -60,6 +69,23 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
     for hook in hooks:
         hook.remove()
     return pd.DataFrame(rows)
+
+
+def _reach_and_spread(module: nn.Module) -> tuple[int, float]:
+    """How many further inputs an output sees, and how its neighbours lie apart.
+
+    Both in units of the distance of two neighbouring inputs.
+    """
+    if isinstance(module, nn.ConvTranspose2d):
+        kernel, stride = module.kernel_size[0], module.stride[0]
+        return math.ceil(kernel / stride) - 1, 1 / stride
+    if isinstance(module, nn.Conv2d):
+        return module.kernel_size[0] - 1, module.stride[0]
+    if isinstance(module, nn.PixelUnshuffle):
+        return module.downscale_factor - 1, module.downscale_factor
+    if isinstance(module, nn.PixelShuffle):
+        return 0, 1 / module.upscale_factor
+    return 0, 1
 
 
 def _operation(module: nn.Module) -> str:

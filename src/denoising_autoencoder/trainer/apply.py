@@ -16,6 +16,7 @@ import torch
 from denoising_autoencoder.images import UInt8Images, unnormalize
 from denoising_autoencoder.trainer.batches import as_network_input, consecutive_batches
 from denoising_autoencoder.trainer.device import pick_device
+from denoising_autoencoder.trainer.precision import computing_in
 
 Denoiser = Callable[[torch.Tensor], torch.Tensor]
 
@@ -24,7 +25,10 @@ BATCH_SIZE = 500
 
 
 def reconstruct(
-    denoiser: Denoiser, inputs: npt.NDArray[np.floating[Any]], device: str = "auto"
+    denoiser: Denoiser,
+    inputs: npt.NDArray[np.floating[Any]],
+    device: str = "auto",
+    precision: str = "float32",
 ) -> UInt8Images:
     """Apply a denoiser to images and give what a person would see.
 
@@ -32,6 +36,7 @@ def reconstruct(
         denoiser: A network in evaluation mode, or a filter.
         inputs: (n, height, width, 3), any float dtype, in [-1, 1].
         device: "auto", "cpu" or "cuda"; a module is moved there.
+        precision: "auto", "float32" or "bfloat16" (`precision.computing_in`).
 
     Returns:
         uint8 of the same shape, rounded and clamped.
@@ -41,9 +46,9 @@ def reconstruct(
         denoiser.to(place)
     images = np.empty(inputs.shape, dtype=np.uint8)
     start = 0
-    with torch.inference_mode():
+    with torch.inference_mode(), computing_in(precision, place):
         for batch in consecutive_batches(inputs, BATCH_SIZE):
-            outputs = denoiser(as_network_input(batch.to(place)))
+            outputs = denoiser(as_network_input(batch.to(place))).float()
             stop = start + len(batch)
             images[start:stop] = unnormalize(outputs.permute(0, 2, 3, 1).cpu().numpy())
             start = stop

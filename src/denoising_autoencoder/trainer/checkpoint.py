@@ -20,6 +20,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.monitor import REFRESH, Monitor
 
@@ -52,15 +53,26 @@ class Trainee:
         network: On its device.
         optimizer: Over the network's parameters.
         generator: Of the training noise.
+        average: Of the network's weights, if the recipe has one.
     """
 
     network: nn.Module
     optimizer: torch.optim.Optimizer
     generator: torch.Generator
+    average: Average | None = None
 
     def device(self) -> torch.device:
         """Where the network is."""
         return next(self.network.parameters()).device
+
+    def result(self) -> nn.Module:
+        """What the training gives: the average of the weights, or the weights."""
+        return self.average.network if self.average else self.network
+
+    def after_update(self, done: int) -> None:
+        """Let the average follow, after `done` steps."""
+        if self.average:
+            self.average.update(done)
 
     def is_finite(self) -> bool:
         """Whether the network holds numbers alone."""
@@ -73,6 +85,9 @@ class Trainee:
             for name, value in state.items():
                 if isinstance(value, torch.Tensor):  # SGD without momentum has None
                     tensors[f"optimizer.{index}.{name}"] = value
+        if self.average:
+            averaged = self.average.network.state_dict()
+            tensors |= {f"average.{k}": v for k, v in averaged.items()}
         tensors["generator"] = self.generator.get_state()
         return {name: value.cpu().numpy() for name, value in tensors.items()}
 
@@ -81,15 +96,20 @@ class Trainee:
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self.generator.set_state(tensors.pop("generator"))
         weights: dict[str, torch.Tensor] = {}
+        averaged: dict[str, torch.Tensor] = {}
         moments: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in tensors.items():
             kind, rest = name.split(".", 1)
             if kind == "network":
                 weights[rest] = value
+            elif kind == "average":
+                averaged[rest] = value
             else:
                 number, key = rest.split(".", 1)
                 moments.setdefault(int(number), {})[key] = value
         self.network.load_state_dict(weights)
+        if self.average:
+            self.average.network.load_state_dict(averaged)
         for index, parameter in enumerate(self.network.parameters()):
             # The fused optimizers go through memory as it lies: a moment that lies in
             # another order than its parameter would be applied to the wrong weights.

@@ -10,10 +10,16 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.noise import NoiseSpec, add_noise_to_batch
+from denoising_autoencoder.noise import add_noise_to_batch, add_noise_to_images
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
-from denoising_autoencoder.trainer.batches import as_network_input, shuffled_batches
+from denoising_autoencoder.trainer.augmentation import dihedral
+from denoising_autoencoder.trainer.average import Average
+from denoising_autoencoder.trainer.batches import (
+    Batch,
+    as_network_input,
+    shuffled_batches,
+)
 from denoising_autoencoder.trainer.checkpoint import (
     Checkpointer,
     CheckpointStore,
@@ -22,7 +28,9 @@ from denoising_autoencoder.trainer.checkpoint import (
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
+from denoising_autoencoder.trainer.objective import objective
 from denoising_autoencoder.trainer.optimizer import build_optimizer
+from denoising_autoencoder.trainer.precision import computing_in
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
@@ -36,13 +44,14 @@ def train(
     label: str,
     checkpoints: CheckpointStore | None = None,
 ) -> pd.DataFrame:
-    """Train a network in place to undo the noise, minimizing the mean squared error.
+    """Train a network in place to undo the noise.
 
     Args:
         network: From (n, 3, height, width) to the same shape.
         data: Images and noise.
-        recipe: Steps, batch size, optimizer, schedule, seed, device and threads. The
-            same seed gives the same weights, bit by bit, on one machine's CPU.
+        recipe: Steps, batch size, loss, optimizer, schedule, seed, device, threads and
+            so on. The same seed gives the same weights, bit by bit, on one machine's
+            CPU.
         label: Names the training in the log, the progress bar and errors.
         checkpoints: Where the state is saved every `recipe.checkpoint_seconds`. If
             there is one of this very training (network, recipe, data), it goes on from
@@ -57,17 +66,21 @@ def train(
     """
     device = pick_device(recipe.device)
     network.to(device)
-    # Two streams, so that a change of the noise leaves the order of the batches alone.
+    # Streams of their own, so that a change of the noise leaves the order alone.
     order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
     generator = torch.Generator().manual_seed(int(noise_seed))
-    trainee = Trainee(network, build_optimizer(network, recipe), generator)
     steps = count_steps(recipe, len(data.images))
+    average = None
+    if recipe.ema_half_life:
+        average = Average(network, recipe.ema_half_life * steps)
+    trainee = Trainee(network, build_optimizer(network, recipe), generator, average)
 
     def validate() -> float:
-        network.eval()
-        mse = mean_squared_error(
-            network, data.validation_inputs, data.validation_targets, device
-        )
+        judged = trainee.result().eval()
+        with computing_in(recipe.precision, device):
+            mse = mean_squared_error(
+                judged, data.validation_inputs, data.validation_targets, device
+            )
         network.train()
         return mse
 
@@ -81,33 +94,53 @@ def train(
         batches = shuffled_batches(
             data.images, recipe.batch_size, int(order_seed), skip=done
         )
+        pairs = (_add_noise(batch, data, recipe, generator) for batch in batches)
         try:
             for step in range(done, steps):
                 factor = learning_rate_factor(recipe.schedule, step, steps)
                 rate = recipe.learning_rate * factor
                 for group in trainee.optimizer.param_groups:
                     group["lr"] = rate
-                loss = _loss(trainee, next(batches), data.noise)
-                monitor.before_update(step, loss, rate)
+                clean, noisy = (as_network_input(x.to(device)) for x in next(pairs))
+                with computing_in(recipe.precision, device):
+                    outputs = network(noisy)
+                outputs = outputs.float()
+                mse = nn.functional.mse_loss(outputs.detach(), clean)
+                monitor.before_update(step, mse, rate)
                 trainee.optimizer.zero_grad()
-                loss.backward()
+                objective(outputs, clean, network, recipe).backward()
                 trainee.optimizer.step()
+                trainee.after_update(step + 1)
                 monitor.after_update(step + 1, rate)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:
             newest = checkpointer.newest()
             raise TrainingDivergedError(f"{error} ({newest}).") from error
         checkpointer.finish(steps)
+    network.load_state_dict(trainee.result().state_dict())
     network.eval()
     return monitor.history()
 
 
-def _loss(trainee: Trainee, clean: torch.Tensor, noise: NoiseSpec) -> torch.Tensor:
-    """The mean squared error of a batch to which fresh noise was added."""
-    device = trainee.device()
-    noisy = add_noise_to_batch(clean, noise, trainee.generator)
-    outputs = trainee.network(as_network_input(noisy.to(device)))
-    return nn.functional.mse_loss(outputs, as_network_input(clean.to(device)))
+def _add_noise(
+    batch: Batch,
+    data: TrainingData,
+    recipe: TrainingParameters,
+    generator: torch.Generator,
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """A batch without and with noise, both augmented in the same way."""
+    clean = batch.images
+    if recipe.noisy_inputs is None:
+        noisy = add_noise_to_batch(clean, data.noise, generator)
+    else:
+        seeds = [
+            (recipe.seed, int(index), int(epoch) % recipe.noisy_inputs)
+            for index, epoch in zip(batch.indices, batch.epochs, strict=True)
+        ]
+        noisy = add_noise_to_images(clean, data.noise, seeds)
+    if recipe.augmentation == "dihedral":
+        return dihedral(clean), dihedral(noisy)
+    return clean, noisy
 
 
 def count_steps(recipe: TrainingParameters, images: int) -> int:

@@ -39,14 +39,14 @@ def train_model(
         checkpoints: Where an interrupted training is taken up; None keeps none.
 
     Returns:
-        The model (weights by name; the network's name and the noise that it learned to
-        remove), the loss history, and the seconds at each of its steps: apart, since
-        they differ between two trainings that are the same otherwise.
+        The model (weights by name; the network's name and options, and the noise that
+        it learned to remove), the loss history, and the seconds at each of its steps:
+        apart, since they differ between two trainings that are the same otherwise.
     """
     from denoising_autoencoder.networks import build_network
     from denoising_autoencoder.trainer import TrainingData, train
 
-    network = build_network(parameters.network, parameters.seed)
+    network = build_network(parameters.network, parameters.seed, **parameters.options)
     data = TrainingData(
         images=train_images,
         validation_inputs=validation_inputs,
@@ -58,8 +58,13 @@ def train_model(
         name: value.cpu().numpy() for name, value in network.state_dict().items()
     }
     timing = history[["step", "seconds"]].drop_duplicates("step", ignore_index=True)
+    configuration = {
+        "network": parameters.network,
+        "options": parameters.options,
+        "noise": noise_spec,
+    }
     return (
-        (weights, {"network": parameters.network, "noise": noise_spec}),
+        (weights, configuration),
         history.drop(columns="seconds"),
         timing,
     )
@@ -69,6 +74,7 @@ def reconstruct_images(
     model: Model,
     inputs: Float16Images,
     device: str,
+    precision: str,
 ) -> UInt8Images:
     """Apply a model to the test inputs.
 
@@ -76,6 +82,7 @@ def reconstruct_images(
         model: Weights and configuration.
         inputs: In [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
+        precision: "auto", "float32" or "bfloat16".
 
     Returns:
         uint8, NHWC.
@@ -84,8 +91,10 @@ def reconstruct_images(
     from denoising_autoencoder.trainer import reconstruct
 
     weights, configuration = model
-    network = load_network(configuration["network"], weights)
-    return reconstruct(network, inputs, device)
+    network = load_network(
+        configuration["network"], weights, **configuration.get("options", {})
+    )
+    return reconstruct(network, inputs, device, precision)
 
 
 def score_reconstructions(

@@ -24,7 +24,11 @@ class Lane:
     noisy: bool
 
 
-LANES = (Lane("ae", noisy=False), Lane("dae", noisy=True))
+LANES = (
+    Lane("ae", noisy=False),
+    Lane("dae", noisy=True),
+    Lane("resunet", noisy=True),
+)
 
 
 def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
@@ -63,6 +67,7 @@ def _lane(lane: Lane) -> Pipeline:
                     f"{lane.name}_model",
                     f"{prefix}test_images",
                     f"params:{lane.name}.device",
+                    f"params:{lane.name}.precision",
                 ],
                 outputs=f"{lane.name}_reconstructions",
                 name="reconstruct",

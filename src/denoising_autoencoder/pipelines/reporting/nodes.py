@@ -153,7 +153,9 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
 
     tables = []
     for name, (weights, configuration) in models.items():
-        network = load_network(configuration["network"], weights)
+        network = load_network(
+            configuration["network"], weights, **configuration.get("options", {})
+        )
         table = summarize_network(network, *images.shape[1:3])
         table.insert(0, "model", name)
         table.insert(1, "network", configuration["network"])
@@ -218,6 +220,7 @@ def plot_denoised(
     scores: pd.DataFrame,
     image_info: dict[str, Any],
     noise_spec: dict[str, Any],
+    title: str,
     parameters: ReportingParameters,
 ) -> Figure:
     """Show the first test images as original, noisy and denoised.
@@ -230,6 +233,7 @@ def plot_denoised(
         scores: Gives each denoised image's PSNR.
         image_info: Gives the name of the images.
         noise_spec: What was added.
+        title: Of the model.
         parameters: How many are shown.
     """
     from denoising_autoencoder import figures
@@ -244,7 +248,7 @@ def plot_denoised(
             ),
             figures.ImageRow("denoised", denoised[:count], scores["psnr"][:count]),
         ],
-        title=f"DAE, {noise} · {_first(image_info, originals, count)}",
+        title=f"{title}, {noise} · {_first(image_info, originals, count)}",
     )
 
 

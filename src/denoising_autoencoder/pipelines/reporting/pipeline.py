@@ -94,6 +94,7 @@ def _examples(lane: Lane) -> Node:
                 f"{lane.name}_scores",
                 "image_info",
                 "noise_spec",
+                f"params:{lane.name}.title",
                 "params:reporting",
             ],
             outputs=f"{lane.name}_examples",

@@ -1,0 +1,95 @@
+"""Classical filters and networks at both noise levels, on the same images.
+
+    .venv/bin/python benchmarks/baselines.py IMAGES.npz [--name NAME] [--keep FOLDER]
+
+For each noise level `kedro run --pipelines=denoise` and then `--pipelines=baselines`,
+with artifacts in a temporary folder, or in one that is kept; the tables are Markdown.
+Further parameters of either run: `--denoise dae.steps=20000`, `--baselines
+baselines.test_images=100`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+
+PROJECT = Path(__file__).parent.parent
+NOISE = {"variance 0.1": 0.31623, "std 0.1": 0.1}
+
+
+def newest(data: Path, artifact: str) -> Path:
+    """The file of the newest version of an artifact."""
+    return max((data / artifact).iterdir()) / Path(artifact).name
+
+
+def run(pipeline: str, parameters: str) -> None:
+    """Run one pipeline."""
+    subprocess.run(
+        [
+            str(Path(sys.executable).with_name("kedro")),
+            *("run", f"--pipelines={pipeline}", f"--params={parameters}"),
+        ],
+        cwd=PROJECT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def measure(data: Path, denoise: str, baselines: str) -> pd.DataFrame:
+    """Train and judge; the table of the baselines."""
+    run("denoise", f"data_root={data},{denoise}")
+    run("baselines", f"data_root={data}{baselines and ','}{baselines}")
+    return pd.read_csv(newest(data, "08_reporting/baselines.csv"))
+
+
+def with_error(value: float, error: float, digits: int) -> str:
+    """A mean, and its standard error where there is one."""
+    text = f"{value:.{digits}f}"
+    return text if math.isnan(error) else f"{text} ± {error:.{digits}f}"
+
+
+def cells(row: pd.Series) -> list[str]:
+    """A row of the table, as text."""
+    milliseconds = row["ms_per_image"]
+    return [
+        row["method"],
+        row["parameters"],
+        with_error(row["psnr"], row["psnr_se"], 2),
+        with_error(row["ssim"], row["ssim_se"], 3),
+        "-" if math.isnan(milliseconds) else f"{milliseconds:.3g}",
+    ]
+
+
+def main() -> None:
+    """Measure at every noise level, and print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--name", default="CIFAR-10 subset")
+    parser.add_argument("--denoise", default="", help="further parameters of denoise")
+    parser.add_argument("--baselines", default="", help="and of baselines")
+    parser.add_argument("--keep", type=Path, help="folder of all artifacts")
+    given = parser.parse_args()
+    images = f"images.source=npz,images.path={given.npz.resolve()}"
+    images += f",images.name={given.name}"
+    with tempfile.TemporaryDirectory() as temporary:
+        root = given.keep.resolve() if given.keep else Path(temporary)
+        for noise, std in NOISE.items():
+            denoise = f"{images},noise.std={std}{given.denoise and ','}{given.denoise}"
+            table = measure(root / noise.replace(" ", "_"), denoise, given.baselines)
+            first = table.iloc[0]
+            print(f"{first['images']}, {first['n_images']} images. {first['noise']}.\n")
+            print("| method | parameters | PSNR dB | SSIM | ms/image |")
+            print("| --- | --- | --- | --- | --- |")
+            for _, row in table.iterrows():
+                print(f"| {' | '.join(cells(row))} |")
+            print(flush=True)
+
+
+if __name__ == "__main__":
+    main()

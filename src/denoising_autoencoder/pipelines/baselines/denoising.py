@@ -1,0 +1,89 @@
+"""Filters over many images, in several processes, and what an image costs.
+
+Both go through `trainer.reconstruct`, as a network does.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from denoising_autoencoder.filters import as_denoiser, build_filter
+from denoising_autoencoder.images import Float16Images, UInt8Images
+from denoising_autoencoder.pipelines.baselines.options import Options
+from denoising_autoencoder.workers import share_out
+
+Job = tuple[str, Options]
+"""A method and its options."""
+
+_IMAGES_A_TASK = 4
+"""An interrupt waits for what has been started: no more than a few images."""
+
+
+def filter_images(
+    jobs: Sequence[Job],
+    images: Float16Images,
+    noise_std: float,
+    processes: int | None,
+) -> Iterator[UInt8Images]:
+    """Apply each of several filters to all images.
+
+    Args:
+        jobs: The filters.
+        images: In [-1, 1], NHWC.
+        noise_std: What the filters are told of the noise, on the [-1, 1] scale.
+        processes: Side by side; None takes one for each core.
+
+    Yields:
+        For each filter, in their order, its images: uint8, NHWC.
+    """
+    starts = range(0, len(images), _IMAGES_A_TASK)
+    # Copies, since a part of a mapped array would travel as the whole of it.
+    parts = [np.array(images[start : start + _IMAGES_A_TASK]) for start in starts]
+    tasks = [
+        (method, options, part, noise_std) for method, options in jobs for part in parts
+    ]
+    results = share_out(_filter_part, tasks, processes or os.cpu_count() or 1)
+    for _ in jobs:
+        yield np.concatenate([next(results) for _ in parts])
+
+
+def _filter_part(
+    method: str, options: Options, images: Float16Images, noise_std: float
+) -> UInt8Images:
+    from denoising_autoencoder.trainer import reconstruct
+
+    denoiser = as_denoiser(build_filter(method, noise_std, **options))
+    return reconstruct(denoiser, images, "cpu")
+
+
+def milliseconds_per_image(
+    denoiser: Any, images: Float16Images, seconds: float
+) -> float:
+    """Time a denoiser on one core of the CPU.
+
+    One pass goes first, untimed: it imports, plans and fills caches.
+
+    Args:
+        denoiser: A network or a filter, by the contract of `trainer.reconstruct`.
+        images: In [-1, 1], NHWC; a pass is over all of them.
+        seconds: Passes are repeated until these are over, but one is made anyhow.
+
+    Returns:
+        Milliseconds of wall time, from float16 images in memory to uint8 images.
+    """
+    from denoising_autoencoder.trainer import reconstruct
+    from denoising_autoencoder.trainer.device import cpu_threads
+
+    with cpu_threads(1):
+        reconstruct(denoiser, images, "cpu")
+        start = time.perf_counter()
+        passes, elapsed = 0, 0.0
+        while passes == 0 or elapsed < seconds:
+            reconstruct(denoiser, images, "cpu")
+            passes, elapsed = passes + 1, time.perf_counter() - start
+    return 1000 * elapsed / (passes * len(images))

@@ -1,0 +1,42 @@
+"""The options of a filter: every choice of a grid, and their form in a table."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+Options = dict[str, Any]
+
+
+def expand(grid: Mapping[str, Sequence[Any]]) -> list[Options]:
+    """Every choice of one value an option, the last option's changing fastest.
+
+    Args:
+        grid: The values of each option.
+    """
+    names, values = grid.keys(), grid.values()
+    return [
+        dict(zip(names, choice, strict=True)) for choice in itertools.product(*values)
+    ]
+
+
+def write_options(options: Options) -> str:
+    """Options as a table holds them: `name=value`, with spaces between.
+
+    Args:
+        options: Numbers, true or false, and words.
+    """
+    return " ".join(f"{name}={value}" for name, value in options.items())
+
+
+def read_options(text: str) -> Options:
+    """What `write_options` wrote.
+
+    Args:
+        text: As it stands in a table.
+    """
+    pairs = (part.split("=", 1) for part in text.split())
+    return {name: yaml.safe_load(value) for name, value in pairs}

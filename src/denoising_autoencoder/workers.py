@@ -1,0 +1,50 @@
+"""Work that is shared out to processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+from typing import Any, TypeVar
+
+_Result = TypeVar("_Result")
+
+
+def share_out(
+    function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
+) -> Iterator[_Result]:
+    """Call a function with the arguments of each task, side by side.
+
+    Args:
+        function: Of a module, so that a process finds it by its name.
+        tasks: The arguments of each call; they travel to the process as copies.
+        processes: How many; with 1 the calls are made here, one after the other.
+
+    Yields:
+        What the calls give, in the order of the tasks.
+    """
+    if processes == 1:
+        for task in tasks:
+            yield function(*task)
+        return
+    # spawn, not fork: a fork after PyTorch has started its threads can hang.
+    with ProcessPoolExecutor(
+        processes, get_context("spawn"), initializer=_live_with_the_parent
+    ) as pool:
+        yield from pool.map(function, *zip(*tasks, strict=True))
+
+
+def _live_with_the_parent() -> None:
+    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+
+        def end_with_it() -> None:
+            parent.join()
+            os._exit(1)
+
+        threading.Thread(target=end_with_it, daemon=True).start()

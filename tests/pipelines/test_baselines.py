@@ -1,0 +1,407 @@
+"""The nodes of the baselines on small arrays, and the pipeline as Kedro runs it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import pickle
+import time
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.runner import SequentialRunner
+from scipy.ndimage import gaussian_filter
+from skimage.metrics import peak_signal_noise_ratio
+
+from denoising_autoencoder import filters
+from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.filter_options import FilterGrids
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.pipelines import baselines, lanes
+from denoising_autoencoder.pipelines.baselines import denoising, nodes
+from denoising_autoencoder.pipelines.baselines.options import (
+    expand,
+    read_options,
+    write_options,
+)
+
+NOISE = NoiseSpec(kind="gaussian", std=0.3, clamp=True, seed=0)
+INFO = {"name": "mine"}
+SIGMAS = [0.3, 0.9, 4.0]
+
+
+def grids(**methods: Any) -> FilterGrids:
+    return FilterGrids.model_validate(methods)
+
+
+@pytest.fixture(scope="module")
+def images(photograph) -> np.ndarray:
+    """Six crops of 16x16 in [-1, 1]."""
+    crops = photograph.reshape(32, 16, 32, 16, 3).swapaxes(1, 2).reshape(-1, 16, 16, 3)
+    return normalize(crops[300:306])
+
+
+@pytest.fixture(scope="module")
+def noisy(images) -> np.ndarray:
+    return add_noise(images, NOISE, stream=1)
+
+
+@pytest.fixture(scope="module")
+def model() -> Any:
+    network = build_network("report", seed=0)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    return weights, {"network": "report", "noise": NOISE.as_dict()}
+
+
+def tuning_of(**psnr: list[float]) -> pd.DataFrame:
+    """A table of tuning with a sigma of 1, 2, ... for each method's PSNRs."""
+    return pd.DataFrame(
+        [
+            {"method": method, "parameters": f"sigma={index}", "psnr": value}
+            for method, values in psnr.items()
+            for index, value in enumerate(values, start=1)
+        ]
+    )
+
+
+def smoothed(images: np.ndarray, sigma: float) -> np.ndarray:
+    """By SciPy, rounded to uint8."""
+    levels = (images.astype(np.float64) + 1) * 127.5
+    blurred = gaussian_filter(levels, (0, sigma, sigma, 0), mode="nearest")
+    return np.rint(blurred).astype(np.uint8)
+
+
+# Options
+
+
+def test_a_grid_is_every_choice_of_its_values():
+    assert expand({"size": [3, 5], "fast": [True, False]}) == [
+        {"size": 3, "fast": True},
+        {"size": 3, "fast": False},
+        {"size": 5, "fast": True},
+        {"size": 5, "fast": False},
+    ]
+
+
+def test_options_come_back_from_a_table_as_they_were():
+    options = {"rule": "BayesShrink", "sigma": 0.45, "levels": 2, "ycbcr": True}
+
+    text = write_options(options)
+
+    assert text == "rule=BayesShrink sigma=0.45 levels=2 ycbcr=True"
+    read = read_options(text)
+    assert read == options
+    assert [type(value) for value in read.values()] == [str, float, int, bool]
+
+
+# Tuning
+
+
+def test_tuning_gives_the_mean_psnr_of_each_choice_on_the_first_images(images, noisy):
+    table = nodes.tune_filters(
+        images, noisy, INFO, NOISE.as_dict(), grids(gaussian={"sigma": SIGMAS}), 4, 1
+    )
+
+    originals = unnormalize(images)
+    expected = [
+        np.mean(
+            [
+                peak_signal_noise_ratio(a, b, data_range=255)
+                for a, b in zip(originals[:4], smoothed(noisy[:4], sigma), strict=True)
+            ]
+        )
+        for sigma in SIGMAS
+    ]
+    assert table["psnr"].tolist() == pytest.approx(expected, abs=2e-3)
+    assert table["parameters"].tolist() == ["sigma=0.3", "sigma=0.9", "sigma=4.0"]
+    assert set(table["images"]) == {"mine"}
+    assert set(table["noise"]) == {NOISE.describe()}
+    assert set(table["n_images"]) == {4}
+    assert nodes.best_of(table)["parameters"].tolist() == ["sigma=0.9"]
+
+
+def test_the_best_of_each_method_is_taken_and_of_equals_the_first():
+    best = nodes.best_of(tuning_of(tv=[20.0, 22.0, 21.0], gaussian=[19.0, 19.0]))
+
+    assert best["method"].tolist() == ["tv", "gaussian"]
+    assert best["parameters"].tolist() == ["sigma=2", "sigma=1"]
+
+
+@pytest.mark.parametrize(("given", "started"), [(3, 3), (None, 7)])
+def test_images_are_shared_out_in_small_parts_and_put_together_in_order(
+    noisy, monkeypatch, given, started
+):
+    def share_out(function, tasks, processes):
+        asked.append(processes)
+        # What a process would be sent, and under what name it would find the function.
+        function, tasks = pickle.loads(pickle.dumps((function, tasks)))
+        return (function(*task) for task in tasks)
+
+    asked: list[int] = []
+    monkeypatch.setattr(denoising, "share_out", share_out)
+    monkeypatch.setattr(denoising.os, "cpu_count", lambda: 7)
+    jobs = [("gaussian", {"sigma": 2.0}), ("median", {"size": 3})]
+
+    first, second = denoising.filter_images(jobs, noisy, 0.3, given)
+
+    assert asked == [started]
+    assert np.abs(first.astype(int) - smoothed(noisy, 2.0)).max() <= 1
+    assert second[5, 8, 8, 1] == np.median(unnormalize(noisy)[5, 7:10, 7:10, 1])
+
+
+def test_bm3d_that_is_not_installed_is_left_out_with_one_warning(
+    images, noisy, monkeypatch, caplog
+):
+    monkeypatch.setattr(filters, "find_spec", lambda _: None)
+    both = grids(
+        bm3d={"sigma_factor": [1.0, 1.1], "nf": [16]}, gaussian={"sigma": [0.9]}
+    )
+
+    with caplog.at_level(logging.WARNING):
+        table = nodes.tune_filters(images, noisy, INFO, NOISE.as_dict(), both, 2, 1)
+
+    assert table["method"].tolist() == ["gaussian"]
+    (record,) = caplog.records
+    assert record.getMessage().startswith("bm3d is left out: the package bm3d")
+    assert "pip install" in record.getMessage()
+
+
+def test_without_any_filter_the_networks_still_stand_beside_the_input(
+    images, noisy, model
+):
+    tuning = nodes.tune_filters(images, noisy, INFO, NOISE.as_dict(), grids(), 2, 1)
+
+    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, 2, 1, dae=model)
+
+    assert list(denoised) == ["noisy_input", "dae"]
+
+
+# Denoising and scoring
+
+
+def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model):
+    tuning = tuning_of(gaussian=[20.0, 21.0])
+
+    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, 5, 1, dae=model)
+
+    assert list(denoised) == ["noisy_input", "gaussian", "dae"]
+    np.testing.assert_array_equal(denoised["noisy_input"], unnormalize(noisy[:5]))
+    difference = denoised["gaussian"].astype(int) - smoothed(noisy[:5], 2.0)
+    assert np.abs(difference).max() <= 1  # float32 against float64, at the halves
+    as_a_lane = lanes.nodes.reconstruct_images(model, noisy[:5], "cpu", "float32")
+    np.testing.assert_array_equal(denoised["dae"], as_a_lane)
+
+
+def test_all_test_images_are_denoised_where_no_number_is_given(noisy):
+    tuning = tuning_of(gaussian=[20.0])
+
+    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, None, 1)
+
+    assert {len(one) for one in denoised.values()} == {6}
+
+
+def test_scores_are_kept_for_each_image_of_each_method():
+    originals = np.full((4, 16, 16, 3), 100, dtype=np.uint8)
+    denoised = {"tv": originals[:3] + np.uint8(10), "dae": originals[:3] + np.uint8(1)}
+
+    scores = nodes.score_methods(denoised, originals, np.array([7, 7, 9, 9]))
+
+    assert scores["method"].tolist() == ["tv"] * 3 + ["dae"] * 3
+    assert scores["image"].tolist() == [0, 1, 2] * 2
+    assert scores["photograph"].tolist() == [7, 7, 9] * 2
+    expected = [20 * math.log10(25.5)] * 3 + [20 * math.log10(255)] * 3
+    assert scores["psnr"].tolist() == pytest.approx(expected)
+    assert scores["mse"].tolist() == pytest.approx(
+        [(10 / 127.5) ** 2] * 3 + [127.5**-2] * 3
+    )
+
+
+# Time
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a denoiser moves; it gives the calls with their thread counts."""
+    now, calls = [0.0], []
+    monkeypatch.setattr(time, "perf_counter", lambda: now[0])
+
+    def denoiser_of(milliseconds: float, first: float = 0.0):
+        def denoise(batch: torch.Tensor) -> torch.Tensor:
+            now[0] += (len(batch) * milliseconds + (0 if calls else first)) / 1000
+            calls.append((len(batch), torch.get_num_threads()))
+            return batch
+
+        return denoise
+
+    return denoiser_of, calls
+
+
+def test_a_time_is_the_mean_over_images_and_passes_after_one_untimed(clock, noisy):
+    denoiser_of, calls = clock
+
+    cost = denoising.milliseconds_per_image(denoiser_of(2.0, first=900), noisy, 0.03)
+
+    # A pass takes 12 ms: three until 30 ms are over, after the one with 900 ms.
+    assert cost == pytest.approx(2.0)
+    assert calls == [(6, 1)] * 4
+
+
+def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
+    noisy, model, monkeypatch
+):
+    timed = []
+    monkeypatch.setattr(
+        nodes,
+        "milliseconds_per_image",
+        lambda _, images, seconds: timed.append((images, seconds)) or 1.5,
+    )
+    tuning = tuning_of(gaussian=[20.0])
+
+    table = nodes.measure_speed(noisy, NOISE.as_dict(), tuning, 2, 0.1, dae=model)
+
+    assert table.to_dict("list") == {
+        "method": ["gaussian", "dae"], "ms_per_image": [1.5, 1.5],
+    }  # fmt: skip
+    (few, _), (batch, seconds) = timed
+    np.testing.assert_array_equal(few, noisy[:2])
+    assert len(batch) == 500
+    np.testing.assert_array_equal(batch[6:12], noisy)
+    assert seconds == 0.1
+
+
+# Table and figures
+
+
+@pytest.fixture(scope="module")
+def scores() -> pd.DataFrame:
+    psnr = {"noisy_input": [15.0, 17.0], "tv": [22.0, 24.0], "dae": [25.0, 29.0]}
+    return pd.concat(
+        pd.DataFrame(
+            {
+                "method": method,
+                "image": [0, 1],
+                "photograph": [0, 1],
+                "mse": 4 * 10 ** (-np.array(values) / 10),
+                "psnr": values,
+                "ssim": np.array(values) / 50,
+            }
+        )
+        for method, values in psnr.items()
+    )
+
+
+@pytest.fixture(scope="module")
+def table(scores, model) -> pd.DataFrame:
+    timing = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
+    return nodes.compare_methods(
+        scores, timing, tuning_of(tv=[20, 21]), INFO, NOISE.as_dict(), dae=model
+    )
+
+
+def test_the_table_has_a_row_for_each_method_with_all_that_it_rests_on(table):
+    assert list(table.columns)[:7] == [
+        "method", "parameters", "psnr", "psnr_se", "ssim", "ssim_se", "ms_per_image",
+    ]  # fmt: skip
+    assert table["method"].tolist() == ["noisy_input", "tv", "dae"]
+    assert table["parameters"].tolist() == ["untouched", "sigma=2", "weights=1611"]
+    assert table["psnr"].tolist() == [16.0, 23.0, 27.0]
+    # Two values, 2 or 4 apart: s / sqrt(2) is half of that.
+    assert table["psnr_se"].tolist() == pytest.approx([1.0, 1.0, 2.0])
+    assert table["ssim_se"].tolist() == pytest.approx([0.02, 0.02, 0.04])
+    assert table["ms_per_image"].isna().tolist() == [True, False, False]
+    assert table["ms_per_image"].tolist()[1:] == [1.25, 0.5]
+    assert set(table["images"]) == {"mine"}
+    assert set(table["noise"]) == {NOISE.describe()}
+    assert set(table["n_images"]) == {2}
+
+
+def test_the_example_goes_through_every_method_with_its_psnr(scores, table):
+    originals = np.arange(3, dtype=np.uint8).repeat(256 * 3).reshape(3, 16, 16, 3)
+    denoised = {
+        method: originals[:2] + np.uint8(add)
+        for method, add in (("noisy_input", 50), ("tv", 100), ("dae", 150))
+    }
+
+    figure = nodes.plot_example(denoised, originals, scores, table, example=2)
+
+    shown = [int(np.asarray(image.get_array()).max()) for image in figure.images]
+    assert shown == [1, 51, 101, 151]
+    texts = [text.get_text() for text in figure.texts]
+    assert {"original", "noisy input", "total variation", "DAE"} <= set(texts)
+    assert [text for text in texts if text.endswith("dB")] == [
+        "17.0 dB", "24.0 dB", "29.0 dB",
+    ]  # fmt: skip
+    title = texts[0].replace("\n", " ")
+    assert title == f"{NOISE.describe()} · mine, test image 2 of the 2 denoised"
+
+
+def test_an_example_beyond_the_images_is_refused(scores, table):
+    originals = np.zeros((9, 16, 16, 3), np.uint8)
+
+    with pytest.raises(ProjectError, match="example is 3, but there are 2 denoised"):
+        nodes.plot_example({}, originals, scores, table, example=3)
+
+
+def test_psnr_stands_against_the_time_for_filters_and_networks(table):
+    figure = nodes.plot_speed(table)
+
+    (axes,) = figure.axes
+    drawn = {
+        line.get_label(): np.column_stack(line.get_data()).tolist()
+        for line in axes.lines
+    }
+    assert drawn["filter"] == [[1.25, 23.0]]
+    assert drawn["network"] == [[0.5, 27.0]]
+    texts = {text.get_text() for text in axes.texts}
+    assert texts == {"noisy input", "total variation", "DAE"}
+    assert "mine, 2 test images" in figure.texts[0].get_text()
+    assert NOISE.describe() in figure.texts[0].get_text()
+
+
+# The pipeline
+
+
+def test_the_pipeline_judges_the_noisy_lanes_alone():
+    chosen = [lanes.Lane("clean", noisy=False), lanes.Lane("mine", noisy=True)]
+
+    inputs = baselines.create_pipeline(chosen).inputs()
+
+    assert {name for name in inputs if name.endswith("_model")} == {"mine_model"}
+
+
+def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
+    values = {
+        "validation_images": images,
+        "noisy_validation_images": noisy,
+        "noisy_test_images": noisy,
+        "raw_test_images": unnormalize(images),
+        "test_photographs": np.arange(6),
+        "image_info": INFO,
+        "noise_spec": NOISE.as_dict(),
+        "mine_model": model,
+        "params:baselines.methods": grids(gaussian={"sigma": SIGMAS}),
+        "params:baselines.tuning_images": 3,
+        "params:baselines.test_images": 4,
+        "params:baselines.timing_images": 1,
+        "params:baselines.timing_seconds": 0.0,
+        "params:baselines.example": 1,
+        "params:baselines.processes": 1,
+    }
+    catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
+    pipeline = baselines.create_pipeline([lanes.Lane("mine", noisy=True)])
+
+    outputs = SequentialRunner().run(pipeline, catalog)
+
+    assert set(outputs) == {"baselines_example", "baselines_speed"}
+    table_alone = pipeline.to_outputs("baselines")
+    table = SequentialRunner().run(table_alone, catalog)["baselines"].load()
+    assert table["method"].tolist() == ["noisy_input", "gaussian", "mine"]
+    assert table["parameters"][1] == "sigma=0.9"
+    assert table["psnr"][1] > table["psnr"][0] + 3
+    assert (table["ms_per_image"][1:] > 0).all()

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from denoising_autoencoder.speed_figure import Point, speed
+
+# As measured on CIFAR-10 at variance 0.1, and crowded ones.
+MEASURED = {
+    "filter": [
+        *(Point("gaussian", 0.1, 23.3), Point("median", 0.4, 21.8)),
+        *(Point("bilateral", 2.3, 24.0), Point("non-local means", 5.6, 24.5)),
+        *(Point("total variation", 1.9, 23.7), Point("wavelet", 12.5, 24.8)),
+        Point("BM3D", 140.0, 25.3),
+    ],
+    "network": [Point("DAE", 0.06, 24.3), Point("RESUNET", 2.2, 26.4)],
+}
+CROWDED = {
+    "filter": [Point(f"filter {n}", 1.0 + n / 100, 20 + n / 20) for n in range(5)],
+    "network": [Point("DAE", 1.02, 20.1)],
+}
+
+
+@pytest.mark.parametrize("points", [MEASURED, CROWDED], ids=["measured", "crowded"])
+def test_labels_neither_overlap_nor_leave_the_axes(points):
+    figure = speed(points, floor=("noisy input", 16.6), title="title")
+
+    FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    labels = [point.label for group in points.values() for point in group]
+    assert sorted(boxes) == sorted([*labels, "noisy input"])
+    for (_, one), (_, other) in itertools.combinations(boxes.items(), 2):
+        assert not one.overlaps(other)
+    frame = axes.get_window_extent()
+    for box in boxes.values():
+        assert frame.x0 <= box.x0
+        assert box.x1 <= frame.x1
+        assert frame.y0 <= box.y0
+        assert box.y1 <= frame.y1
+
+
+def test_each_label_stands_nearest_to_its_own_point():
+    figure = speed(MEASURED, floor=("noisy input", 16.6), title="title")
+
+    (axes,) = figure.axes
+    points = [point for group in MEASURED.values() for point in group]
+    places = axes.transData.transform([(p.milliseconds, p.psnr) for p in points])
+    boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
+    for point, place in zip(points, places, strict=True):
+        box = boxes[point.label]
+        gap = np.maximum(
+            np.maximum([box.x0, box.y0] - place, place - [box.x1, box.y1]), 0
+        )
+        assert np.hypot(*gap) < 70
+
+
+def test_the_time_is_logarithmic_and_the_floor_a_line():
+    figure = speed(MEASURED, floor=("noisy input", 16.6), title="$ two\nlines")
+
+    (axes,) = figure.axes
+    assert axes.get_xscale() == "log"
+    assert axes.get_yscale() == "linear"
+    assert axes.get_xlabel() == "ms/image, on one core of the CPU"
+    assert axes.get_ylabel() == "mean PSNR, dB"
+    floor = next(line for line in axes.lines if line.get_linestyle() == "--")
+    assert set(floor.get_ydata()) == {16.6}
+    assert axes.get_ylim()[0] < 16.6
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "filter", "network",
+    ]  # fmt: skip
+    assert figure.texts[0].get_text() == "$ two\nlines"
