@@ -13,6 +13,7 @@ from denoising_autoencoder.networks import (
     load_network,
     summarize_network,
 )
+from denoising_autoencoder.networks.grow import grow
 
 VARIANTS = [
     ("report", {"layers": 3, "width": 5}),
@@ -150,6 +151,22 @@ def test_batch_norm_follows_each_layer_but_the_last():
     assert norms == [1, 4, 7]
 
 
+def test_growing_is_what_a_transposed_convolution_computes():
+    layer = grow(5, 3)
+    expected = nn.ConvTranspose2d(5, 3, 2, stride=2)
+    with torch.no_grad():
+        # (in, out, 2, 2) there; here the four pixels one after the other, as 1x1.
+        weight = expected.weight.permute(2, 3, 1, 0).reshape(12, 5, 1, 1)
+        layer[0].weight.copy_(weight)
+        layer[0].bias.copy_(expected.bias.repeat(4))
+    features = torch.randn(2, 5, 4, 6).to(memory_format=torch.channels_last)
+
+    grown = layer(features)
+
+    torch.testing.assert_close(grown, expected(features))
+    assert grown.is_contiguous(memory_format=torch.channels_last)
+
+
 # Options that no network can have
 
 
@@ -233,11 +250,11 @@ def test_the_numbers_of_a_small_unet_are_those_by_hand():
         4 * 6 * 4 * 16,
         6 * 6 * 9 * 16,
         6 * 6 * 9 * 16,
-        6 * 4 * 4 * 16,
+        6 * 16 * 16,
         4 * 3 * 9 * 64,
     ]
     assert convolutions["activations"].tolist() == [256, 96, 96, 96, 256, 192]
-    assert convolutions["parameters"].tolist() == [112, 102, 330, 330, 100, 111]
+    assert convolutions["parameters"].tolist() == [112, 102, 330, 330, 112, 111]
     assert summary["parameters"].sum() == sum(p.numel() for p in network.parameters())
 
 

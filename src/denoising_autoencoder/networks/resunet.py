@@ -7,6 +7,7 @@ from torch import nn
 
 from denoising_autoencoder.network_options import ResUNetOptions
 from denoising_autoencoder.networks.framed import Framed, start_at_zero
+from denoising_autoencoder.networks.grow import grow
 
 
 def residual_unet(options: ResUNetOptions) -> nn.Module:
@@ -55,8 +56,7 @@ class _UNet(nn.Module):
         )
         self.body = blocks(len(upper))
         self.grow = nn.ModuleList(
-            nn.ConvTranspose2d(widths[level + 1], widths[level], 2, stride=2)
-            for level in reversed(upper)
+            grow(widths[level + 1], widths[level]) for level in reversed(upper)
         )
         self.up = nn.ModuleList(blocks(level) for level in reversed(upper))
         self.tail = nn.Conv2d(widths[0], channels, 3, padding=1)
@@ -72,8 +72,8 @@ class _UNet(nn.Module):
             skips.append(features)
             features = shrink(features)
         features = self.body(features)
-        for grow, up in zip(self.grow, self.up, strict=True):
-            features = up(grow(features) + skips.pop())
+        for finer, up in zip(self.grow, self.up, strict=True):
+            features = up(finer(features) + skips.pop())
         outputs: torch.Tensor = self.shuffle(self.tail(features))
         return outputs
 

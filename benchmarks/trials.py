@@ -1,0 +1,188 @@
+"""A training of one recipe for so many seconds, scored image by image.
+
+What the benchmarks beside this file have in common. Data and noise are made by the
+nodes of the pipeline, the recipe is a block of conf/base with changes, and steps are as
+many as fit into the seconds on this machine, measured before; with the steps that a
+table states, a training can be repeated bit by bit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from denoising_autoencoder.metrics import score_images
+from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import (
+    LaneParameters,
+    NoiseParameters,
+    SplitParameters,
+)
+from denoising_autoencoder.pipelines.data_engineering import nodes
+from denoising_autoencoder.trainer import TrainingData, reconstruct, train
+
+PROJECT = Path(__file__).parent.parent
+VARIANCE = "variance 0.1"
+NOISE = {VARIANCE: 0.31623, "std 0.1": 0.1}
+
+_NO_VALIDATION = 10**9
+_WARM_UP, _TIMED = 30, 5.0
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training.
+
+    Attributes:
+        images: The .npz file.
+        lane: The block of conf/base/parameters_lanes.yml that it starts from.
+        changes: What differs from that block.
+        noise: A key of `NOISE`.
+        seed: Of the training.
+        seconds: Of training; 0 takes the steps of the recipe.
+        split: The images that are scored: "validation" or "test".
+        records: Records of the validation loss on the way.
+    """
+
+    images: Path
+    lane: str
+    changes: dict[str, Any] = field(default_factory=dict)
+    noise: str = VARIANCE
+    seed: int = 0
+    seconds: float = 0.0
+    split: str = "validation"
+    records: int = 1
+
+    def recipe(self, **further: Any) -> LaneParameters:
+        """All parameters of the training."""
+        blocks = yaml.safe_load(
+            (PROJECT / "conf/base/parameters_lanes.yml").read_text()
+        )
+        return LaneParameters(
+            **{**blocks[self.lane], **self.changes, "seed": self.seed, **further}
+        )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training gave.
+
+    Attributes:
+        trial: What was done.
+        steps: How many.
+        seconds: That they took, records of the validation loss included.
+        scores: Per image: mse, psnr, ssim.
+        curve: The loss history.
+        milliseconds: An image, when the scored ones were denoised in batches of 500.
+    """
+
+    trial: Trial
+    steps: int
+    seconds: float
+    scores: pd.DataFrame
+    curve: pd.DataFrame
+    milliseconds: float
+
+
+@lru_cache(maxsize=2)
+def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
+    """Images of each split, with and without noise, as a run of the pipeline has them.
+
+    Returns:
+        `train`, `validation`, `test` (clean, normalized), `noisy_validation`,
+        `noisy_test`, and `validation_originals` and `test_originals` (uint8).
+    """
+    with np.load(path) as archive:
+        train_images, test_images = archive["train_images"], archive["test_images"]
+    blocks = yaml.safe_load(
+        (PROJECT / "conf/base/parameters_data_engineering.yml").read_text()
+    )
+    seed = blocks["seed"]
+    photographs = np.arange(len(train_images), dtype=np.int32)
+    chosen, held_out = nodes.split_images(
+        photographs, {"training_only": []}, SplitParameters(**blocks["split"]), seed
+    )
+    clean = nodes.normalize_images(train_images, test_images, chosen, held_out)[:3]
+    values = NoiseParameters(**{**blocks["noise"], "std": NOISE[noise]})
+    noisy = nodes.add_noise_to_images(clean[1], clean[2], values, seed)
+    return {
+        "train": clean[0],
+        "validation": clean[1],
+        "test": clean[2],
+        "noisy_validation": noisy[0],
+        "noisy_test": noisy[1],
+        "validation_originals": train_images[held_out],
+        "test_originals": test_images,
+    }
+
+
+def run(trial: Trial) -> Outcome:
+    """Train and score."""
+    images = load_images(trial.images, trial.noise)
+    data = TrainingData(
+        images=images["train"],
+        validation_inputs=images["noisy_validation"],
+        validation_targets=images["validation"],
+        noise=NoiseSpec("gaussian", NOISE[trial.noise], clamp=True, seed=0),
+    )
+    steps = trial.recipe().steps
+    if trial.seconds:
+        steps = max(1, round(trial.seconds * _steps_a_second(trial, data)))
+    recipe = trial.recipe(
+        steps=steps, validation_interval=max(1, steps // trial.records)
+    )
+    network = build_network(recipe.network, recipe.seed, **recipe.options)
+    curve = train(network, data, recipe, trial.lane)
+    inputs = images[f"noisy_{trial.split}"]
+    start = time.perf_counter()
+    outputs = reconstruct(network, inputs, recipe.device, recipe.precision)
+    milliseconds = 1000 * (time.perf_counter() - start) / len(inputs)
+    return Outcome(
+        trial=trial,
+        steps=steps,
+        seconds=float(curve["seconds"].iloc[-1]),
+        scores=score_images(outputs, images[f"{trial.split}_originals"], processes=1),
+        curve=curve,
+        milliseconds=milliseconds,
+    )
+
+
+def run_side_by_side(trials: list[Trial], processes: int) -> Iterator[Outcome]:
+    """Train several at once, each on one thread, and give them in their order.
+
+    Two trainings on a core each get a quarter more done than two threads that share
+    one training after the other.
+    """
+    alone = [replace(t, changes={**t.changes, "threads": 1}) for t in trials]
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        yield from pool.map(run, alone)
+
+
+def _steps_a_second(trial: Trial, data: TrainingData) -> float:
+    """How fast this machine trains, without what the first steps cost."""
+    few = replace(
+        data,
+        validation_inputs=data.validation_inputs[:2],
+        validation_targets=data.validation_targets[:2],
+    )
+
+    def seconds(steps: int) -> float:
+        recipe = trial.recipe(steps=steps, validation_interval=_NO_VALIDATION)
+        network = build_network(recipe.network, recipe.seed, **recipe.options)
+        return float(train(network, few, recipe, "timing")["seconds"].iloc[-1])
+
+    seconds(_WARM_UP)
+    warm = seconds(_WARM_UP)
+    steps = max(2 * _WARM_UP, round(_TIMED / warm * _WARM_UP))
+    return steps / seconds(steps)

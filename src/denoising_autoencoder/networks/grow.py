@@ -1,0 +1,46 @@
+"""From a coarse grid to one twice as fine."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+
+class DepthToSpace(nn.PixelShuffle):
+    """A pixel-shuffle that keeps the channels_last layout, by views and one copy.
+
+    PyTorch's own gives a contiguous NCHW tensor, and what follows has to copy it back.
+    The channels that make up one fine pixel lie side by side here, not apart.
+    """
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        """Spread channels over pixels.
+
+        Args:
+            features: (n, channels x factor^2, height, width).
+
+        Returns:
+            (n, channels, height x factor, width x factor), channels_last.
+        """
+        count, _, height, width = features.shape
+        side = self.upscale_factor
+        cells = features.permute(0, 2, 3, 1).reshape(
+            count, height, width, side, side, -1
+        )
+        pixels = cells.permute(0, 1, 3, 2, 4, 5).reshape(
+            count, height * side, width * side, -1
+        )
+        return pixels.permute(0, 3, 1, 2)
+
+
+def grow(channels_in: int, channels_out: int) -> nn.Sequential:
+    """Double the side: what a transposed convolution of 2x2 and stride 2 computes.
+
+    A convolution of 1x1 and a rearrangement: on a CPU a training with it is an eighth
+    faster than with PyTorch's transposed convolution (benchmarks/networks.py).
+
+    Args:
+        channels_in: Of the coarse grid.
+        channels_out: Of the fine grid.
+    """
+    return nn.Sequential(nn.Conv2d(channels_in, 4 * channels_out, 1), DepthToSpace(2))
