@@ -30,7 +30,12 @@ from denoising_autoencoder.parameters import (
     SplitParameters,
 )
 from denoising_autoencoder.pipelines.data_engineering import nodes
-from denoising_autoencoder.trainer import TrainingData, reconstruct, train
+from denoising_autoencoder.trainer import (
+    TrainingData,
+    reconstruct,
+    self_ensemble,
+    train,
+)
 
 PROJECT = Path(__file__).parent.parent
 VARIANCE = "variance 0.1"
@@ -83,6 +88,7 @@ class Outcome:
         steps: How many.
         seconds: That they took, records of the validation loss included.
         scores: Per image: mse, psnr, ssim.
+        ensemble: The same for the mean of eight passes (`self_ensemble`).
         curve: The loss history.
         milliseconds: An image, when the scored ones were denoised in batches of 500.
     """
@@ -91,6 +97,7 @@ class Outcome:
     steps: int
     seconds: float
     scores: pd.DataFrame
+    ensemble: pd.DataFrame
     curve: pd.DataFrame
     milliseconds: float
 
@@ -148,11 +155,16 @@ def run(trial: Trial) -> Outcome:
     start = time.perf_counter()
     outputs = reconstruct(network, inputs, recipe.device, recipe.precision)
     milliseconds = 1000 * (time.perf_counter() - start) / len(inputs)
+    originals = images[f"{trial.split}_originals"]
+    averaged = reconstruct(
+        self_ensemble(network), inputs, recipe.device, recipe.precision
+    )
     return Outcome(
         trial=trial,
         steps=steps,
         seconds=float(curve["seconds"].iloc[-1]),
-        scores=score_images(outputs, images[f"{trial.split}_originals"], processes=1),
+        scores=score_images(outputs, originals, processes=1),
+        ensemble=score_images(averaged, originals, processes=1),
         curve=curve,
         milliseconds=milliseconds,
     )

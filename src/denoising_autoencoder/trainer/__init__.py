@@ -3,5 +3,6 @@
 from denoising_autoencoder.trainer.apply import reconstruct
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loop import train
+from denoising_autoencoder.trainer.self_ensemble import self_ensemble
 
-__all__ = ["TrainingData", "reconstruct", "train"]
+__all__ = ["TrainingData", "reconstruct", "self_ensemble", "train"]
