@@ -211,7 +211,7 @@ def test_trainings_in_threads_end_soon_and_go_on(kind, kedro_after_a_run):
     kedro = kedro_after_a_run
     long = "dae.steps=100000,ae.steps=100000"
     command = kedro.command(
-        "--pipelines=training", "--runner=ThreadRunner", params=long
+        "--nodes=ae.train,dae.train", "--runner=ThreadRunner", params=long
     )
     process = start(kedro, command)
     wait_for(process, "AE start")
