@@ -50,8 +50,9 @@ def test_the_registered_pipelines_are_those_of_the_documentation():
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
+    catalog = context.catalog  # made anew each time it is asked for
     for dataset in datasets(name) - {"image_source", "checkpoints"}:
-        entry = context.catalog[dataset]
+        entry = catalog[dataset]
         assert isinstance(entry, AtomicDataset), dataset
         assert entry._version is not None, dataset
         assert entry.metadata["kedro-viz"]["layer"] in KEDRO_LAYERS, dataset
@@ -59,7 +60,8 @@ def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
 
 def test_no_two_datasets_share_a_file(context):
     names = datasets("denoise") | datasets("baselines")
-    entries = [context.catalog[name] for name in names]
+    catalog = context.catalog
+    entries = [catalog[name] for name in names]
 
     paths = [str(entry._filepath) for entry in entries]
 
