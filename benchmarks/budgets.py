@@ -67,7 +67,7 @@ def main() -> None:
                     if given.out:
                         given.out.mkdir(parents=True, exist_ok=True)
                         name = f"{noise[:3]}-{lane}-{seconds:g}s-seed{seed}"
-                        both = outcome.scores.join(outcome.ensemble, rsuffix="_x8")
+                        both = outcome.scores.join(outcome.ensemble.add_suffix("_x8"))
                         both.to_csv(given.out / f"{name}-scores.csv", index=False)
                         outcome.curve.to_csv(
                             given.out / f"{name}-curve.csv", index=False

@@ -40,8 +40,8 @@ class Muon(torch.optim.Optimizer):
 
     A filter of shape (out, in, height, width) is a matrix of out rows. Its momentum's
     singular values are all brought near 1, so that directions that the gradient hardly
-    sees are learned as fast as those that it is full of. On the denoisers of this
-    package that saves half of the steps (docs/ablation.md).
+    sees are learned as fast as those that it is full of (benchmarks/ablation.py sets it
+    beside AdamW).
 
     Args:
         parameters: Of one network.
