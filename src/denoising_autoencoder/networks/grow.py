@@ -36,8 +36,8 @@ class DepthToSpace(nn.PixelShuffle):
 def grow(channels_in: int, channels_out: int) -> nn.Sequential:
     """Double the side: what a transposed convolution of 2x2 and stride 2 computes.
 
-    A convolution of 1x1 and a rearrangement: on a CPU a training with it is an eighth
-    faster than with PyTorch's transposed convolution (benchmarks/networks.py).
+    A convolution of 1x1 and a rearrangement: on a CPU its gradient is much faster than
+    that of PyTorch's transposed convolution.
 
     Args:
         channels_in: Of the coarse grid.
