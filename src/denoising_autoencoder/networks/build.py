@@ -89,6 +89,22 @@ def load_network(
     return network.eval()
 
 
+def rebuild_network(
+    model: tuple[Mapping[str, npt.NDArray[np.float32]], Mapping[str, Any]],
+) -> nn.Module:
+    """Build the network of a saved model.
+
+    Args:
+        model: Weights, and the configuration that names `network` and its `options`.
+
+    Returns:
+        As `load_network`, whose errors it raises.
+    """
+    weights, configuration = model
+    options = configuration.get("options", {})
+    return load_network(configuration["network"], weights, **options)
+
+
 def _find_misfit(
     expected: Mapping[str, torch.Tensor], weights: Mapping[str, npt.NDArray[Any]]
 ) -> str | None:

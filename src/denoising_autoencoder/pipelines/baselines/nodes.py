@@ -140,6 +140,7 @@ def denoise_images(
     Returns:
         uint8 NHWC by method: the noisy input as it is, the filters, the networks.
     """
+    from denoising_autoencoder.networks import rebuild_network
     from denoising_autoencoder.trainer import reconstruct
 
     inputs = noisy_images[:count]
@@ -149,7 +150,7 @@ def denoise_images(
     for (method, _), images in zip(jobs, results, strict=True):
         denoised[method] = images
     for lane, model in models.items():
-        denoised[lane] = reconstruct(_network(model), inputs, "cpu")
+        denoised[lane] = reconstruct(rebuild_network(model), inputs, "cpu")
     return denoised
 
 
@@ -158,14 +159,6 @@ def _tuned(tuning: pd.DataFrame) -> list[Job]:
         (row["method"], read_options(row["parameters"]))
         for _, row in best_of(tuning).iterrows()
     ]
-
-
-def _network(model: Model) -> Any:
-    from denoising_autoencoder.networks import load_network
-
-    weights, configuration = model
-    options = configuration.get("options", {})
-    return load_network(configuration["network"], weights, **options)
 
 
 def score_methods(
@@ -220,6 +213,8 @@ def measure_speed(
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
+    from denoising_autoencoder.networks import rebuild_network
+
     std = NoiseSpec(**noise_spec).std
     few = np.array(noisy_images[:count])
     batch = np.resize(noisy_images, (BATCH, *noisy_images.shape[1:]))
@@ -230,7 +225,7 @@ def measure_speed(
         for method, options in _tuned(tuning)
     }
     for lane, model in models.items():
-        times[lane] = milliseconds_per_image(_network(model), batch, seconds)
+        times[lane] = milliseconds_per_image(rebuild_network(model), batch, seconds)
     return pd.DataFrame(list(times.items()), columns=["method", "ms_per_image"])
 
 

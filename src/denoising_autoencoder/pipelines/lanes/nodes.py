@@ -87,14 +87,10 @@ def reconstruct_images(
     Returns:
         uint8, NHWC.
     """
-    from denoising_autoencoder.networks import load_network
+    from denoising_autoencoder.networks import rebuild_network
     from denoising_autoencoder.trainer import reconstruct
 
-    weights, configuration = model
-    network = load_network(
-        configuration["network"], weights, **configuration.get("options", {})
-    )
-    return reconstruct(network, inputs, device, precision)
+    return reconstruct(rebuild_network(model), inputs, device, precision)
 
 
 def score_reconstructions(

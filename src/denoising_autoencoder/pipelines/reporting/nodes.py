@@ -149,16 +149,13 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
     Returns:
         model and network, and the columns of `summarize_network`.
     """
-    from denoising_autoencoder.networks import load_network, summarize_network
+    from denoising_autoencoder.networks import rebuild_network, summarize_network
 
     tables = []
-    for name, (weights, configuration) in models.items():
-        network = load_network(
-            configuration["network"], weights, **configuration.get("options", {})
-        )
-        table = summarize_network(network, *images.shape[1:3])
+    for name, model in models.items():
+        table = summarize_network(rebuild_network(model), *images.shape[1:3])
         table.insert(0, "model", name)
-        table.insert(1, "network", configuration["network"])
+        table.insert(1, "network", model[1]["network"])
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
