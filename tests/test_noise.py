@@ -7,7 +7,12 @@ import pytest
 import torch
 from scipy import stats
 
-from denoising_autoencoder.noise import NoiseSpec, add_noise, add_noise_to_batch
+from denoising_autoencoder.noise import (
+    NoiseSpec,
+    add_noise,
+    add_noise_to_batch,
+    add_noise_to_images,
+)
 
 CONFIDENCE = 0.999
 STREAM = 1
@@ -297,3 +302,20 @@ def test_a_clean_batch_stays_clean_and_draws_nothing():
 
     assert torch.equal(clean, torch.from_numpy(some_images(2)))
     assert torch.equal(generator.get_state(), state)
+
+
+@pytest.mark.parametrize("clamp", [True, False])
+def test_noise_by_seed_is_that_of_the_seed_on_top_of_the_image(clamp):
+    spec = NoiseSpec(kind="gaussian", std=0.5, clamp=clamp, seed=0)
+    batch = torch.linspace(-1, 1, 2 * 8 * 8 * 3).reshape(2, 8, 8, 3)
+
+    noisy = add_noise_to_images(batch, spec, [(1, 2), (3, 4)])
+
+    fields = [
+        np.random.default_rng(seed).standard_normal((8, 8, 3), np.float32)
+        for seed in ((1, 2), (3, 4))
+    ]
+    expected = batch.numpy() + 0.5 * np.stack(fields)
+    if clamp:
+        expected = expected.clip(-1, 1)
+    np.testing.assert_allclose(noisy.numpy(), expected, rtol=1e-5, atol=1e-6)

@@ -13,6 +13,7 @@ from denoising_autoencoder.networks import (
     load_network,
     summarize_network,
 )
+from denoising_autoencoder.networks.framed import Framed
 from denoising_autoencoder.networks.grow import grow
 
 VARIANTS = [
@@ -267,3 +268,23 @@ def test_weights_of_other_options_do_not_fit():
     with pytest.raises(ProjectError, match="do not fit the network 'ffdnet'"):
         load_network("ffdnet", weights, width=5)
     assert np.isfinite(next(iter(weights.values()))).all()
+
+
+def test_a_size_that_does_not_fit_is_filled_up_with_its_last_row_and_column():
+    seen = []
+
+    class Inside(nn.Module):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            seen.append(batch)
+            return batch
+
+    batch = images(5, 6, count=1)
+
+    outputs = Framed(Inside(), multiple=4, input_skip=False)(batch)
+
+    (padded,) = seen
+    assert padded.shape == (1, 3, 8, 8)
+    assert torch.equal(padded[..., :5, :6], batch)
+    assert torch.equal(padded[..., 5:, :6], batch[..., 4:, :].expand(1, 3, 3, 6))
+    assert torch.equal(padded[..., 6:], padded[..., 5:6].expand(1, 3, 8, 2))
+    assert torch.equal(outputs, batch)

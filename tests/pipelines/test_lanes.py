@@ -152,3 +152,18 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
     scores = outputs["mine_scores"].load()
     assert len(scores) == 64
     assert np.isfinite(scores[["mse", "psnr", "ssim"]].to_numpy()).all()
+
+
+def test_options_and_precision_reach_the_network(images, recipe):
+    wide = LaneParameters(**(recipe | {"steps": 1, "options": {"width": 12}}))
+
+    model, *_ = nodes.train_model(images, images, images, CLEAN, wide, None)
+    exact, rough = (
+        nodes.reconstruct_images(model, images, "cpu", precision)
+        for precision in ("float32", "bfloat16")
+    )
+
+    assert model[0]["0.weight"].shape == (12, 3, 3, 3)
+    assert model[1]["options"]["width"] == 12
+    assert not np.array_equal(exact, rough)
+    assert np.abs(exact.astype(int) - rough).max() < 10

@@ -165,3 +165,21 @@ def test_inputs_and_targets_of_unlike_count_are_refused(monkeypatch):
 
     with pytest.raises(ValueError):
         mean_squared_error(identity, inputs, inputs[:2], CPU)
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"),
+    [("float32", torch.float32), ("bfloat16", torch.bfloat16)],
+)
+def test_the_denoiser_computes_in_the_precision_that_is_asked_for(precision, expected):
+    kinds = []
+
+    def denoise(batch: torch.Tensor) -> torch.Tensor:
+        outputs = torch.nn.functional.conv2d(batch, torch.eye(3)[..., None, None])
+        kinds.append(outputs.dtype)
+        return outputs
+
+    images = reconstruct(denoise, np.zeros((1, 4, 4, 3), np.float16), "cpu", precision)
+
+    assert kinds == [expected]
+    assert images.dtype == np.uint8
