@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import signal
 
+import click
 import pytest
+from kedro.config import OmegaConfigLoader
 from kedro.framework.startup import bootstrap_project
 from kedro.io import DatasetError
 from kedro.pipeline import Pipeline
@@ -140,6 +142,31 @@ def test_a_signal_that_is_ignored_stays_ignored():
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
+
+
+def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
+    project, monkeypatch, capsys
+):
+    def load(*_: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:  # as OmegaConf's, which finds its work half done
+            raise AttributeError("'NoneType' object has no attribute '_flags'")
+
+    bootstrap_project(project)
+    monkeypatch.setattr(OmegaConfigLoader, "__getitem__", load)
+
+    with (
+        click.Context(click.Command("run")),
+        CleanSession.create(project) as session,
+        pytest.raises(SystemExit) as caught,
+    ):
+        session.run()
+
+    assert caught.value.code == 128 + signal.SIGTERM
+    told = capsys.readouterr().err
+    assert told.startswith("Interrupted: what was saved stays")
+    assert "_flags" not in told
 
 
 def test_parameters_are_checked_without_a_command_line_too(project, tmp_path):

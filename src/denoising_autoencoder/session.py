@@ -76,30 +76,40 @@ class CleanSession(KedroSession):
         try:
             with interrupts(resume.stop_trainings):
                 return self._checked_run(*args, **kwargs)
-        except Exception as error:
-            message, command = explain(error), self._command(resume)
-            go_on = f"After that, go on with:\n  {command}" if command else ""
-            if message is None:
-                if go_on:
-                    click.echo(go_on, err=True)
+        except (Exception, KeyboardInterrupt) as error:
+            interrupt = interrupt_behind(error)
+            if interrupt is None:
+                self._tell(error, resume)
                 raise
-            if go_on and not isinstance(root_of(error), _RECURRING):
-                message += f"\n{go_on}"
-            raise click.ClickException(message) from error
-        except KeyboardInterrupt as interrupt:
-            command = self._command(resume)
-            go_on = f"Go on with:\n  {command}"
-            advice = go_on if command else "Run the same command again."
-            if resume.has_finished():
-                advice = "Everything was saved."
-            click.echo(
-                f"Interrupted: what was saved stays, nothing is half-written. {advice}",
-                err=True,
-            )
+            self._tell_interrupt(resume)
             code = interrupt.code if isinstance(interrupt, Interrupted) else 130
             raise SystemExit(code) from None
         finally:
             self._hook_manager.unregister(resume)
+
+    def _tell(self, error: BaseException, resume: ResumeHooks) -> None:
+        """Print how to go on; raise what the user can mend as its sentence alone."""
+        message, command = explain(error), self._command(resume)
+        go_on = f"After that, go on with:\n  {command}" if command else ""
+        if message is None:
+            if go_on:
+                click.echo(go_on, err=True)
+            return
+        if go_on and not isinstance(root_of(error), _RECURRING):
+            message += f"\n{go_on}"
+        raise click.ClickException(message) from error
+
+    def _tell_interrupt(self, resume: ResumeHooks) -> None:
+        command = self._command(resume)
+        advice = (
+            f"Go on with:\n  {command}" if command else "Run the same command again."
+        )
+        if resume.has_finished():
+            advice = "Everything was saved."
+        click.echo(
+            f"Interrupted: what was saved stays, nothing is half-written. {advice}",
+            err=True,
+        )
 
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         given = inspect.signature(super().run).bind(*args, **kwargs).arguments
@@ -219,12 +229,24 @@ def explain(error: BaseException) -> str | None:
 
 def root_of(error: BaseException) -> BaseException:
     """The error that the user can mend behind an error, else the error itself."""
+    return next((e for e in _chain(error) if isinstance(e, ProjectError)), error)
+
+
+def interrupt_behind(error: BaseException) -> KeyboardInterrupt | None:
+    """The interrupt that an error is, or came of.
+
+    An interrupt that unwinds a library's `finally` may leave it as an error of another
+    kind: OmegaConf's invalidates the flags of what is not there yet.
+    """
+    return next((e for e in _chain(error) if isinstance(e, KeyboardInterrupt)), None)
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that led to it."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ProjectError):
-            return cause
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return error
 
 
 def _raised_by_kedro(error: BaseException) -> bool:
