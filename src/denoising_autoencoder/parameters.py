@@ -232,6 +232,9 @@ class BaselinesParameters(_Block):
     test_images: int | None = Field(
         ge=1, description="How many of the first test images are denoised; null: all."
     )
+    self_ensemble: bool = Field(
+        description="Whether each network is judged by the mean of eight passes too."
+    )
     timing_images: int = Field(
         ge=1, le=500, description="Images in a pass of a filter whose time is taken."
     )

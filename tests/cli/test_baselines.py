@@ -29,7 +29,8 @@ def test_baselines_judge_filters_and_networks_on_what_the_last_run_left(
     check_that_all_is_whole(run.data, before)
     table = pd.read_csv(run.newest("08_reporting/baselines.csv"))
     noisy_lanes = [lane.name for lane in LANES if lane.noisy]
-    assert table["method"].tolist() == ["noisy_input", *FILTERS, *noisy_lanes]
+    networks = [name for lane in noisy_lanes for name in (lane, f"{lane}_x8")]
+    assert table["method"].tolist() == ["noisy_input", *FILTERS, *networks]
     assert table["images"].unique().tolist() == ["CIFAR-10 small"]
     assert table["noise"].str.contains("variance 0.1").all()
     assert table["n_images"].unique().tolist() == [3]
@@ -48,8 +49,8 @@ def test_baselines_judge_filters_and_networks_on_what_the_last_run_left(
     np.testing.assert_array_equal(images["dae"], dae[:3])
 
     # The pictures, and what they are made from.
-    for name in ("baselines_example.png", "baselines_speed.png"):
-        path = run.newest(f"08_reporting/{name}")
+    for name in ("example", "best", "speed"):
+        path = run.newest(f"08_reporting/baselines_{name}.png")
         assert str(path) in run.output
         assert path.read_bytes().startswith(b"\x89PNG")
     lineage = run.newest("08_reporting/baselines.csv").with_name("lineage.json")

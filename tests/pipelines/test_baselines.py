@@ -24,7 +24,7 @@ from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.networks import build_network
 from denoising_autoencoder.noise import NoiseSpec, add_noise
 from denoising_autoencoder.pipelines import baselines, lanes
-from denoising_autoencoder.pipelines.baselines import denoising, nodes
+from denoising_autoencoder.pipelines.baselines import denoising, figure_nodes, nodes
 from denoising_autoencoder.pipelines.baselines.options import (
     expand,
     read_options,
@@ -177,7 +177,9 @@ def test_without_any_filter_the_networks_still_stand_beside_the_input(
 ):
     tuning = nodes.tune_filters(images, noisy, INFO, NOISE.as_dict(), grids(), 2, 1)
 
-    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, 2, 1, dae=model)
+    denoised = nodes.denoise_images(
+        noisy, NOISE.as_dict(), tuning, 2, 1, False, dae=model
+    )
 
     assert list(denoised) == ["noisy_input", "dae"]
 
@@ -188,7 +190,9 @@ def test_without_any_filter_the_networks_still_stand_beside_the_input(
 def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model):
     tuning = tuning_of(gaussian=[20.0, 21.0])
 
-    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, 5, 1, dae=model)
+    denoised = nodes.denoise_images(
+        noisy, NOISE.as_dict(), tuning, 5, 1, False, dae=model
+    )
 
     assert list(denoised) == ["noisy_input", "gaussian", "dae"]
     np.testing.assert_array_equal(denoised["noisy_input"], unnormalize(noisy[:5]))
@@ -198,10 +202,37 @@ def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model)
     np.testing.assert_array_equal(denoised["dae"], as_a_lane)
 
 
+def test_a_network_is_also_asked_eight_times_where_that_is_wanted(
+    images, noisy, model, monkeypatch
+):
+    spec = NOISE.as_dict()
+    none = nodes.tune_filters(images, noisy, INFO, spec, grids(), 2, 1)
+    timed = []
+    monkeypatch.setattr(
+        nodes, "milliseconds_per_image", lambda one, *_: timed.append(one) or 1.0
+    )
+
+    denoised = nodes.denoise_images(noisy, spec, none, None, 1, True, dae=model)
+    speed = nodes.measure_speed(noisy, spec, none, 2, 0.1, True, dae=model)
+
+    assert list(denoised) == ["noisy_input", "dae", "dae_x8"]
+    passes = []
+    for turns in range(4):
+        for mirror in (1, -1):
+            seen = np.rot90(noisy, turns, axes=(1, 2))[:, :, ::mirror].copy()
+            given = lanes.nodes.reconstruct_images(model, seen, "cpu", "float32")
+            passes.append(np.rot90(given[:, :, ::mirror], -turns, axes=(1, 2)))
+    mean = np.mean(passes, axis=0)
+    assert np.abs(denoised["dae_x8"] - mean).max() <= 1  # each pass was rounded
+    assert np.abs(denoised["dae"] - mean).max() > 2
+    assert speed["method"].tolist() == ["dae", "dae_x8"]
+    assert len(set(map(id, timed))) == 2
+
+
 def test_all_test_images_are_denoised_where_no_number_is_given(noisy):
     tuning = tuning_of(gaussian=[20.0])
 
-    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, None, 1)
+    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, None, 1, False)
 
     assert {len(one) for one in denoised.values()} == {6}
 
@@ -263,7 +294,9 @@ def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
     )
     tuning = tuning_of(gaussian=[20.0])
 
-    table = nodes.measure_speed(noisy, NOISE.as_dict(), tuning, 2, 0.1, dae=model)
+    table = nodes.measure_speed(
+        noisy, NOISE.as_dict(), tuning, 2, 0.1, False, dae=model
+    )
 
     assert table.to_dict("list") == {
         "method": ["gaussian", "dae"], "ms_per_image": [1.5, 1.5],
@@ -328,12 +361,14 @@ def test_the_example_goes_through_every_method_with_its_psnr(scores, table):
         for method, add in (("noisy_input", 50), ("tv", 100), ("dae", 150))
     }
 
-    figure = nodes.plot_example(denoised, originals, scores, table, example=2)
+    figure = figure_nodes.plot_example(
+        denoised, originals, scores, table, example=2, dae="The DAE"
+    )
 
     shown = [int(np.asarray(image.get_array()).max()) for image in figure.images]
     assert shown == [1, 51, 101, 151]
     texts = [text.get_text() for text in figure.texts]
-    assert {"original", "noisy input", "total variation", "DAE"} <= set(texts)
+    assert {"original", "noisy input", "total variation", "The DAE"} <= set(texts)
     assert [text for text in texts if text.endswith("dB")] == [
         "17.0 dB", "24.0 dB", "29.0 dB",
     ]  # fmt: skip
@@ -345,11 +380,38 @@ def test_an_example_beyond_the_images_is_refused(scores, table):
     originals = np.zeros((9, 16, 16, 3), np.uint8)
 
     with pytest.raises(ProjectError, match="example is 3, but there are 2 denoised"):
-        nodes.plot_example({}, originals, scores, table, example=3)
+        figure_nodes.plot_example({}, originals, scores, table, example=3)
+
+
+def test_the_best_filter_and_the_best_network_stand_below_the_input(scores, table):
+    originals = np.zeros((2, 16, 16, 3), np.uint8)
+    methods = [("noisy_input", 50), ("tv", 100), ("dae", 150)]
+    denoised = {method: originals + np.uint8(add) for method, add in methods}
+    worse = pd.DataFrame(
+        {"method": ["median", "other"], "psnr": [20.0, 26.0], "n_images": 2}
+    )
+    eight = pd.DataFrame({"method": ["dae_x8"], "psnr": [30.0], "n_images": 2})
+    ranked = pd.concat([table, worse, eight], ignore_index=True)
+
+    figure = figure_nodes.plot_best(
+        denoised, originals, scores, ranked, examples=10, dae="The DAE", other="Other"
+    )
+
+    shown = [int(np.asarray(image.get_array()).max()) for image in figure.images]
+    assert shown == [0, 0, 50, 50, 100, 100, 150, 150]
+    texts = [text.get_text() for text in figure.texts]
+    assert [text for text in texts[1:] if not text.endswith("dB")] == [
+        "original", "noisy input", "total variation", "The DAE",
+    ]  # fmt: skip
+    assert [text for text in texts if text.endswith("dB")] == [
+        "15.0 dB", "17.0 dB", "22.0 dB", "24.0 dB", "25.0 dB", "29.0 dB",
+    ]  # fmt: skip
+    title = texts[0].replace("\n", " ")
+    assert title.endswith(f"{NOISE.describe()} · mine, the first 2 test images")
 
 
 def test_psnr_stands_against_the_time_for_filters_and_networks(table):
-    figure = nodes.plot_speed(table)
+    figure = figure_nodes.plot_speed(table, dae="DAE")
 
     (axes,) = figure.axes
     drawn = {
@@ -392,16 +454,19 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
         "params:baselines.timing_seconds": 0.0,
         "params:baselines.example": 1,
         "params:baselines.processes": 1,
+        "params:baselines.self_ensemble": True,
+        "params:mine.title": "Mine",
+        "params:reporting.examples": 2,
     }
     catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
     pipeline = baselines.create_pipeline([lanes.Lane("mine", noisy=True)])
 
     outputs = SequentialRunner().run(pipeline, catalog)
 
-    assert set(outputs) == {"baselines_example", "baselines_speed"}
+    assert set(outputs) == {"baselines_example", "baselines_best", "baselines_speed"}
     table_alone = pipeline.to_outputs("baselines")
     table = SequentialRunner().run(table_alone, catalog)["baselines"].load()
-    assert table["method"].tolist() == ["noisy_input", "gaussian", "mine"]
+    assert table["method"].tolist() == ["noisy_input", "gaussian", "mine", "mine_x8"]
     assert table["parameters"][1] == "sigma=0.9"
     assert table["psnr"][1] > table["psnr"][0] + 3
     assert (table["ms_per_image"][1:] > 0).all()

@@ -7,6 +7,7 @@ keyword: `dae=..., ...`.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.datasets.model import Model
-from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.filter_options import FilterGrids
 from denoising_autoencoder.filters import (
     HOW_TO_GET_BM3D,
-    METHODS,
     as_denoiser,
     build_filter,
     is_available,
@@ -39,23 +38,14 @@ from denoising_autoencoder.pipelines.baselines.options import (
 
 logger = logging.getLogger(__name__)
 
-# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
-# of Matplotlib is left to the functions that draw.
-Figure = Any
-
 NOISY = "noisy_input"
 """The row of the input as it is."""
 
 BATCH = 500
 """Images at once of which a network's time is taken."""
 
-LABELS = {
-    NOISY: "noisy input",
-    "nlm": "non-local means",
-    "tv": "total variation",
-    "bm3d": "BM3D",
-}
-"""What figures call a method, where it is not its name."""
+ENSEMBLE = "_x8"
+"""Ends the name of a network that is asked eight times (`trainer.self_ensemble`)."""
 
 
 def tune_filters(
@@ -125,6 +115,7 @@ def denoise_images(
     tuning: pd.DataFrame,
     count: int | None,
     processes: int | None,
+    self_ensemble: bool,
     **models: Model,
 ) -> dict[str, UInt8Images]:
     """Apply every tuned filter and every network to the same noisy test images.
@@ -135,12 +126,12 @@ def denoise_images(
         tuning: The table of `tune_filters`.
         count: How many of the first images are taken; None takes all.
         processes: Side by side, for the filters; None takes one for each core.
+        self_ensemble: Whether each network is asked eight times too.
         models: By lane.
 
     Returns:
         uint8 NHWC by method: the noisy input as it is, the filters, the networks.
     """
-    from denoising_autoencoder.networks import rebuild_network
     from denoising_autoencoder.trainer import reconstruct
 
     inputs = noisy_images[:count]
@@ -149,8 +140,8 @@ def denoise_images(
     denoised = {NOISY: unnormalize(inputs)}
     for (method, _), images in zip(jobs, results, strict=True):
         denoised[method] = images
-    for lane, model in models.items():
-        denoised[lane] = reconstruct(rebuild_network(model), inputs, "cpu")
+    for method, network in _networks(models, self_ensemble):
+        denoised[method] = reconstruct(network, inputs, "cpu")
     return denoised
 
 
@@ -159,6 +150,18 @@ def _tuned(tuning: pd.DataFrame) -> list[Job]:
         (row["method"], read_options(row["parameters"]))
         for _, row in best_of(tuning).iterrows()
     ]
+
+
+def _networks(models: dict[str, Model], ensemble: bool) -> Iterator[tuple[str, Any]]:
+    """The network of each lane, and what it gives when it is asked eight times."""
+    from denoising_autoencoder.networks import rebuild_network
+    from denoising_autoencoder.trainer import self_ensemble
+
+    for lane, model in models.items():
+        network = rebuild_network(model)
+        yield lane, network
+        if ensemble:
+            yield f"{lane}{ENSEMBLE}", self_ensemble(network)
 
 
 def score_methods(
@@ -194,6 +197,7 @@ def measure_speed(
     tuning: pd.DataFrame,
     count: int,
     seconds: float,
+    self_ensemble: bool,
     **models: Model,
 ) -> pd.DataFrame:
     """Take the time of each method, alone on one core, after a pass that is not timed.
@@ -207,14 +211,13 @@ def measure_speed(
         tuning: The table of `tune_filters`.
         count: Images in a pass of a filter.
         seconds: For how long passes are repeated.
+        self_ensemble: As for `denoise_images`.
         models: By lane.
 
     Returns:
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
-    from denoising_autoencoder.networks import rebuild_network
-
     std = NoiseSpec(**noise_spec).std
     few = np.array(noisy_images[:count])
     batch = np.resize(noisy_images, (BATCH, *noisy_images.shape[1:]))
@@ -224,8 +227,8 @@ def measure_speed(
         )
         for method, options in _tuned(tuning)
     }
-    for lane, model in models.items():
-        times[lane] = milliseconds_per_image(rebuild_network(model), batch, seconds)
+    for method, network in _networks(models, self_ensemble):
+        times[method] = milliseconds_per_image(network, batch, seconds)
     return pd.DataFrame(list(times.items()), columns=["method", "ms_per_image"])
 
 
@@ -256,6 +259,7 @@ def compare_methods(
     parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
     for lane, (weights, _) in models.items():
         parameters[lane] = f"weights={sum(value.size for value in weights.values())}"
+        parameters[f"{lane}{ENSEMBLE}"] = f"{parameters[lane]} passes=8"
     times = timing.set_index("method")["ms_per_image"]
     rows = []
     for method, table in scores.groupby("method", sort=False):
@@ -276,71 +280,3 @@ def compare_methods(
             }
         )
     return pd.DataFrame(rows)
-
-
-def plot_example(
-    images: dict[str, UInt8Images],
-    originals: UInt8Images,
-    scores: pd.DataFrame,
-    table: pd.DataFrame,
-    example: int,
-) -> Figure:
-    """Show one test image as it comes out of every method.
-
-    Args:
-        images: By method.
-        originals: uint8, NHWC.
-        scores: Gives the PSNR of each image.
-        table: The table of `compare_methods`; gives images and noise for the title.
-        example: Which of the test images, counted from 1.
-
-    Raises:
-        ProjectError: There are not so many images.
-    """
-    from denoising_autoencoder import figures
-
-    count = int(table["n_images"].iloc[0])
-    if example > count:
-        raise ProjectError(
-            f"baselines.example is {example}, but there are {count} denoised images: "
-            "choose one of them."
-        )
-    chosen = scores[scores["image"] == example - 1].set_index("method")["psnr"]
-    panels = [figures.Panel("original", originals[example - 1])]
-    panels += [
-        figures.Panel(_label(method), denoised[example - 1], chosen[method])
-        for method, denoised in images.items()
-    ]
-    first = table.iloc[0]
-    return figures.image_panels(
-        panels,
-        title=f"{first['noise']} · {first['images']}, test image {example} of the "
-        f"{count:,} denoised",
-        columns=6,  # eleven panels in two rows
-    )
-
-
-def plot_speed(table: pd.DataFrame) -> Figure:
-    """Draw PSNR against the time for an image.
-
-    Args:
-        table: The table of `compare_methods`.
-    """
-    from denoising_autoencoder.speed_figure import Point, speed
-
-    points: dict[str, list[Point]] = {"filter": [], "network": []}
-    for _, row in table[table["method"] != NOISY].iterrows():
-        kind = "filter" if row["method"] in METHODS else "network"
-        point = Point(_label(row["method"]), row["ms_per_image"], row["psnr"])
-        points[kind].append(point)
-    first = table.iloc[0]
-    return speed(
-        points,
-        floor=(_label(NOISY), table.set_index("method")["psnr"][NOISY]),
-        title=f"{first['noise']}\n{first['images']}, {first['n_images']:,} test images",
-    )
-
-
-def _label(method: str) -> str:
-    """What a figure calls a method: a network by its lane, in capitals."""
-    return LABELS.get(method, method if method in METHODS else method.upper())
