@@ -1,0 +1,134 @@
+"""The designs among which the ResUNet was chosen, in equal time, on validation images.
+
+    .venv/bin/python benchmarks/designs.py IMAGES.npz [--name NAME] [--seconds 120]
+        [--only WORD] [--seed N] [--out FOLDER] [--figure FILE]
+
+Every design takes as many steps as fit into the seconds on one core of this machine,
+two designs side by side; the noise is of variance 0.1. All but the report's network,
+which has the recipe of the dae lane, are trained by that of the resunet lane. `--only`
+takes the designs whose name holds the word. `--out` keeps the scores of each image and
+the loss history with its seconds, `--figure` draws the validation PSNR against the
+seconds. The table is Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from trials import VARIANCE, Outcome, Trial, run_side_by_side
+
+from denoising_autoencoder.networks import build_network, summarize_network
+
+SIDE = 32
+
+
+def unet(widths: list[int], blocks: list[int], **options: Any) -> dict[str, Any]:
+    """The changes that make a U-Net of the resunet lane."""
+    return {"options": {"widths": widths, "blocks": blocks, **options}}
+
+
+DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
+    "the report's network": ("dae", {}),
+    "FFDNet 8x64": ("resunet", {"network": "ffdnet", "options": {}}),
+    "U-Net 64/128, blocks 4/4, half resolution": (
+        "resunet",
+        unet([64, 128], [4, 4], unshuffle=2),
+    ),
+    "U-Net 32/64/128, blocks 1/3/3": ("resunet", unet([32, 64, 128], [1, 3, 3])),
+    "U-Net 32/64/64, blocks 1/3/3": ("resunet", unet([32, 64, 64], [1, 3, 3])),
+    "U-Net 16/64, blocks 1/6": ("resunet", unet([16, 64], [1, 6])),
+    "U-Net 32/64, blocks 0/6": ("resunet", unet([32, 64], [0, 6])),
+    "U-Net 32/64, blocks 1/4 (the default)": ("resunet", {}),
+    "U-Net 32/64, blocks 1/8": ("resunet", unet([32, 64], [1, 8])),
+    "U-Net 32/96, blocks 1/6": ("resunet", unet([32, 96], [1, 6])),
+}
+COLORS = ("#000000", "#999999", "#E69F00", "#56B4E9", "#009E73", "#F0E442")
+COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#555555")
+
+
+def draw(outcomes: dict[str, Outcome], title: str) -> Figure:
+    """PSNR of the mean validation MSE against the seconds of training."""
+    figure = Figure(figsize=(9, 4.8), dpi=150, layout="constrained")
+    axes = figure.subplots()
+    for (name, outcome), color in zip(outcomes.items(), COLORS, strict=False):
+        curve = outcome.curve[outcome.curve["split"] == "validation"]
+        curve = curve[curve["step"] > 0]
+        # Of images in [-1, 1], whose range is 2.
+        psnr = 10 * np.log10(4 / curve["mse"])
+        axes.plot(curve["seconds"], psnr, color=color, linewidth=1.6, label=name)
+    axes.set_title(title, size=10, loc="left", parse_math=False)
+    axes.set_xlabel("seconds of training, one core")
+    axes.set_ylabel("PSNR of the mean validation MSE, dB")
+    axes.grid(color="#dddddd", linewidth=0.6)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    figure.legend(frameon=False, fontsize=8.5, loc="outside right center")
+    return figure
+
+
+def row(name: str, outcome: Outcome) -> str:
+    """A line of the table."""
+    recipe = outcome.trial.recipe()
+    network = build_network(recipe.network, 0, **recipe.options)
+    layers = summarize_network(network, SIDE, SIDE)
+    mean = outcome.scores.mean()
+    rate = outcome.steps * recipe.batch_size / outcome.seconds
+    cells = [name, f"{layers['parameters'].sum():,}"]
+    cells += [f"{layers['macs'].sum() / 1e6:.0f} M", f"{rate:,.0f}"]
+    cells += [f"{outcome.steps:,}", f"{mean['psnr']:.2f}", f"{mean['ssim']:.4f}"]
+    return f"| {' | '.join(cells)} |"
+
+
+def main() -> None:
+    """Train every design, and print its row as soon as it is done."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--name", default="CIFAR-10 subset")
+    parser.add_argument("--seconds", type=float, default=120.0)
+    parser.add_argument("--only", default="", help="a part of the designs' names")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", type=Path, help="folder of scores and curves")
+    parser.add_argument("--figure", type=Path, help="a .png")
+    given = parser.parse_args()
+    chosen = {name: one for name, one in DESIGNS.items() if given.only in name}
+    trials = [
+        Trial(
+            images=given.npz.resolve(),
+            lane=lane,
+            changes=changes,
+            seed=given.seed,
+            seconds=given.seconds,
+            records=20,
+        )
+        for lane, changes in chosen.values()
+    ]
+    title = (
+        f"{given.name}, validation images · noise of {VARIANCE} · {given.seconds:g} s "
+        f"of training on one core, seed {given.seed}"
+    )
+    print(
+        f"{title}\n\n| design | parameters | MACs | images/s | steps | PSNR dB | SSIM |"
+    )
+    print("| --- " * 7 + "|")
+    outcomes = {}
+    for name, outcome in zip(
+        chosen, run_side_by_side(trials, os.cpu_count() or 1), strict=True
+    ):
+        outcomes[name] = outcome
+        print(row(name, outcome), flush=True)
+        if given.out:
+            given.out.mkdir(parents=True, exist_ok=True)
+            stem = given.out / name.replace(" ", "-").replace("/", "_")
+            outcome.scores.to_csv(f"{stem}-scores.csv", index=False)
+            outcome.curve.to_csv(f"{stem}-curve.csv", index=False)
+    if given.figure:
+        draw(outcomes, title).savefig(given.figure)
+
+
+if __name__ == "__main__":
+    main()
