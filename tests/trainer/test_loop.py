@@ -1,3 +1,5 @@
+"""The training loop: steps, learning, determinism, what goes wrong."""
+
 from __future__ import annotations
 
 import io
@@ -7,7 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 import rich
 import rich.console
@@ -15,88 +16,25 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
-from denoising_autoencoder.images import normalize
 from denoising_autoencoder.networks import build_network
-from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.noise import add_noise
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, loop, train
 from denoising_autoencoder.trainer.loop import count_steps
+from tests.trainer.trainings import (
+    CLEAN,
+    NOISE,
+    Recorder,
+    Scale,
+    autoencoding,
+    last_mse,
+    recipe,
+    some_images,
+    split_of,
+)
 
-CLEAN = NoiseSpec.clean()
-NOISE = NoiseSpec(kind="gaussian", std=0.31623, clamp=True, seed=0)
 LEARNT = 0.05
 """MSE that 100 right steps on 16 crops go below (0.03), and no broken loop does."""
-
-
-def recipe(**changes: Any) -> TrainingParameters:
-    defaults: dict[str, Any] = {
-        "steps": 100,
-        "batch_size": 16,
-        "optimizer": "adam",
-        "learning_rate": 0.01,
-        "schedule": "one_cycle",
-        "weight_decay": 0.0,
-        "momentum": 0.9,
-        "validation_interval": 100,
-        "checkpoint_seconds": 30.0,
-        "seed": 0,
-        "device": "cpu",
-        "threads": 1,
-    }
-    return TrainingParameters(**{**defaults, **changes})
-
-
-def some_images(count: int, seed: int = 0) -> np.ndarray:
-    """Images of unlike contrast, so that batches have unlike losses."""
-    generator = np.random.default_rng(seed)
-    contrast = np.linspace(0.05, 1, count).reshape(-1, 1, 1, 1)
-    images = contrast * generator.uniform(-1, 1, (count, 8, 8, 3))
-    return images.astype(np.float32)
-
-
-def autoencoding(images: np.ndarray, noise: NoiseSpec = CLEAN) -> TrainingData:
-    return TrainingData(images, images, images, noise)
-
-
-@pytest.fixture
-def crops(photograph: np.ndarray) -> np.ndarray:
-    """256 crops of a photograph in a drawn order: float16, (256, 32, 32, 3)."""
-    tiles = photograph.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
-    return normalize(tiles[np.random.default_rng(0).permutation(256)])
-
-
-def split_of(history: pd.DataFrame, split: str) -> pd.DataFrame:
-    return history[history["split"] == split].reset_index(drop=True)
-
-
-def last_mse(history: pd.DataFrame) -> float:
-    return float(split_of(history, "validation")["mse"].iloc[-1])
-
-
-class Scale(nn.Module):
-    """Multiplies by one weight."""
-
-    def __init__(self, weight: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor(weight))
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        return batch * self.weight
-
-
-class Recorder(Scale):
-    """Keeps what it is given, and whether it was in training mode."""
-
-    def __init__(self, weight: float = 0.5) -> None:
-        super().__init__(weight)
-        self.calls: list[tuple[bool, torch.Tensor]] = []
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        self.calls.append((self.training, batch.detach().clone()))
-        return super().forward(batch)
-
-    def batches(self) -> list[torch.Tensor]:
-        return [batch for training, batch in self.calls if training]
 
 
 # Steps
@@ -233,69 +171,6 @@ def test_training_is_the_loop_written_out(crops):
         )
 
 
-# Noise
-
-
-def test_training_inputs_carry_fresh_noise_in_every_epoch():
-    image = some_images(1)
-    network = Recorder()
-
-    train(
-        network,
-        autoencoding(image, NoiseSpec("gaussian", std=0.2, clamp=False, seed=0)),
-        recipe(steps=50, batch_size=1),
-        "DAE",
-    )
-
-    clean = torch.from_numpy(image).permute(0, 3, 1, 2)
-    noise = torch.stack([batch - clean for batch in network.batches()]).double()
-    assert len(noise.unique(dim=0)) == 50
-    # 9,600 values: deviations of 0.2 / 98 of their mean and 0.2 / 138 of their std.
-    assert abs(noise.mean()) < 4 * 0.2 / math.sqrt(noise.numel())
-    assert abs(noise.std() - 0.2) < 4 * 0.2 / math.sqrt(2 * noise.numel())
-
-
-def test_the_target_is_the_clean_image():
-    images = some_images(4)
-    data = autoencoding(images, NoiseSpec("gaussian", std=1.0, clamp=False, seed=0))
-
-    # A network that always gives black: its loss is the target's power, exactly.
-    history = train(Scale(0.0), data, recipe(steps=1, batch_size=4), "DAE")
-
-    power = np.mean(images.astype(np.float64) ** 2)
-    assert split_of(history, "training")["mse"][0] == pytest.approx(power, rel=1e-5)
-
-
-def test_training_noise_is_clamped_if_the_noise_is():
-    network = Recorder()
-
-    train(network, autoencoding(some_images(4), NOISE), recipe(steps=5), "DAE")
-
-    values = torch.stack(network.batches())
-    assert values.min() == -1
-    assert values.max() == 1
-
-
-def order_of_batches(noise: NoiseSpec, **changes: Any) -> list[int]:
-    """Which image comes when; the images are told apart by their level."""
-    images = np.linspace(-0.9, 0.9, 20, dtype=np.float32).reshape(-1, 1, 1, 1)
-    images = images * np.ones((20, 16, 16, 3), np.float32)
-    network = Recorder()
-    train(network, autoencoding(images, noise), recipe(steps=9, **changes), "x")
-    levels = torch.cat(network.batches()).mean(dim=(1, 2, 3)).numpy()
-    return np.rint((levels + 0.9) / 1.8 * 19).astype(int).tolist()
-
-
-def test_noise_and_its_seed_leave_the_order_of_the_batches_alone():
-    without = order_of_batches(CLEAN)
-
-    assert sorted(without[:20]) == list(range(20))
-    for seed in (0, 1):
-        noise = NoiseSpec("gaussian", std=0.1, clamp=False, seed=seed)
-        assert order_of_batches(noise) == without
-    assert order_of_batches(CLEAN, seed=1) != without
-
-
 # Determinism
 
 
@@ -342,140 +217,6 @@ def test_another_seed_gives_other_noise_also_where_the_order_is_the_same():
 
     assert torch.equal(first_batch(0), first_batch(0))
     assert not torch.equal(first_batch(0), first_batch(1))
-
-
-# History
-
-
-def test_records_stand_at_the_start_at_each_interval_and_at_the_end():
-    history = train(
-        Scale(0.5),
-        autoencoding(some_images(10)),
-        recipe(steps=25, batch_size=4, validation_interval=10),
-        "x",
-    )
-
-    assert history["step"].tolist() == [0, 0, 10, 10, 20, 20, 25, 25]
-    assert history["split"].tolist() == ["training", "validation"] * 4
-    assert history["images_seen"].tolist() == [0, 0, 40, 40, 80, 80, 100, 100]
-    assert history["epoch"].tolist() == pytest.approx([0, 0, 4, 4, 8, 8, 10, 10])
-    assert history.columns.tolist() == [
-        "step",
-        "epoch",
-        "images_seen",
-        "split",
-        "mse",
-        "learning_rate",
-        "seconds",
-    ]
-
-
-def test_the_last_step_is_recorded_once():
-    history = train(
-        Scale(0.5), autoencoding(some_images(4)), recipe(steps=20, batch_size=4), "x"
-    )
-    at_interval = train(
-        Scale(0.5),
-        autoencoding(some_images(4)),
-        recipe(steps=20, batch_size=4, validation_interval=10),
-        "x",
-    )
-
-    assert history["step"].tolist() == [0, 0, 20, 20]
-    assert at_interval["step"].tolist() == [0, 0, 10, 10, 20, 20]
-
-
-def test_time_and_learning_rate_are_those_of_the_last_update():
-    history = train(
-        Scale(0.5),
-        autoencoding(some_images(4)),
-        recipe(steps=4, schedule="cosine", learning_rate=0.1, validation_interval=1),
-        "x",
-    )
-
-    training = split_of(history, "training")
-    cosine = [(1 + math.cos(math.pi * step / 4)) / 2 for step in range(4)]
-    expected = [0.1 * factor for factor in [cosine[0], *cosine]]
-    assert training["learning_rate"].tolist() == pytest.approx(expected)
-    assert training["seconds"].is_monotonic_increasing
-    assert training["seconds"].iloc[0] >= 0
-
-
-def test_the_training_loss_is_the_mean_of_the_interval():
-    # At this learning rate the weight stays as it is, to the last bit.
-    images = some_images(24)
-    history = train(
-        Scale(0.5),
-        autoencoding(images),
-        recipe(
-            steps=12,
-            batch_size=4,
-            optimizer="sgd",
-            momentum=0.0,
-            learning_rate=1e-30,
-            validation_interval=3,
-        ),
-        "x",
-    )
-
-    mse = split_of(history, "training")["mse"]
-    whole = np.mean((0.5 * images.astype(np.float64)) ** 2)
-    # Two intervals are an epoch, so that their mean is the mean over all images ...
-    assert mse[1:3].mean() == pytest.approx(whole, rel=1e-5)
-    assert mse[3:5].mean() == pytest.approx(whole, rel=1e-5)
-    # ... while none of them is, since images differ.
-    assert (mse[1:] / whole - 1).abs().min() > 0.01
-
-
-def test_validation_losses_are_those_of_the_network_as_it_is_at_that_step():
-    images, targets = some_images(8), some_images(5, seed=1)
-    inputs = add_noise(targets, NOISE, stream=1)
-    network = Scale(0.25)
-
-    history = train(
-        network,
-        TrainingData(images, inputs, targets, NOISE),
-        recipe(steps=10, batch_size=4),
-        "x",
-    )
-
-    def mse(weight: float) -> float:
-        return float(np.mean((inputs.astype(np.float64) * weight - targets) ** 2))
-
-    weight = float(network.weight.detach())
-    assert abs(weight - 0.25) > 0.01
-    validation = split_of(history, "validation")["mse"]
-    assert validation.tolist() == pytest.approx([mse(0.25), mse(weight)], rel=1e-5)
-
-
-def test_the_network_is_in_training_mode_for_batches_alone():
-    network = Recorder()
-    images, validation = some_images(8), some_images(3, seed=1)
-
-    train(
-        network,
-        TrainingData(images, validation, validation, CLEAN),
-        recipe(steps=4, batch_size=2, validation_interval=2),
-        "x",
-    )
-
-    shapes = [(training, len(batch)) for training, batch in network.calls]
-    step, validate = (True, 2), (False, 3)
-    assert shapes == [step, validate, step, validate, step, step, validate]
-    assert not network.training
-
-
-def test_training_leaves_a_read_only_file_of_images_as_it_is(tmp_path, crops):
-    np.save(tmp_path / "images.npy", crops[:6])
-    images = np.load(tmp_path / "images.npy", mmap_mode="r")
-    network = build_network("report", seed=0)
-
-    history = train(
-        network, autoencoding(images, NOISE), recipe(steps=2, batch_size=4), "x"
-    )
-
-    assert len(history) == 4
-    np.testing.assert_array_equal(images, crops[:6])
 
 
 # What is said and what goes wrong
@@ -618,99 +359,3 @@ def test_cuda_is_refused_where_there_is_none_before_any_step(monkeypatch):
         train(network, autoencoding(some_images(4)), recipe(device="cuda"), "x")
 
     assert network.calls == []
-
-
-# What the course report proposes, and more
-
-
-class Inputs(nn.Module):
-    """Learns nothing worth, and keeps what it is shown in training."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.layer = nn.Conv2d(3, 3, 1)
-        self.seen: list[np.ndarray] = []
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        if self.training:
-            self.seen += [image.numpy().tobytes() for image in batch]
-        return self.layer(batch)
-
-
-@pytest.mark.parametrize(("noisy_inputs", "different"), [(1, 6), (3, 18), (None, 60)])
-def test_an_image_has_as_many_noisy_inputs_as_the_recipe_says(noisy_inputs, different):
-    data = autoencoding(some_images(6), NOISE)
-    network = Inputs()
-
-    # Ten epochs of six images.
-    how = recipe(steps=15, batch_size=4, noisy_inputs=noisy_inputs)
-    train(network, data, how, "x")
-
-    assert len(network.seen) == 60
-    assert len(set(network.seen)) == different
-
-
-def test_flips_and_transposes_go_over_image_and_target_alike():
-    # To give the input back is only learned if the two are turned in the same way.
-    data = autoencoding(some_images(16), CLEAN)
-    network = nn.Conv2d(3, 3, 1)
-
-    history = train(
-        network, data, recipe(augmentation="dihedral", learning_rate=0.1), "x"
-    )
-
-    assert last_mse(history) < 1e-4
-
-
-def test_the_average_of_the_weights_is_what_is_validated_and_given():
-    data = autoencoding(some_images(16), NOISE)
-    plain, averaged = (build_network("report", seed=0) for _ in range(2))
-
-    train(plain, data, recipe(schedule="constant"), "x")
-    history = train(averaged, data, recipe(schedule="constant", ema_half_life=0.2), "x")
-
-    assert not torch.equal(averaged[0].weight, plain[0].weight)
-    with torch.inference_mode():
-        outputs = averaged(torch.from_numpy(data.images).permute(0, 3, 1, 2))
-    mse = (outputs.permute(0, 2, 3, 1).numpy() - data.images).__pow__(2).mean()
-    assert last_mse(history) == pytest.approx(mse, rel=1e-4)
-
-
-def test_the_loss_history_is_in_mse_whatever_is_minimized():
-    data = autoencoding(some_images(16), NOISE)
-    firsts = [
-        split_of(
-            train(build_network("report", 0), data, recipe(steps=1, loss=loss), "x"),
-            "training",
-        )["mse"][0]
-        for loss in ("mse", "l1", "psnr")
-    ]
-
-    assert firsts[0] == firsts[1] == firsts[2] > 0
-
-
-def test_a_penalty_on_the_weights_makes_them_smaller():
-    data = autoencoding(some_images(16), NOISE)
-    sizes = []
-    for penalty in (0.0, 0.01):
-        network = build_network("report", seed=0)
-        train(network, data, recipe(l1_penalty=penalty), "x")
-        sizes.append(float(network[2].weight.detach().abs().sum()))
-
-    assert sizes[1] < sizes[0] / 2
-
-
-@pytest.mark.parametrize("optimizer", ["muon", "adamw"])
-def test_bfloat16_learns_as_float32_does_and_keeps_its_weights(crops, optimizer):
-    ends = []
-    for precision in ("float32", "bfloat16"):
-        network = build_network("resunet", seed=0, widths=[8], blocks=[1])
-        how = recipe(
-            steps=60, optimizer=optimizer, precision=precision, learning_rate=0.004
-        )
-        ends.append(last_mse(train(network, autoencoding(crops[:32], NOISE), how, "x")))
-        assert {p.dtype for p in network.parameters()} == {torch.float32}
-
-    assert ends[0] != ends[1]
-    assert ends[1] == pytest.approx(ends[0], rel=0.1)
-    assert max(ends) < 0.05
