@@ -68,3 +68,28 @@ def test_baselines_are_printed_with_images_noise_and_times(capsys):
     assert "bm3d 23.46 0.12 0.765 0.001 139.96" in lines
     assert "noise of std 0.3" in lines
     assert "± standard error: by image; ms on one core of the CPU" in lines
+
+
+def test_pairs_are_printed_for_the_network_that_is_the_best(capsys):
+    table = pd.DataFrame(
+        [
+            ("dae", "bm3d", -0.85, -0.9, -0.8, 1e-9, 0.2),
+            ("dae", "resunet", -2.2, -2.3, -2.1, 1e-9, 0.0),
+            ("resunet", "bm3d", 1.321, 1.274, 1.368, 1e-9, 0.996),
+            ("resunet", "dae", 2.2, float("nan"), float("nan"), 0.0123, 1.0),
+        ],
+        columns=[
+            *("network", "method", "difference", "low", "high", "p_value"),
+            "share_better",
+        ],
+    ).assign(noise="noise of std 0.3")
+
+    print_summary(
+        {"baselines_pairs"}, DataCatalog({"baselines_pairs": MemoryDataset(table)}), {}
+    )
+
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines[0] == "resunet minus each method, image by image · noise of std 0.3"
+    assert "bm3d +1.32 1.27 1.37 < .001 100%" in lines
+    assert "dae +2.20 - - 0.012 100%" in lines
+    assert not any("-0.85" in line for line in lines)

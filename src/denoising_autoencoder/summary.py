@@ -35,6 +35,7 @@ def print_summary(
         "losses": _losses_table,
         "course_report_comparison": _comparison_table,
         "baselines": _baselines_table,
+        "baselines_pairs": _pairs_table,
     }
     for name, render in tables.items():
         if name in outputs:
@@ -138,6 +139,24 @@ def _baselines_table(baselines: pd.DataFrame) -> Group:
         table,
         f"  {first['noise']}",
         f"  ± standard error: {first['standard_error']}; ms on one core of the CPU",
+    )
+
+
+def _pairs_table(pairs: pd.DataFrame) -> Group:
+    """The pairs of the network that is the best of them."""
+    network = pairs.groupby("network")["difference"].min().idxmax()
+    table = _table(["method", "dB", "95 % from", "to", "p", "better on"])
+    for _, row in pairs[pairs["network"] == network].iterrows():
+        table.add_row(
+            str(row["method"]),
+            f"{row['difference']:+.2f}",
+            _number(row["low"], 2),
+            _number(row["high"], 2),
+            "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
+            f"{row['share_better']:.0%}",
+        )
+    return Group(
+        f"{network} minus each method, image by image · {pairs['noise'].iloc[0]}", table
     )
 
 

@@ -48,6 +48,13 @@ def test_baselines_judge_filters_and_networks_on_what_the_last_run_left(
     dae = np.load(run.newest("07_model_output/dae/reconstructions.npy"))
     np.testing.assert_array_equal(images["dae"], dae[:3])
 
+    pairs = pd.read_csv(run.newest("08_reporting/baselines_pairs.csv"))
+    chosen = pairs[(pairs["network"] == "dae") & (pairs["method"] == "tv")].iloc[0]
+    psnr = table.set_index("method")["psnr"]
+    assert chosen["difference"] == pytest.approx(psnr["dae"] - psnr["tv"])
+    assert chosen["low"] < chosen["difference"] < chosen["high"]
+    assert "minus each method, image by image" in run.output
+
     # The pictures, and what they are made from.
     for name in ("example", "best", "speed"):
         path = run.newest(f"08_reporting/baselines_{name}.png")

@@ -14,6 +14,7 @@ import pytest
 import torch
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
+from scipy import stats
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
@@ -354,6 +355,36 @@ def test_the_table_has_a_row_for_each_method_with_all_that_it_rests_on(table):
     assert set(table["n_images"]) == {2}
 
 
+def test_each_network_is_set_against_every_other_method_image_by_image():
+    psnr = {
+        "noisy_input": [15.0, 17.0, 16.0], "tv": [22.0, 24.0, 26.5],
+        "dae": [25.0, 29.0, 26.0], "dae_x8": [26.0, 30.0, 31.0],
+    }  # fmt: skip
+    scores = pd.concat(
+        pd.DataFrame(
+            {"method": method, "image": [0, 1, 2], "photograph": [4, 5, 6], "psnr": p}
+        )
+        for method, p in psnr.items()
+    )
+
+    pairs = nodes.compare_pairs(scores[::-1], INFO, NOISE.as_dict()).set_index("method")
+
+    assert set(pairs["network"]) == {"dae"}
+    assert set(pairs.index) == {"noisy_input", "tv"}
+    assert pairs["difference"].to_dict() == pytest.approx(
+        {"noisy_input": (10 + 12 + 10) / 3, "tv": (3 + 5 - 0.5) / 3}
+    )
+    assert pairs["share_better"].to_dict() == pytest.approx(
+        {"noisy_input": 1, "tv": 2 / 3}
+    )
+    expected = stats.ttest_rel(psnr["dae"], psnr["tv"])
+    assert pairs["p_value"]["tv"] == pytest.approx(expected.pvalue)
+    assert pairs["low"]["tv"] == pytest.approx(expected.confidence_interval().low)
+    assert set(pairs["n_images"]) == {3}
+    assert set(pairs["images"]) == {"mine"}
+    assert set(pairs["noise"]) == {NOISE.describe()}
+
+
 def test_the_example_goes_through_every_method_with_its_psnr(scores, table):
     originals = np.arange(3, dtype=np.uint8).repeat(256 * 3).reshape(3, 16, 16, 3)
     denoised = {
@@ -463,7 +494,12 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
 
     outputs = SequentialRunner().run(pipeline, catalog)
 
-    assert set(outputs) == {"baselines_example", "baselines_best", "baselines_speed"}
+    assert set(outputs) == {
+        "baselines_example",
+        "baselines_best",
+        "baselines_pairs",
+        "baselines_speed",
+    }
     table_alone = pipeline.to_outputs("baselines")
     table = SequentialRunner().run(table_alone, catalog)["baselines"].load()
     assert table["method"].tolist() == ["noisy_input", "gaussian", "mine", "mine_x8"]

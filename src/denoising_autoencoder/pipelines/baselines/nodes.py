@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from denoising_autoencoder.datasets.model import Model
 from denoising_autoencoder.filter_options import FilterGrids
 from denoising_autoencoder.filters import (
     HOW_TO_GET_BM3D,
+    METHODS,
     as_denoiser,
     build_filter,
     is_available,
@@ -25,6 +27,7 @@ from denoising_autoencoder.filters import (
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.metrics import score_images, summarize_scores
 from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.paired import paired_difference
 from denoising_autoencoder.pipelines.baselines.denoising import (
     Job,
     filter_images,
@@ -280,3 +283,38 @@ def compare_methods(
             }
         )
     return pd.DataFrame(rows)
+
+
+def compare_pairs(
+    scores: pd.DataFrame, image_info: dict[str, Any], noise_spec: dict[str, Any]
+) -> pd.DataFrame:
+    """Test each network against every other method, image by image.
+
+    Self-ensembles stand apart: they are left out on both sides.
+
+    Args:
+        scores: The table of `score_methods`.
+        image_info: Gives the name of the images.
+        noise_spec: What was added.
+
+    Returns:
+        A row for each pair: network, method, and of the network's PSNR minus the
+        method's: difference (dB), low, high, p_value, share_better
+        (`paired.PairedDifference`); images, noise, n_images.
+    """
+    by_image = scores.pivot(index="image", columns="method", values="psnr")
+    photographs = scores.groupby("image")["photograph"].first().to_numpy()
+    methods = [
+        method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
+    ]
+    rows = []
+    for network in (name for name in methods if name not in (NOISY, *METHODS)):
+        for method in (name for name in methods if name != network):
+            ours, theirs = by_image[network].to_numpy(), by_image[method].to_numpy()
+            found = paired_difference(ours, theirs, photographs)
+            rows.append({"network": network, "method": method, **asdict(found)})
+    return pd.DataFrame(rows).assign(
+        images=image_info["name"],
+        noise=NoiseSpec(**noise_spec).describe(),
+        n_images=len(by_image),
+    )

@@ -96,6 +96,12 @@ def _judging(models: dict[str, str]) -> list[Node]:
             outputs="baselines",
             name="compare",
         ),
+        node(
+            nodes.compare_pairs,
+            inputs=["baseline_scores", "image_info", "noise_spec"],
+            outputs="baselines_pairs",
+            name="compare_pairs",
+        ),
     ]
 
 
