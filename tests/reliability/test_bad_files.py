@@ -20,6 +20,7 @@ from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.errors import DatasetFileError, ProjectError
 from denoising_autoencoder.networks import build_network, load_network
+from tests.reliability.damage import damaged_copies
 
 HARMLESS_BYTES = 8 * 2**20
 """More than any of the small files here needs, far less than any of them claims."""
@@ -331,12 +332,8 @@ def test_no_damaged_byte_ends_in_anything_but_a_sentence(
 ):
     path = tmp_path / "file"
     dataset = (ArrayDataset if content is WHOLE else ModelDataset)(filepath=str(path))
-    rng = np.random.default_rng(0)
     refused = 0
-    for _ in range(400):
-        damaged = bytearray(content)
-        for place in rng.integers(len(content), size=2):
-            damaged[place] = rng.integers(256)
+    for damaged in damaged_copies(content):
         path.write_bytes(damaged)
         with warnings.catch_warnings():
             # Of NumPy, where a digit became the L of Python 2's long integers.
