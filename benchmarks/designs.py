@@ -1,12 +1,13 @@
 """The designs among which the ResUNet was chosen, in equal time, on validation images.
 
     .venv/bin/python benchmarks/designs.py IMAGES.npz [--name NAME] [--seconds 120]
-        [--only WORD] [--seed N] [--out FOLDER] [--figure FILE]
+        [--only WORD] [--seed N] [--set YAML] [--out FOLDER] [--figure FILE]
 
 Every design takes as many steps as fit into the seconds on one core of this machine,
 two designs side by side; the noise is of variance 0.1. All but the report's network,
 which has the recipe of the dae lane, are trained by that of the resunet lane. `--only`
-takes the designs whose name holds the word. `--out` keeps the scores of each image and
+takes the designs whose name holds the word, `--set` changes the recipe of all: longer
+trainings want a lower learning rate. `--out` keeps the scores of each image and
 the loss history with its seconds, `--figure` draws the validation PSNR against the
 seconds. The table is Markdown.
 """
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from matplotlib.figure import Figure
 from trials import VARIANCE, Outcome, Trial, run_side_by_side
 
@@ -45,10 +47,12 @@ DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
     "U-Net 32/64, blocks 0/6": ("resunet", unet([32, 64], [0, 6])),
     "U-Net 32/64, blocks 1/4 (the default)": ("resunet", {}),
     "U-Net 32/64, blocks 1/8": ("resunet", unet([32, 64], [1, 8])),
-    "U-Net 32/96, blocks 1/6": ("resunet", unet([32, 96], [1, 6])),
+    "U-Net 48/96, blocks 1/4": ("resunet", unet([48, 96], [1, 4])),
+    "U-Net 32/128, blocks 1/4": ("resunet", unet([32, 128], [1, 4])),
+    "U-Net 64/128, blocks 1/4": ("resunet", unet([64, 128], [1, 4])),
 }
 COLORS = ("#000000", "#999999", "#E69F00", "#56B4E9", "#009E73", "#F0E442")
-COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#555555")
+COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#882255", "#44AA99")
 
 
 def draw(outcomes: dict[str, Outcome], title: str) -> Figure:
@@ -92,6 +96,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=120.0)
     parser.add_argument("--only", default="", help="a part of the designs' names")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--set", type=yaml.safe_load, default={})
     parser.add_argument("--out", type=Path, help="folder of scores and curves")
     parser.add_argument("--figure", type=Path, help="a .png")
     given = parser.parse_args()
@@ -100,7 +105,7 @@ def main() -> None:
         Trial(
             images=given.npz.resolve(),
             lane=lane,
-            changes=changes,
+            changes={**changes, **given.set},
             seed=given.seed,
             seconds=given.seconds,
             records=20,
@@ -110,6 +115,7 @@ def main() -> None:
     title = (
         f"{given.name}, validation images · noise of {VARIANCE} · {given.seconds:g} s "
         f"of training on one core, seed {given.seed}"
+        + (f" · changes: {given.set}" if given.set else "")
     )
     print(
         f"{title}\n\n| design | parameters | MACs | images/s | steps | PSNR dB | SSIM |"
