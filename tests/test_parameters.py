@@ -58,7 +58,7 @@ def refusal(parameters: dict[str, Any]) -> str:
 # The configurations of the project
 
 
-@pytest.mark.parametrize("environment", ["base", "report", "test"])
+@pytest.mark.parametrize("environment", ["base", "report", "long", "test"])
 def test_each_configuration_of_the_project_is_accepted_as_it_stands(environment):
     raw = load(environment)
 
@@ -119,6 +119,17 @@ def test_an_environment_changes_the_recipe_and_leaves_the_noise_alone(environmen
     assert other.split == base.split
     assert other.reporting == base.reporting
     assert other.ae.steps != base.ae.steps
+
+
+def test_the_long_environment_trains_a_wider_resunet_and_changes_nothing_else():
+    base, long = check_parameters(load("base")), check_parameters(load("long"))
+
+    assert long.model_copy(update={"resunet": base.resunet}) == base
+    ours, default = long.resunet, base.resunet
+    assert ours.options == {**default.options, "widths": [64, 128]}
+    changes = {name: getattr(default, name) for name in ("steps", "learning_rate")}
+    assert ours.model_copy(update={**changes, "options": default.options}) == default
+    assert ours.steps > default.steps
 
 
 @pytest.mark.parametrize("lane", ["ae", "dae"])
