@@ -52,7 +52,7 @@ DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
     "U-Net 64/128, blocks 1/4": ("resunet", unet([64, 128], [1, 4])),
 }
 COLORS = ("#000000", "#999999", "#E69F00", "#56B4E9", "#009E73", "#F0E442")
-COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#882255", "#44AA99")
+COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#882255", "#44AA99", "#999933")
 
 
 def draw(outcomes: dict[str, Outcome], title: str) -> Figure:

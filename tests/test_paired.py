@@ -80,4 +80,5 @@ def test_images_that_both_methods_hit_exactly_leave_nothing_to_compare(scores):
     found = paired_difference(ours, theirs, np.arange(41))
 
     assert math.isnan(found.difference)
+    assert math.isnan(found.share_better)
     assert math.isnan(found.p_value)

@@ -250,7 +250,8 @@ def bm3d(image: Image, noise_std: float, *, sigma_factor: float, nf: int) -> Ima
     """
     from bm3d import BM3DProfile, bm3d_rgb
 
-    # It would divide by the range of each opponent channel.
+    # It would divide by the range of each opponent channel, and an even image has none.
+    # (Nor has an image without colours, but independent noise gives it some.)
     if (image == image[0, 0]).all():
         return image
     profile = BM3DProfile()

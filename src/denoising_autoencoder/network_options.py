@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from denoising_autoencoder.parameter_errors import explain
 
-_Width = Annotated[int, Field(ge=1, le=1024)]
+_Width = Annotated[int, Field(ge=1, le=1024, strict=True)]
 
 
 class NetworkOptions(BaseModel):
@@ -20,6 +20,11 @@ class NetworkOptions(BaseModel):
 
     # Not strict, since a list in YAML or JSON stands for a tuple; each number is.
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    @property
+    def smallest_side(self) -> int:
+        """Of the images that the network takes, in pixels."""
+        return 1
 
 
 class ReportOptions(NetworkOptions):
@@ -42,6 +47,11 @@ class ReportOptions(NetworkOptions):
         description="The network gives what is to be added to its input.",
     )
 
+    @property
+    def smallest_side(self) -> int:
+        """One pixel is left when each layer of the first half has taken two off."""
+        return 2 * self.layers + 1
+
 
 class ResUNetOptions(NetworkOptions):
     """Of the residual U-Net."""
@@ -52,7 +62,7 @@ class ResUNetOptions(NetworkOptions):
         max_length=6,
         description="Channels of each level; each level halves the side.",
     )
-    blocks: tuple[Annotated[int, Field(ge=0, le=64)], ...] = Field(
+    blocks: tuple[Annotated[int, Field(ge=0, le=64, strict=True)], ...] = Field(
         default=(1, 4),
         min_length=1,
         max_length=6,

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     import torch
 
 
+VALIDATION_STREAM, TEST_STREAM, TRAINING_STREAM = 1, 2, 3
+"""Tell apart sets whose noise shares a seed, so that no two share a noise field."""
+
+
 @dataclass(frozen=True)
 class NoiseSpec:
     """What was added to an image.
@@ -67,7 +71,7 @@ def add_noise(
     Args:
         images: (n, height, width, channels), any float dtype, in [-1, 1].
         spec: What to add.
-        stream: Tells apart sets that share a seed, such as validation and test.
+        stream: Tells apart sets that share a seed: `VALIDATION_STREAM`, `TEST_STREAM`.
 
     Returns:
         float16, same shape; in [-1, 1] if spec.clamp.

@@ -75,5 +75,5 @@ def paired_difference(
         low=mean - half,
         high=mean + half,
         p_value=p_value,
-        share_better=float((each > 0).mean()),
+        share_better=math.nan if math.isnan(mean) else float((each > 0).mean()),
     )

@@ -249,6 +249,15 @@ class BaselinesParameters(_Block):
     )
     methods: FilterGrids
 
+    @model_validator(mode="after")
+    def _the_example_is_denoised(self) -> BaselinesParameters:
+        if self.test_images is not None and self.example > self.test_images:
+            raise ValueError(
+                f"baselines.example is {self.example}, but only "
+                f"{self.test_images} images (baselines.test_images) are denoised"
+            )
+        return self
+
 
 class Parameters(_Block):
     """All parameters of a run."""

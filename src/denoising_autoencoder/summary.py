@@ -144,16 +144,17 @@ def _baselines_table(baselines: pd.DataFrame) -> Group:
 
 def _pairs_table(pairs: pd.DataFrame) -> Group:
     """The pairs of the network that is the best of them."""
-    network = pairs.groupby("network")["difference"].min().idxmax()
+    # Least of all a network whose difference is no number: equal images on both sides.
+    network = pairs.groupby("network")["difference"].min().fillna(-math.inf).idxmax()
     table = _table(["method", "dB", "95 % from", "to", "p", "better on"])
     for _, row in pairs[pairs["network"] == network].iterrows():
         table.add_row(
             str(row["method"]),
-            f"{row['difference']:+.2f}",
+            _number(row["difference"], 2, sign="+"),
             _number(row["low"], 2),
             _number(row["high"], 2),
             "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
-            f"{row['share_better']:.0%}",
+            _number(100 * row["share_better"], 0, unit=" %"),
         )
     return Group(
         f"{network} minus each method, image by image · {pairs['noise'].iloc[0]}", table
@@ -193,5 +194,13 @@ def _table(columns: list[str]) -> Table:
     return table
 
 
-def _number(value: float, digits: int) -> str:
-    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+def _number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
+    """A number as a table shows it: "-" for none.
+
+    Args:
+        value: NaN for none.
+        digits: After the point.
+        sign: "+" for a sign in any case.
+        unit: Stands behind it.
+    """
+    return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}{unit}"

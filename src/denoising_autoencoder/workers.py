@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
 from typing import Any, TypeVar
@@ -15,8 +15,10 @@ _Result = TypeVar("_Result")
 
 def share_out(
     function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
-) -> Iterator[_Result]:
+) -> Generator[_Result]:
     """Call a function with the arguments of each task, side by side.
+
+    Closing it early calls off the tasks that have not begun.
 
     Args:
         function: Of a module, so that a process finds it by its name.

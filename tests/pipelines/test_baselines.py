@@ -92,13 +92,14 @@ def test_a_grid_is_every_choice_of_its_values():
 
 def test_options_come_back_from_a_table_as_they_were():
     options = {"rule": "BayesShrink", "sigma": 0.45, "levels": 2, "ycbcr": True}
+    options |= {"small": 1e-5, "large": 1e20, "off": False}
 
     text = write_options(options)
 
-    assert text == "rule=BayesShrink sigma=0.45 levels=2 ycbcr=True"
+    assert text.startswith("rule=BayesShrink sigma=0.45 levels=2 ycbcr=True ")
     read = read_options(text)
     assert read == options
-    assert [type(value) for value in read.values()] == [str, float, int, bool]
+    assert list(map(type, read.values())) == list(map(type, options.values()))
 
 
 # Tuning
@@ -183,6 +184,33 @@ def test_without_any_filter_the_networks_still_stand_beside_the_input(
     )
 
     assert list(denoised) == ["noisy_input", "dae"]
+
+
+def test_what_was_not_begun_is_called_off_when_tuning_or_denoising_is_interrupted(
+    images, noisy, monkeypatch
+):
+    closed = []
+
+    def share_out(*_):
+        try:
+            yield from noisy
+            raise AssertionError("all was done")
+        finally:
+            closed.append(True)
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(denoising, "share_out", share_out)
+    monkeypatch.setattr(nodes, "score_images", interrupt)
+    spec, grid = NOISE.as_dict(), grids(gaussian={"sigma": SIGMAS})
+
+    # Caught and kept, as the session does: what the traceback holds stays alive.
+    with pytest.raises(KeyboardInterrupt) as kept:
+        nodes.tune_filters(images, noisy, INFO, spec, grid, 1, 1)
+
+    assert closed == [True]
+    assert kept.tb is not None
 
 
 # Denoising and scoring

@@ -9,6 +9,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.noise import NoiseSpec, add_noise
 from denoising_autoencoder.parameters import LaneParameters, Parameters
@@ -152,6 +153,18 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
     scores = outputs["mine_scores"].load()
     assert len(scores) == 64
     assert np.isfinite(scores[["mse", "psnr", "ssim"]].to_numpy()).all()
+
+
+def test_images_that_the_layers_would_use_up_are_refused_before_any_step(
+    images, recipe
+):
+    deep = LaneParameters(**(recipe | {"options": {"layers": 8}}))
+    small = images[:, :16]
+
+    with pytest.raises(
+        ProjectError, match=r"need 17 pixels a side, and these have 32x16: .*layers"
+    ):
+        nodes.train_model(small, small, small, NOISE.as_dict(), deep, None)
 
 
 def test_options_and_precision_reach_the_network(images, recipe):

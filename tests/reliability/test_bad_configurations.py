@@ -253,6 +253,22 @@ NO_CHOICES = [
     ("ae: {options: {layers: 0}}", ["layers = 0", "or equal to 1"]),
     ("ae: {options: {'{}': 0}}", ["unknown parameter {}", "known: layers"]),
     (
+        "resunet: {options: {widths: ['32', 64]}}",
+        ["resunet.options", "widths.0 = '32'", "valid integer"],
+    ),
+    (
+        "resunet: {options: {blocks: [true, 4]}}",
+        ["resunet.options", "blocks.0 = true", "valid integer"],
+    ),
+    (
+        "baselines: {self_ensemble: 8}",
+        ["baselines.self_ensemble = 8", "valid boolean"],
+    ),
+    (
+        "baselines: {example: 501}",
+        ["baselines.example is 501", "only 500 images (baselines.test_images)"],
+    ),
+    (
         "resunet: {options: {widths: [8]}}",
         ["network resunet: widths names 1 levels and blocks 2"],
     ),

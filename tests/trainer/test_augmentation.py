@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
 from denoising_autoencoder.trainer.augmentation import dihedral
@@ -8,7 +9,7 @@ from denoising_autoencoder.trainer.augmentation import dihedral
 def test_eight_equal_images_become_the_eight_symmetries_of_the_square():
     image = torch.arange(3 * 3 * 2, dtype=torch.float32).reshape(3, 3, 2)
 
-    turned = dihedral(image.expand(8, 3, 3, 2))
+    turned = dihedral(image.expand(8, 3, 3, 2), seen=0)
 
     expected = {
         turn.numpy().tobytes()
@@ -24,7 +25,7 @@ def test_eight_equal_images_become_the_eight_symmetries_of_the_square():
 def test_rectangles_are_flipped_and_keep_their_shape():
     image = torch.arange(2 * 3, dtype=torch.float32).reshape(2, 3, 1)
 
-    turned = dihedral(image.expand(4, 2, 3, 1))
+    turned = dihedral(image.expand(4, 2, 3, 1), seen=0)
 
     assert turned.shape == (4, 2, 3, 1)
     expected = {image.flip(sides).numpy().tobytes() for sides in ((), 0, 1, (0, 1))}
@@ -34,5 +35,17 @@ def test_rectangles_are_flipped_and_keep_their_shape():
 def test_images_and_their_noisy_versions_go_the_same_way():
     clean = torch.rand(13, 4, 4, 3)
 
-    assert torch.equal(dihedral(clean + 1), dihedral(clean) + 1)
-    assert torch.equal(dihedral(clean[:1]), clean[:1])
+    assert torch.equal(dihedral(clean + 1, seen=5), dihedral(clean, seen=5) + 1)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 5])
+def test_batches_of_less_than_eight_images_get_to_all_symmetries_too(size):
+    image = torch.arange(9, dtype=torch.float32).reshape(3, 3, 1)
+
+    turned = [
+        dihedral(image.expand(size, 3, 3, 1), seen=batch * size) for batch in range(8)
+    ]
+
+    ways = [way.numpy().tobytes() for batch in turned for way in batch]
+    assert ways[:size] == list(dict.fromkeys(ways[:size]))
+    assert [ways.count(way) for way in set(ways)] == [size] * 8

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.noise import add_noise
 from denoising_autoencoder.trainer import train
 from tests.trainer.trainings import (
     CLEAN,
@@ -45,6 +46,18 @@ def test_an_image_has_as_many_noisy_inputs_as_the_recipe_says(noisy_inputs, diff
 
     assert len(network.seen) == 60
     assert len(set(network.seen)) == different
+
+
+def test_noisy_inputs_have_other_noise_than_validation_and_test_images():
+    black = np.zeros((4, 8, 8, 3), dtype=np.float32)
+    network = Inputs()
+
+    train(network, autoencoding(black, NOISE), recipe(steps=16, noisy_inputs=4), "x")
+
+    seen = [np.frombuffer(one, np.float32).reshape(3, 8, 8) for one in network.seen]
+    judged = [add_noise(black, NOISE, stream) for stream in (1, 2)]
+    for one in np.concatenate(judged).transpose(0, 3, 1, 2):
+        assert min(np.abs(one - other).max() for other in seen) > 0.1
 
 
 def test_flips_and_transposes_go_over_image_and_target_alike():

@@ -10,7 +10,11 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.noise import add_noise_to_batch, add_noise_to_images
+from denoising_autoencoder.noise import (
+    TRAINING_STREAM,
+    add_noise_to_batch,
+    add_noise_to_images,
+)
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.augmentation import dihedral
@@ -94,7 +98,10 @@ def train(
         batches = shuffled_batches(
             data.images, recipe.batch_size, int(order_seed), skip=done
         )
-        pairs = (_add_noise(batch, data, recipe, generator) for batch in batches)
+        pairs = (
+            _add_noise(batch, step * recipe.batch_size, data, recipe, generator)
+            for step, batch in enumerate(batches, start=done)
+        )
         try:
             for step in range(done, steps):
                 factor = learning_rate_factor(recipe.schedule, step, steps)
@@ -124,6 +131,7 @@ def train(
 
 def _add_noise(
     batch: Batch,
+    seen: int,
     data: TrainingData,
     recipe: TrainingParameters,
     generator: torch.Generator,
@@ -134,12 +142,12 @@ def _add_noise(
         noisy = add_noise_to_batch(clean, data.noise, generator)
     else:
         seeds = [
-            (recipe.seed, int(index), int(epoch) % recipe.noisy_inputs)
+            (recipe.seed, TRAINING_STREAM, int(index), int(epoch) % recipe.noisy_inputs)
             for index, epoch in zip(batch.indices, batch.epochs, strict=True)
         ]
         noisy = add_noise_to_images(clean, data.noise, seeds)
     if recipe.augmentation == "dihedral":
-        return dihedral(clean), dihedral(noisy)
+        return dihedral(clean, seen), dihedral(noisy, seen)
     return clean, noisy
 
 

@@ -32,7 +32,8 @@ serves both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
 
 _FEWEST_CHANNELS = 4
 """A convolution from or to fewer channels reads or paints colours: it is left to Adam,
-as are the first and last layers of any network that is trained by Muon."""
+as are by custom the first and the last layer of what Muon trains. (Those of a network
+that sees squares of pixels as one have 12 channels or more: filters like others.)"""
 
 
 class Muon(torch.optim.Optimizer):

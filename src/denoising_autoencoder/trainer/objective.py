@@ -10,7 +10,7 @@ from torch import nn
 from denoising_autoencoder.parameters import TrainingParameters
 
 _SMALLEST = 1e-6
-"""Added to an image's MSE under the logarithm: below 66 dB there is nothing to gain."""
+"""Added to an image's MSE under the logarithm: above 66 dB there is nothing to gain."""
 
 
 def objective(

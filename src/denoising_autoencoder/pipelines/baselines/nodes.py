@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -44,9 +45,6 @@ logger = logging.getLogger(__name__)
 NOISY = "noisy_input"
 """The row of the input as it is."""
 
-BATCH = 500
-"""Images at once of which a network's time is taken."""
-
 ENSEMBLE = "_x8"
 """Ends the name of a network that is asked eight times (`trainer.self_ensemble`)."""
 
@@ -79,10 +77,11 @@ def tune_filters(
     jobs = _jobs(grids)
     originals = unnormalize(validation_images[:count])
     rows = []
-    results = filter_images(jobs, noisy_images[:count], spec.std, processes)
-    for (method, options), images in zip(jobs, results, strict=True):
-        psnr = score_images(images, originals)["psnr"].mean()
-        rows.append((method, write_options(options), psnr))
+    shared = filter_images(jobs, noisy_images[:count], spec.std, processes)
+    with closing(shared) as results:
+        for (method, options), images in zip(jobs, results, strict=True):
+            psnr = score_images(images, originals)["psnr"].mean()
+            rows.append((method, write_options(options), psnr))
     tuning = pd.DataFrame(rows, columns=["method", "parameters", "psnr"]).assign(
         images=image_info["name"], noise=spec.describe(), n_images=len(originals)
     )
@@ -139,10 +138,11 @@ def denoise_images(
 
     inputs = noisy_images[:count]
     jobs = _tuned(tuning)
-    results = filter_images(jobs, inputs, NoiseSpec(**noise_spec).std, processes)
+    shared = filter_images(jobs, inputs, NoiseSpec(**noise_spec).std, processes)
     denoised = {NOISY: unnormalize(inputs)}
-    for (method, _), images in zip(jobs, results, strict=True):
-        denoised[method] = images
+    with closing(shared) as results:
+        for (method, _), images in zip(jobs, results, strict=True):
+            denoised[method] = images
     for method, network in _networks(models, self_ensemble):
         denoised[method] = reconstruct(network, inputs, "cpu")
     return denoised
@@ -205,8 +205,8 @@ def measure_speed(
 ) -> pd.DataFrame:
     """Take the time of each method, alone on one core, after a pass that is not timed.
 
-    A filter is given a few images, one after the other; a network a batch of 500, for
-    which the images are repeated where there are fewer.
+    A filter is given a few images, one after the other; a network a whole batch of
+    `trainer.BATCH_SIZE`, for which the images are repeated where there are fewer.
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
@@ -221,9 +221,11 @@ def measure_speed(
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
+    from denoising_autoencoder.trainer import BATCH_SIZE
+
     std = NoiseSpec(**noise_spec).std
     few = np.array(noisy_images[:count])
-    batch = np.resize(noisy_images, (BATCH, *noisy_images.shape[1:]))
+    batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
     times = {
         method: milliseconds_per_image(
             as_denoiser(build_filter(method, std, **options)), few, seconds
@@ -260,8 +262,8 @@ def compare_methods(
     """
     parameters = {NOISY: "untouched"}
     parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
-    for lane, (weights, _) in models.items():
-        parameters[lane] = f"weights={sum(value.size for value in weights.values())}"
+    for lane, model in models.items():
+        parameters[lane] = f"weights={_count_weights(model)}"
         parameters[f"{lane}{ENSEMBLE}"] = f"{parameters[lane]} passes=8"
     times = timing.set_index("method")["ms_per_image"]
     rows = []
@@ -283,6 +285,13 @@ def compare_methods(
             }
         )
     return pd.DataFrame(rows)
+
+
+def _count_weights(model: Model) -> int:
+    """The parameters of a network, without the statistics of its normalizations."""
+    from denoising_autoencoder.networks import rebuild_network
+
+    return sum(weight.numel() for weight in rebuild_network(model).parameters())
 
 
 def compare_pairs(

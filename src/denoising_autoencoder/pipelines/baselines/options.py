@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from ast import literal_eval
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import yaml
 
 Options = dict[str, Any]
 
@@ -39,4 +38,11 @@ def read_options(text: str) -> Options:
         text: As it stands in a table.
     """
     pairs = (part.split("=", 1) for part in text.split())
-    return {name: yaml.safe_load(value) for name, value in pairs}
+    return {name: _read(value) for name, value in pairs}
+
+
+def _read(value: str) -> Any:
+    try:
+        return literal_eval(value)
+    except (SyntaxError, ValueError):  # a word
+        return value

@@ -11,7 +11,12 @@ import numpy.typing as npt
 from denoising_autoencoder.datasets.image_source import ImageSource
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
-from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.noise import (
+    TEST_STREAM,
+    VALIDATION_STREAM,
+    NoiseSpec,
+    add_noise,
+)
 from denoising_autoencoder.parameters import (
     ImagesParameters,
     NoiseParameters,
@@ -22,8 +27,6 @@ logger = logging.getLogger(__name__)
 
 Photographs = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
-
-_VALIDATION_STREAM, _TEST_STREAM = 1, 2
 
 
 def download_images(
@@ -148,7 +151,7 @@ def add_noise_to_images(
         kind=parameters.kind, std=parameters.std, clamp=parameters.clamp, seed=seed
     )
     return (
-        add_noise(validation_images, spec, _VALIDATION_STREAM),
-        add_noise(test_images, spec, _TEST_STREAM),
+        add_noise(validation_images, spec, VALIDATION_STREAM),
+        add_noise(test_images, spec, TEST_STREAM),
         spec.as_dict(),
     )

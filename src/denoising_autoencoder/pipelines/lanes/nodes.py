@@ -14,8 +14,10 @@ import pandas as pd
 
 from denoising_autoencoder.datasets.checkpoints import Checkpoints
 from denoising_autoencoder.datasets.model import Model
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.metrics import score_images
+from denoising_autoencoder.network_options import check_options
 from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.parameters import LaneParameters
 
@@ -42,10 +44,20 @@ def train_model(
         The model (weights by name; the network's name and options, and the noise that
         it learned to remove), the loss history, and the seconds at each of its steps:
         apart, since they differ between two trainings that are the same otherwise.
+
+    Raises:
+        ProjectError: The images are too small for the network.
     """
     from denoising_autoencoder.networks import build_network
     from denoising_autoencoder.trainer import TrainingData, train
 
+    smallest = check_options(parameters.network, parameters.options).smallest_side
+    height, width = train_images.shape[1:3]
+    if min(height, width) < smallest:
+        raise ProjectError(
+            f"{parameters.title} has so many layers that images need {smallest} pixels "
+            f"a side, and these have {width}x{height}: choose fewer options.layers."
+        )
     network = build_network(parameters.network, parameters.seed, **parameters.options)
     data = TrainingData(
         images=train_images,
