@@ -115,8 +115,7 @@ def bilateral(
     """Average over near pixels of like colour (Tomasi and Manduchi, 1998).
 
     Not scikit-image's `denoise_bilateral`: in 0.26 its table of spatial weights is a
-    row longer than the window, so that it smears an image along a diagonal, and loses
-    more than 4 dB to this one.
+    row longer than the window, so that it smears an image along a diagonal.
 
     Args:
         image: In [0, 1].
@@ -205,8 +204,8 @@ def wavelet(
 ) -> Image:
     """Shrink wavelet coefficients softly, averaged over shifts of the image.
 
-    The average (cycle spinning: Coifman and Donoho, 1995) is worth 1 dB, since a single
-    transform of an image is not that of the shifted image, shifted.
+    The average (cycle spinning: Coifman and Donoho, 1995) takes away what a single
+    transform adds where edges fall badly: it is not that of the shifted image, shifted.
 
     Args:
         image: In [0, 1].
