@@ -11,7 +11,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-denoise: .venv/run.stamp ## Train both autoencoders, judge them, draw the figures
+denoise: .venv/run.stamp ## Train the three models, judge them, draw the figures
 	$(BIN)/kedro run --pipelines=denoise
 
 KEEP ?= 3
