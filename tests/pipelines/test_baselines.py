@@ -25,7 +25,13 @@ from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.networks import build_network
 from denoising_autoencoder.noise import NoiseSpec, add_noise
 from denoising_autoencoder.pipelines import baselines, lanes
-from denoising_autoencoder.pipelines.baselines import denoising, figure_nodes, nodes
+from denoising_autoencoder.pipelines.baselines import (
+    denoising,
+    figure_nodes,
+    judging_nodes,
+    nodes,
+)
+from denoising_autoencoder.pipelines.baselines.methods import best_of
 from denoising_autoencoder.pipelines.baselines.options import (
     expand,
     read_options,
@@ -125,11 +131,11 @@ def test_tuning_gives_the_mean_psnr_of_each_choice_on_the_first_images(images, n
     assert set(table["images"]) == {"mine"}
     assert set(table["noise"]) == {NOISE.describe()}
     assert set(table["n_images"]) == {4}
-    assert nodes.best_of(table)["parameters"].tolist() == ["sigma=0.9"]
+    assert best_of(table)["parameters"].tolist() == ["sigma=0.9"]
 
 
 def test_the_best_of_each_method_is_taken_and_of_equals_the_first():
-    best = nodes.best_of(tuning_of(tv=[20.0, 22.0, 21.0], gaussian=[19.0, 19.0]))
+    best = best_of(tuning_of(tv=[20.0, 22.0, 21.0], gaussian=[19.0, 19.0]))
 
     assert best["method"].tolist() == ["tv", "gaussian"]
     assert best["parameters"].tolist() == ["sigma=2", "sigma=1"]
@@ -238,11 +244,13 @@ def test_a_network_is_also_asked_eight_times_where_that_is_wanted(
     none = nodes.tune_filters(images, noisy, INFO, spec, grids(), 2, 1)
     timed = []
     monkeypatch.setattr(
-        nodes, "milliseconds_per_image", lambda one, *_: timed.append(one) or 1.0
+        judging_nodes,
+        "milliseconds_per_image",
+        lambda one, *_: timed.append(one) or 1.0,
     )
 
     denoised = nodes.denoise_images(noisy, spec, none, None, 1, True, dae=model)
-    speed = nodes.measure_speed(noisy, spec, none, 2, 0.1, True, dae=model)
+    speed = judging_nodes.measure_speed(noisy, spec, none, 2, 0.1, True, dae=model)
 
     assert list(denoised) == ["noisy_input", "dae", "dae_x8"]
     passes = []
@@ -270,7 +278,7 @@ def test_scores_are_kept_for_each_image_of_each_method():
     originals = np.full((4, 16, 16, 3), 100, dtype=np.uint8)
     denoised = {"tv": originals[:3] + np.uint8(10), "dae": originals[:3] + np.uint8(1)}
 
-    scores = nodes.score_methods(denoised, originals, np.array([7, 7, 9, 9]))
+    scores = judging_nodes.score_methods(denoised, originals, np.array([7, 7, 9, 9]))
 
     assert scores["method"].tolist() == ["tv"] * 3 + ["dae"] * 3
     assert scores["image"].tolist() == [0, 1, 2] * 2
@@ -317,13 +325,13 @@ def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
 ):
     timed = []
     monkeypatch.setattr(
-        nodes,
+        judging_nodes,
         "milliseconds_per_image",
         lambda _, images, seconds: timed.append((images, seconds)) or 1.5,
     )
     tuning = tuning_of(gaussian=[20.0])
 
-    table = nodes.measure_speed(
+    table = judging_nodes.measure_speed(
         noisy, NOISE.as_dict(), tuning, 2, 0.1, False, dae=model
     )
 
@@ -361,7 +369,7 @@ def scores() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def table(scores, model) -> pd.DataFrame:
     timing = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
-    return nodes.compare_methods(
+    return judging_nodes.compare_methods(
         scores, timing, tuning_of(tv=[20, 21]), INFO, NOISE.as_dict(), dae=model
     )
 
@@ -395,7 +403,9 @@ def test_each_network_is_set_against_every_other_method_image_by_image():
         for method, p in psnr.items()
     )
 
-    pairs = nodes.compare_pairs(scores[::-1], INFO, NOISE.as_dict()).set_index("method")
+    pairs = judging_nodes.compare_pairs(scores[::-1], INFO, NOISE.as_dict()).set_index(
+        "method"
+    )
 
     assert set(pairs["network"]) == {"dae"}
     assert set(pairs.index) == {"noisy_input", "tv"}

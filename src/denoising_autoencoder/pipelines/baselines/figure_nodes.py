@@ -12,7 +12,7 @@ import pandas as pd
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.filters import METHODS
 from denoising_autoencoder.images import UInt8Images
-from denoising_autoencoder.pipelines.baselines.nodes import ENSEMBLE, NOISY
+from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
 # of Matplotlib is left to the functions that draw.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
-from denoising_autoencoder.pipelines.baselines import figure_nodes, nodes
+from denoising_autoencoder.pipelines.baselines import figure_nodes, judging_nodes, nodes
 from denoising_autoencoder.pipelines.lanes import LANES, Lane
 
 
@@ -64,13 +64,13 @@ def _denoising(models: dict[str, str]) -> list[Node]:
 def _judging(models: dict[str, str]) -> list[Node]:
     return [
         node(
-            nodes.score_methods,
+            judging_nodes.score_methods,
             inputs=["baseline_images", "raw_test_images", "test_photographs"],
             outputs="baseline_scores",
             name="score",
         ),
         node(
-            nodes.measure_speed,
+            judging_nodes.measure_speed,
             inputs={
                 "noisy_images": "noisy_test_images",
                 "noise_spec": "noise_spec",
@@ -84,7 +84,7 @@ def _judging(models: dict[str, str]) -> list[Node]:
             name="measure_speed",
         ),
         node(
-            nodes.compare_methods,
+            judging_nodes.compare_methods,
             inputs={
                 "scores": "baseline_scores",
                 "timing": "baseline_timing",
@@ -97,7 +97,7 @@ def _judging(models: dict[str, str]) -> list[Node]:
             name="compare",
         ),
         node(
-            nodes.compare_pairs,
+            judging_nodes.compare_pairs,
             inputs=["baseline_scores", "image_info", "noise_spec"],
             outputs="baselines_pairs",
             name="compare_pairs",

@@ -1,0 +1,196 @@
+"""What each method gives and costs, and which is better than which.
+
+Nodes over the networks take a model of each noisy lane by keyword: `dae=..., ...`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from denoising_autoencoder.datasets.model import Model
+from denoising_autoencoder.filters import (
+    METHODS,
+    as_denoiser,
+    build_filter,
+)
+from denoising_autoencoder.images import Float16Images, UInt8Images
+from denoising_autoencoder.metrics import score_images, summarize_scores
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.paired import paired_difference
+from denoising_autoencoder.pipelines.baselines.denoising import (
+    milliseconds_per_image,
+)
+from denoising_autoencoder.pipelines.baselines.methods import (
+    ENSEMBLE,
+    NOISY,
+    best_of,
+    networks,
+    tuned_filters,
+)
+
+
+def score_methods(
+    images: dict[str, UInt8Images],
+    originals: UInt8Images,
+    photographs: npt.NDArray[np.int32],
+) -> pd.DataFrame:
+    """Score each image of each method, so that methods can be compared by pairs.
+
+    Args:
+        images: By method, of the first of the originals.
+        originals: uint8, NHWC.
+        photographs: Which photograph each original is cut from.
+
+    Returns:
+        A row for each image of each method: method, image (its index), photograph,
+        mse, psnr, ssim.
+    """
+    tables = []
+    for method, denoised in images.items():
+        count = len(denoised)
+        table = score_images(denoised, originals[:count])
+        table.insert(0, "method", method)
+        table.insert(1, "image", np.arange(count))
+        table.insert(2, "photograph", np.asarray(photographs[:count]))
+        tables.append(table)
+    return pd.concat(tables, ignore_index=True)
+
+
+def measure_speed(
+    noisy_images: Float16Images,
+    noise_spec: dict[str, Any],
+    tuning: pd.DataFrame,
+    count: int,
+    seconds: float,
+    self_ensemble: bool,
+    **models: Model,
+) -> pd.DataFrame:
+    """Take the time of each method, alone on one core, after a pass that is not timed.
+
+    A filter is given a few images, one after the other; a network a whole batch of
+    `trainer.BATCH_SIZE`, for which the images are repeated where there are fewer.
+
+    Args:
+        noisy_images: Test images with noise, in [-1, 1], NHWC.
+        noise_spec: What was added.
+        tuning: The table of `tune_filters`.
+        count: Images in a pass of a filter.
+        seconds: For how long passes are repeated.
+        self_ensemble: As for `denoise_images`.
+        models: By lane.
+
+    Returns:
+        A row for each filter and network: method, ms_per_image (milliseconds of wall
+        time).
+    """
+    from denoising_autoencoder.trainer import BATCH_SIZE
+
+    std = NoiseSpec(**noise_spec).std
+    few = np.array(noisy_images[:count])
+    batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
+    times = {
+        method: milliseconds_per_image(
+            as_denoiser(build_filter(method, std, **options)), few, seconds
+        )
+        for method, options in tuned_filters(tuning)
+    }
+    for method, network in networks(models, self_ensemble):
+        times[method] = milliseconds_per_image(network, batch, seconds)
+    return pd.DataFrame(list(times.items()), columns=["method", "ms_per_image"])
+
+
+def compare_methods(
+    scores: pd.DataFrame,
+    timing: pd.DataFrame,
+    tuning: pd.DataFrame,
+    image_info: dict[str, Any],
+    noise_spec: dict[str, Any],
+    **models: Model,
+) -> pd.DataFrame:
+    """Sum up scores and times in one table.
+
+    Args:
+        scores: The table of `score_methods`.
+        timing: The table of `measure_speed`.
+        tuning: The table of `tune_filters`.
+        image_info: Gives the name of the images.
+        noise_spec: What was added.
+        models: By lane; of them the weights are counted.
+
+    Returns:
+        A row for each method: method, parameters (a filter's tuned options, how many
+        weights a network has), psnr, psnr_se, ssim, ssim_se, ms_per_image (NaN for the
+        noisy input), images, noise, n_images, standard_error (what it rests on).
+    """
+    parameters = {NOISY: "untouched"}
+    parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
+    for lane, model in models.items():
+        parameters[lane] = f"weights={_count_weights(model)}"
+        parameters[f"{lane}{ENSEMBLE}"] = f"{parameters[lane]} passes=8"
+    times = timing.set_index("method")["ms_per_image"]
+    rows = []
+    for method, table in scores.groupby("method", sort=False):
+        summary = summarize_scores(table)
+        rows.append(
+            {
+                "method": method,
+                "parameters": parameters[str(method)],
+                **{
+                    name: summary[name]
+                    for name in ("psnr", "psnr_se", "ssim", "ssim_se")
+                },
+                "ms_per_image": times.get(method, np.nan),
+                "images": image_info["name"],
+                "noise": NoiseSpec(**noise_spec).describe(),
+                "n_images": summary["n_images"],
+                "standard_error": summary["standard_error"],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _count_weights(model: Model) -> int:
+    """The parameters of a network, without the statistics of its normalizations."""
+    from denoising_autoencoder.networks import rebuild_network
+
+    return sum(weight.numel() for weight in rebuild_network(model).parameters())
+
+
+def compare_pairs(
+    scores: pd.DataFrame, image_info: dict[str, Any], noise_spec: dict[str, Any]
+) -> pd.DataFrame:
+    """Test each network against every other method, image by image.
+
+    Self-ensembles stand apart: they are left out on both sides.
+
+    Args:
+        scores: The table of `score_methods`.
+        image_info: Gives the name of the images.
+        noise_spec: What was added.
+
+    Returns:
+        A row for each pair: network, method, and of the network's PSNR minus the
+        method's: difference (dB), low, high, p_value, share_better
+        (`paired.PairedDifference`); images, noise, n_images.
+    """
+    by_image = scores.pivot(index="image", columns="method", values="psnr")
+    photographs = scores.groupby("image")["photograph"].first().to_numpy()
+    methods = [
+        method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
+    ]
+    rows = []
+    for network in (name for name in methods if name not in (NOISY, *METHODS)):
+        for method in (name for name in methods if name != network):
+            ours, theirs = by_image[network].to_numpy(), by_image[method].to_numpy()
+            found = paired_difference(ours, theirs, photographs)
+            rows.append({"network": network, "method": method, **asdict(found)})
+    return pd.DataFrame(rows).assign(
+        images=image_info["name"],
+        noise=NoiseSpec(**noise_spec).describe(),
+        n_images=len(by_image),
+    )
