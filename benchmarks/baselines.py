@@ -4,6 +4,7 @@
 
 For each noise level `kedro run --pipelines=denoise` and then `--pipelines=baselines`,
 with artifacts in a temporary folder, or in one that is kept; the tables are Markdown.
+The last column is the paired difference with its interval of 95 % and the p-value.
 Further parameters of either run: `--denoise dae.steps=20000`, `--baselines
 baselines.test_images=100`.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 import pandas as pd
 
 PROJECT = Path(__file__).parent.parent
+NETWORK = "resunet"
 NOISE = {"variance 0.1": 0.31623, "std 0.1": 0.1}
 
 
@@ -41,11 +43,17 @@ def run(pipeline: str, parameters: str) -> None:
     )
 
 
-def measure(data: Path, denoise: str, baselines: str) -> pd.DataFrame:
-    """Train and judge; the table of the baselines."""
+def measure(
+    data: Path, denoise: str, baselines: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Train and judge; the table of the baselines, and that of the paired tests."""
     run("denoise", f"data_root={data},{denoise}")
     run("baselines", f"data_root={data}{baselines and ','}{baselines}")
-    return pd.read_csv(newest(data, "08_reporting/baselines.csv"))
+    names = ("baselines", "baselines_pairs")
+    table, pairs = (
+        pd.read_csv(newest(data, f"08_reporting/{name}.csv")) for name in names
+    )
+    return table, pairs
 
 
 def with_error(value: float, error: float, digits: int) -> str:
@@ -54,7 +62,17 @@ def with_error(value: float, error: float, digits: int) -> str:
     return text if math.isnan(error) else f"{text} ± {error:.{digits}f}"
 
 
-def cells(row: pd.Series) -> list[str]:
+def ahead(method: str, pairs: pd.DataFrame) -> str:
+    """By how much a network is better than a method: interval of 95 %, and p."""
+    row = pairs[pairs["method"] == method]
+    if row.empty:
+        return ""
+    of = row.iloc[0]
+    p = "p < .001" if of["p_value"] < 0.001 else f"p = {of['p_value']:.3f}"
+    return f"{of['difference']:+.2f} [{of['low']:.2f}, {of['high']:.2f}], {p}"
+
+
+def cells(row: pd.Series, pairs: pd.DataFrame) -> list[str]:
     """A row of the table, as text."""
     milliseconds = row["ms_per_image"]
     return [
@@ -63,6 +81,7 @@ def cells(row: pd.Series) -> list[str]:
         with_error(row["psnr"], row["psnr_se"], 2),
         with_error(row["ssim"], row["ssim_se"], 3),
         "-" if math.isnan(milliseconds) else f"{milliseconds:.3g}",
+        ahead(row["method"], pairs),
     ]
 
 
@@ -81,13 +100,19 @@ def main() -> None:
         root = given.keep.resolve() if given.keep else Path(temporary)
         for noise, std in NOISE.items():
             denoise = f"{images},noise.std={std}{given.denoise and ','}{given.denoise}"
-            table = measure(root / noise.replace(" ", "_"), denoise, given.baselines)
+            table, pairs = measure(
+                root / noise.replace(" ", "_"), denoise, given.baselines
+            )
             first = table.iloc[0]
             print(f"{first['images']}, {first['n_images']} images. {first['noise']}.\n")
-            print("| method | parameters | PSNR dB | SSIM | ms/image |")
-            print("| --- | --- | --- | --- | --- |")
+            print(
+                f"| method | parameters | PSNR dB | SSIM | ms/image | {NETWORK} minus it, "
+                "dB |"
+            )
+            print("| --- | --- | --- | --- | --- | --- |")
             for _, row in table.iterrows():
-                print(f"| {' | '.join(cells(row))} |")
+                ours = pairs[pairs["network"] == NETWORK]
+                print(f"| {' | '.join(cells(row, ours))} |")
             print(flush=True)
 
 
