@@ -106,8 +106,8 @@ def main() -> None:
             first = table.iloc[0]
             print(f"{first['images']}, {first['n_images']} images. {first['noise']}.\n")
             print(
-                f"| method | parameters | PSNR dB | SSIM | ms/image | {NETWORK} minus it, "
-                "dB |"
+                "| method | parameters | PSNR dB | SSIM | ms/image "
+                f"| {NETWORK} minus it, dB |"
             )
             print("| --- | --- | --- | --- | --- | --- |")
             for _, row in table.iterrows():
