@@ -90,8 +90,8 @@ def test_pairs_are_printed_for_the_network_that_is_the_best(capsys):
 
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines[0] == "resunet minus each method, image by image · noise of std 0.3"
-    assert "bm3d +1.32 1.27 1.37 < .001 100 %" in lines
-    assert "dae +2.20 - - 0.012 100 %" in lines
+    assert "bm3d +1.32 1.27 1.37 < .001 99.6 %" in lines
+    assert "dae +2.20 - - 0.012 100.0 %" in lines
     assert not any("-0.85" in line for line in lines)
 
 

@@ -154,7 +154,7 @@ def _pairs_table(pairs: pd.DataFrame) -> Group:
             _number(row["low"], 2),
             _number(row["high"], 2),
             "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
-            _number(100 * row["share_better"], 0, unit=" %"),
+            _number(100 * row["share_better"], 1, unit=" %"),
         )
     return Group(
         f"{network} minus each method, image by image · {pairs['noise'].iloc[0]}", table

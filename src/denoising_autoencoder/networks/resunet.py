@@ -1,4 +1,4 @@
-"""A residual U-Net: the strongest denoiser of this package at every budget measured."""
+"""A residual U-Net: the strongest denoiser of this package."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def residual_unet(options: ResUNetOptions) -> nn.Module:
     Prior"): convolutions of 2x2 and stride 2 between levels, skips that are added, two
     convolutions of 3x3 a block. Smaller, with the blocks where they pay on images of
     32x32, and with each block's last convolution at zero to start with, so that the
-    untrained network gives its input back. docs/networks.md has the measurements behind
-    the defaults.
+    untrained network gives its input back. docs/networks.md has what other widths and
+    blocks give.
 
     Args:
         options: Widths and blocks of the levels, and how the image goes in and out.
