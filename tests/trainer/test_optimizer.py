@@ -7,26 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
-from torch import nn
 
 from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
+from tests.trainer.trainings import Scale
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
 POWER = float(np.mean(IMAGES.astype(np.float64) ** 2))
-
-
-class Scale(nn.Module):
-    """Multiplies by one weight w: the loss of clean images is (w - 1)^2 * POWER."""
-
-    def __init__(self, weight: float) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.tensor(weight))
-
-    def forward(self, batch: torch.Tensor) -> torch.Tensor:
-        return batch * self.weight
+"""With the one weight w of `Scale` the loss of clean images is (w - 1)^2 * POWER."""
 
 
 def weight_after(
