@@ -17,8 +17,9 @@ import os
 from pathlib import Path
 
 import numpy as np
+from runs import VARIANCE
 from scipy import stats
-from trials import VARIANCE, Outcome, Trial, run_side_by_side
+from trials import Outcome, Trial, run_side_by_side
 
 UNCHANGED = "unchanged"
 

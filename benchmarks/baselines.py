@@ -13,47 +13,23 @@ from __future__ import annotations
 
 import argparse
 import math
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pandas as pd
+from runs import NOISE, in_words, read_newest, run_pipeline
 
-PROJECT = Path(__file__).parent.parent
 NETWORK = "resunet"
-NOISE = {"variance 0.1": 0.31623, "std 0.1": 0.1}
-
-
-def newest(data: Path, artifact: str) -> Path:
-    """The file of the newest version of an artifact."""
-    return max((data / artifact).iterdir()) / Path(artifact).name
-
-
-def run(pipeline: str, parameters: str) -> None:
-    """Run one pipeline."""
-    subprocess.run(
-        [
-            str(Path(sys.executable).with_name("kedro")),
-            *("run", f"--pipelines={pipeline}", f"--params={parameters}"),
-        ],
-        cwd=PROJECT,
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
 
 
 def measure(
     data: Path, denoise: str, baselines: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Train and judge; the table of the baselines, and that of the paired tests."""
-    run("denoise", f"data_root={data},{denoise}")
-    run("baselines", f"data_root={data}{baselines and ','}{baselines}")
-    names = ("baselines", "baselines_pairs")
-    table, pairs = (
-        pd.read_csv(newest(data, f"08_reporting/{name}.csv")) for name in names
-    )
-    return table, pairs
+    run_pipeline("denoise", f"data_root={data},{denoise}")
+    run_pipeline("baselines", f"data_root={data}{baselines and ','}{baselines}")
+    table = read_newest(data, "08_reporting/baselines.csv")
+    return table, read_newest(data, "08_reporting/baselines_pairs.csv")
 
 
 def with_error(value: float, error: float, digits: int) -> str:
@@ -67,9 +43,7 @@ def ahead(method: str, pairs: pd.DataFrame) -> str:
     row = pairs[pairs["method"] == method]
     if row.empty:
         return ""
-    of = row.iloc[0]
-    p = "p < .001" if of["p_value"] < 0.001 else f"p = {of['p_value']:.3f}"
-    return f"{of['difference']:+.2f} [{of['low']:.2f}, {of['high']:.2f}], {p}"
+    return in_words(*row.iloc[0][["difference", "low", "high", "p_value"]])
 
 
 def cells(row: pd.Series, pairs: pd.DataFrame) -> list[str]:

@@ -17,7 +17,8 @@ import argparse
 from pathlib import Path
 
 import yaml
-from trials import NOISE, Trial, run
+from runs import NOISE
+from trials import Trial, run
 
 
 def main() -> None:

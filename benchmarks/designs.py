@@ -22,7 +22,8 @@ from typing import Any
 import numpy as np
 import yaml
 from matplotlib.figure import Figure
-from trials import VARIANCE, Outcome, Trial, run_side_by_side
+from runs import VARIANCE
+from trials import Outcome, Trial, run_side_by_side
 
 from denoising_autoencoder.networks import build_network, summarize_network
 

@@ -4,51 +4,62 @@
 
 Each row is one `kedro run` in a process of its own, with artifacts in a temporary
 folder; the table is Markdown. Seconds are those of the training loops, validation
-included.
+included. Below the table stand the paired differences of the two recipes.
 """
 
 from __future__ import annotations
 
 import argparse
 import math
-import subprocess
-import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
+from runs import NOISE, in_words, read_newest, run_pipeline
 
-PROJECT = Path(__file__).parent.parent
-NOISE = {"variance 0.1": 0.31623, "std 0.1": 0.1}
-RECIPES = {"ours": "local", "the report's": "report"}
+from denoising_autoencoder.paired import paired_difference
 
-
-def newest(data: Path, artifact: str) -> Path:
-    """The file of the newest version of an artifact."""
-    return max((data / artifact).iterdir()) / Path(artifact).name
+OURS, REPORT = "ours", "the report's"
+RECIPES = {OURS: "local", REPORT: "report"}
+LANES = ("ae", "dae")
 
 
-def measure(images: str, std: float, environment: str, seed: int) -> list[dict]:
-    """Run the pipeline once; a row for each model, and one for the noisy input."""
+@dataclass(frozen=True)
+class Measured:
+    """What one run gave.
+
+    Attributes:
+        metrics: A row for each model, and one for the noisy input.
+        scores: Of each image, by lane.
+    """
+
+    metrics: pd.DataFrame
+    scores: dict[str, pd.DataFrame]
+
+
+def measure(images: str, std: float, environment: str, seed: int) -> Measured:
+    """Run the pipeline once."""
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data"
         parameters = f"{images},noise.std={std},ae.seed={seed},dae.seed={seed}"
-        subprocess.run(
-            [
-                str(Path(sys.executable).with_name("kedro")),
-                *("run", "--pipelines=report_lanes", f"--env={environment}"),
-                f"--params=data_root={data},{parameters}",
-            ],
-            cwd=PROJECT,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-        rows = pd.read_csv(newest(data, "08_reporting/metrics.csv"))
-        for lane in ("ae", "dae"):
-            timing = pd.read_csv(newest(data, f"06_models/{lane}/timing.csv"))
+        run_pipeline("report_lanes", f"data_root={data},{parameters}", environment)
+        metrics = read_newest(data, "08_reporting/metrics.csv")
+        scores = {}
+        for lane in LANES:
+            timing = read_newest(data, f"06_models/{lane}/timing.csv")
             seconds = timing["seconds"].iloc[-1]
-            rows.loc[rows["model"] == lane, "seconds"] = seconds
-    return rows.to_dict("records")
+            metrics.loc[metrics["model"] == lane, "seconds"] = seconds
+            scores[lane] = read_newest(data, f"07_model_output/{lane}/scores.csv")
+    return Measured(metrics, scores)
+
+
+def compare(ours: pd.DataFrame, report: pd.DataFrame) -> str:
+    """The mean difference in dB, image by image."""
+    photographs = ours["photograph"].to_numpy()
+    psnr = (table["psnr"].to_numpy() for table in (ours, report))
+    found = paired_difference(*psnr, photographs)
+    return in_words(found.difference, found.low, found.high, found.p_value)
 
 
 def main() -> None:
@@ -62,16 +73,25 @@ def main() -> None:
     images += f",images.name={given.name}"
     print("| noise | recipe | seed | model | MSE | PSNR dB | SSIM | s |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    measured = {}
     for noise, std in NOISE.items():
         for recipe, environment in RECIPES.items():
             for seed in range(given.seeds):
-                for row in measure(images, std, environment, seed):
+                one = measure(images, std, environment, seed)
+                measured[noise, recipe, seed] = one
+                for _, row in one.metrics.iterrows():
                     cells = [noise, recipe, str(seed), row["model"]]
                     cells += [f"{row['mse']:.4f}", f"{row['psnr']:.2f}"]
                     trained = not math.isnan(row["seconds"])
                     cells += [f"{row['ssim']:.3f}"]
                     cells += [f"{row['seconds']:.0f}" if trained else "-"]
                     print(f"| {' | '.join(cells)} |", flush=True)
+    print("\nOurs minus the report's, dB, image by image:\n")
+    for noise in NOISE:
+        for seed in range(given.seeds):
+            for lane in LANES:
+                tables = (measured[noise, one, seed].scores[lane] for one in RECIPES)
+                print(f"- {lane}, {noise}, seed {seed}: {compare(*tables)}")
 
 
 if __name__ == "__main__":

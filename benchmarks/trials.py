@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from runs import NOISE, PROJECT, VARIANCE
 
 from denoising_autoencoder.metrics import score_images
 from denoising_autoencoder.networks import build_network
@@ -36,10 +37,6 @@ from denoising_autoencoder.trainer import (
     self_ensemble,
     train,
 )
-
-PROJECT = Path(__file__).parent.parent
-VARIANCE = "variance 0.1"
-NOISE = {VARIANCE: 0.31623, "std 0.1": 0.1}
 
 _NO_VALIDATION = 10**9
 _WARM_UP, _TIMED = 30, 5.0
