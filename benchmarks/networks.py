@@ -22,6 +22,7 @@ NETWORKS = {
     "report, 4 layers a side": ("report", {"layers": 4}),
     "ffdnet": ("ffdnet", {}),
     "resunet": ("resunet", {}),
+    "resunet of `--env=long`": ("resunet", {"widths": [64, 128]}),
     "resunet, half resolution": (
         "resunet",
         {"widths": [64, 128], "blocks": [4, 4], "unshuffle": 2},
