@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def draw(outcomes: dict[str, Outcome], title: str) -> Figure:
     """PSNR of the mean validation MSE against the seconds of training."""
     figure = Figure(figsize=(9, 4.8), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for (name, outcome), color in zip(outcomes.items(), COLORS, strict=False):
+    for (name, outcome), color in zip(outcomes.items(), cycle(COLORS), strict=False):
         curve = outcome.curve[outcome.curve["split"] == "validation"]
         curve = curve[curve["step"] > 0]
         # Of images in [-1, 1], whose range is 2.

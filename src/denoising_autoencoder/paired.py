@@ -59,9 +59,7 @@ def paired_difference(
     """
     from scipy import stats
 
-    with np.errstate(
-        invalid="ignore"
-    ):  # infinite PSNRs of images that were hit exactly
+    with np.errstate(invalid="ignore"):  # two infinite PSNRs: images hit exactly
         each = scores - others
     mean = float(each.mean())
     error = standard_error(each, photographs)

@@ -192,7 +192,7 @@ def test_without_any_filter_the_networks_still_stand_beside_the_input(
     assert list(denoised) == ["noisy_input", "dae"]
 
 
-def test_what_was_not_begun_is_called_off_when_tuning_or_denoising_is_interrupted(
+def test_what_was_not_begun_is_called_off_when_tuning_is_interrupted(
     images, noisy, monkeypatch
 ):
     closed = []
@@ -389,6 +389,20 @@ def test_the_table_has_a_row_for_each_method_with_all_that_it_rests_on(table):
     assert set(table["images"]) == {"mine"}
     assert set(table["noise"]) == {NOISE.describe()}
     assert set(table["n_images"]) == {2}
+
+
+def test_the_statistics_of_a_normalization_are_no_weights(scores):
+    network = build_network("report", seed=0, batch_norm=True)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    normalized = weights, {"network": "report", "options": {"batch_norm": True}}
+    timing = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
+
+    table = judging_nodes.compare_methods(
+        scores, timing, tuning_of(tv=[20]), INFO, NOISE.as_dict(), dae=normalized
+    )
+
+    # A weight and a bias for each of 8 channels after three of the four layers.
+    assert table["parameters"].tolist()[-1] == f"weights={1611 + 3 * 16}"
 
 
 def test_each_network_is_set_against_every_other_method_image_by_image():
