@@ -13,13 +13,14 @@ speaks of trainings, not of the images alone. The tables are Markdown.
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 import numpy as np
 from runs import VARIANCE
 from scipy import stats
 from trials import Outcome, Trial, run_side_by_side
+
+from denoising_autoencoder.workers import available_cores
 
 UNCHANGED = "unchanged"
 
@@ -118,7 +119,7 @@ def main() -> None:
                 )
                 for seed in range(given.seeds)
             ]
-        outcomes = run_side_by_side(trials, os.cpu_count() or 1)
+        outcomes = run_side_by_side(trials, available_cores())
         print(
             f"\n**{title}** · {given.name}, validation images · noise of {VARIANCE} · "
             f"{given.seconds:g} s of training on one core, {given.seeds} seeds\n"

@@ -15,7 +15,6 @@ seconds. The table is Markdown.
 from __future__ import annotations
 
 import argparse
-import os
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from runs import VARIANCE
 from trials import Outcome, Trial, run_side_by_side
 
 from denoising_autoencoder.networks import build_network, summarize_network
+from denoising_autoencoder.workers import available_cores
 
 SIDE = 32
 
@@ -125,7 +125,7 @@ def main() -> None:
     print("| --- " * 7 + "|")
     outcomes = {}
     for name, outcome in zip(
-        chosen, run_side_by_side(trials, os.cpu_count() or 1), strict=True
+        chosen, run_side_by_side(trials, available_cores()), strict=True
     ):
         outcomes[name] = outcome
         print(row(name, outcome), flush=True)

@@ -171,7 +171,7 @@ def test_many_images_are_shared_out_to_a_process_for_each_core(monkeypatch):
         map = staticmethod(map)
 
     monkeypatch.setattr(metrics, "PARALLEL_FROM", 5)
-    monkeypatch.setattr(metrics.os, "cpu_count", lambda: 3)
+    monkeypatch.setattr(metrics, "available_cores", lambda: 3)
     monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
     images, originals = pairs(5)
 

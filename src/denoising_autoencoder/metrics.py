@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import os
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.images import LEVEL, UInt8Images
-from denoising_autoencoder.workers import share_out
+from denoising_autoencoder.workers import available_cores, share_out
 
 METRICS = ("mse", "psnr", "ssim")
 
@@ -40,7 +39,7 @@ def score_images(
         `ssim` (at most 1).
     """
     if processes is None:
-        processes = (os.cpu_count() or 1) if len(images) >= PARALLEL_FROM else 1
+        processes = available_cores() if len(images) >= PARALLEL_FROM else 1
     parts = (np.array_split(array, processes) for array in (images, originals))
     tasks = list(zip(*parts, strict=True))
     rows = np.concatenate(list(share_out(_score, tasks, processes)))

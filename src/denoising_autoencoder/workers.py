@@ -13,6 +13,16 @@ from typing import Any, TypeVar
 _Result = TypeVar("_Result")
 
 
+def available_cores() -> int:
+    """Cores that this process may use: fewer than there are in a container or a job.
+
+    Not `os.process_cpu_count`, which Python has from 3.13 on only.
+    """
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def share_out(
     function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
 ) -> Generator[_Result]:

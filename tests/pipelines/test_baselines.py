@@ -153,7 +153,7 @@ def test_images_are_shared_out_in_small_parts_and_put_together_in_order(
 
     asked: list[int] = []
     monkeypatch.setattr(denoising, "share_out", share_out)
-    monkeypatch.setattr(denoising.os, "cpu_count", lambda: 7)
+    monkeypatch.setattr(denoising, "available_cores", lambda: 7)
     jobs = [("gaussian", {"sigma": 2.0}), ("median", {"size": 3})]
 
     first, second = denoising.filter_images(jobs, noisy, 0.3, given)

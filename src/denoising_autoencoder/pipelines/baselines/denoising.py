@@ -5,7 +5,6 @@ Both go through `trainer.reconstruct`, as a network does.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -16,7 +15,7 @@ import numpy as np
 from denoising_autoencoder.filters import as_denoiser, build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
-from denoising_autoencoder.workers import share_out
+from denoising_autoencoder.workers import available_cores, share_out
 
 Job = tuple[str, Options]
 """A method and its options."""
@@ -51,7 +50,7 @@ def filter_images(
     tasks = [
         (method, options, part, noise_std) for method, options in jobs for part in parts
     ]
-    shared = share_out(_filter_part, tasks, processes or os.cpu_count() or 1)
+    shared = share_out(_filter_part, tasks, processes or available_cores())
     with closing(shared) as results:
         for _ in jobs:
             yield np.concatenate([next(results) for _ in parts])
