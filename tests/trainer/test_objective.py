@@ -43,15 +43,25 @@ NETWORK = nn.Conv2d(3, 3, 1)
     ],
 )
 def test_the_loss_is_the_one_that_the_recipe_names(loss, expected):
-    value = objective(OUTPUTS, TARGETS, NETWORK, recipe(loss=loss))
+    value = objective(OUTPUTS, TARGETS, NETWORK, recipe(loss=loss)).loss
 
     assert value.item() == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize("loss", ["mse", "l1", "psnr"])
+def test_the_mean_squared_error_is_given_beside_any_loss_and_penalty(loss):
+    outputs = OUTPUTS.clone().requires_grad_()
+
+    mse = objective(outputs, TARGETS, NETWORK, recipe(loss=loss, l1_penalty=0.5)).mse
+
+    assert mse.item() == pytest.approx((0.01 + 0.04) / 2)
+    assert not mse.requires_grad
 
 
 def test_the_psnr_loss_is_finite_where_an_image_is_met_exactly():
     outputs = TARGETS.clone().requires_grad_()
 
-    value = objective(outputs, TARGETS, NETWORK, recipe(loss="psnr"))
+    value = objective(outputs, TARGETS, NETWORK, recipe(loss="psnr")).loss
     value.backward()
 
     assert value.item() == pytest.approx(-60)
@@ -64,6 +74,6 @@ def test_the_penalty_weighs_absolute_weights_and_spares_biases():
         network.weight.fill_(-2)
         network.bias.fill_(100)
 
-    value = objective(TARGETS, TARGETS, network, recipe(l1_penalty=0.01))
+    value = objective(TARGETS, TARGETS, network, recipe(l1_penalty=0.01)).loss
 
     assert value.item() == pytest.approx(0.01 * 9 * 2)

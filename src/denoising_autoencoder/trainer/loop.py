@@ -10,20 +10,9 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.noise import (
-    TRAINING_STREAM,
-    add_noise_to_batch,
-    add_noise_to_images,
-)
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
-from denoising_autoencoder.trainer.augmentation import dihedral
 from denoising_autoencoder.trainer.average import Average
-from denoising_autoencoder.trainer.batches import (
-    Batch,
-    as_network_input,
-    shuffled_batches,
-)
 from denoising_autoencoder.trainer.checkpoint import (
     Checkpointer,
     CheckpointStore,
@@ -34,6 +23,7 @@ from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.objective import objective
 from denoising_autoencoder.trainer.optimizer import build_optimizer
+from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.precision import computing_in
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
@@ -95,27 +85,20 @@ def train(
         done = checkpointer.resume()
         if done:
             logger.info("%s goes on from its checkpoint of step %d", label, done)
-        batches = shuffled_batches(
-            data.images, recipe.batch_size, int(order_seed), skip=done
-        )
-        pairs = (
-            _add_noise(batch, step * recipe.batch_size, data, recipe, generator)
-            for step, batch in enumerate(batches, start=done)
-        )
+        pairs = training_pairs(data, recipe, int(order_seed), generator, skip=done)
         try:
             for step in range(done, steps):
                 factor = learning_rate_factor(recipe.schedule, step, steps)
                 rate = recipe.learning_rate * factor
                 for group in trainee.optimizer.param_groups:
                     group["lr"] = rate
-                clean, noisy = (as_network_input(x.to(device)) for x in next(pairs))
+                clean, noisy = (images.to(device) for images in next(pairs))
                 with computing_in(recipe.precision, device):
                     outputs = network(noisy)
-                outputs = outputs.float()
-                mse = nn.functional.mse_loss(outputs.detach(), clean)
+                loss, mse = objective(outputs.float(), clean, network, recipe)
                 monitor.before_update(step, mse, rate)
                 trainee.optimizer.zero_grad()
-                objective(outputs, clean, network, recipe).backward()
+                loss.backward()
                 trainee.optimizer.step()
                 trainee.after_update(step + 1)
                 monitor.after_update(step + 1, rate)
@@ -127,28 +110,6 @@ def train(
     network.load_state_dict(trainee.result().state_dict())
     network.eval()
     return monitor.history()
-
-
-def _add_noise(
-    batch: Batch,
-    seen: int,
-    data: TrainingData,
-    recipe: TrainingParameters,
-    generator: torch.Generator,
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """A batch without and with noise, both augmented in the same way."""
-    clean = batch.images
-    if recipe.noisy_inputs is None:
-        noisy = add_noise_to_batch(clean, data.noise, generator)
-    else:
-        seeds = [
-            (recipe.seed, TRAINING_STREAM, int(index), int(epoch) % recipe.noisy_inputs)
-            for index, epoch in zip(batch.indices, batch.epochs, strict=True)
-        ]
-        noisy = add_noise_to_images(clean, data.noise, seeds)
-    if recipe.augmentation == "dihedral":
-        return dihedral(clean, seen), dihedral(noisy, seen)
-    return clean, noisy
 
 
 def count_steps(recipe: TrainingParameters, images: int) -> int:
