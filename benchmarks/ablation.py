@@ -3,22 +3,24 @@
     .venv/bin/python benchmarks/ablation.py IMAGES.npz [--name NAME] [--seeds N]
         [--seconds S] [--only WORD]
 
-Every training takes as many steps as fit into the seconds on one core of this machine;
-two run side by side. PSNR is the mean over the validation images at noise of variance
-0.1. The difference to the unchanged recipe is paired: the same image, the same noise,
-the same seed; its interval of 95 % goes by Student's t over the seeds, so that it
-speaks of trainings, not of the images alone. The tables are Markdown.
+Every training takes as many steps as fit into the seconds on one core of this machine:
+all recipes are timed in turns first, thrice, and the median counts. Trainings run side
+by side, one on each core. PSNR is the mean over the validation images at noise of
+variance 0.1. The difference to the unchanged recipe is paired: the same image, the same
+noise, the same seed; its interval of 95 % goes by Student's t over the seeds, so that
+it speaks of trainings, not of the images alone. The tables are Markdown.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from runs import VARIANCE
 from scipy import stats
-from trials import Outcome, Trial, run_side_by_side
+from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
 from denoising_autoencoder.workers import available_cores
 
@@ -105,21 +107,22 @@ def main() -> None:
     for title, (lane, rows) in TABLES.items():
         if given.only and given.only != lane:
             continue
-        trials = []
-        for changes in rows.values():
-            share = changes.get("seconds", 1.0)
-            recipe = {k: v for k, v in changes.items() if k != "seconds"}
-            trials += [
-                Trial(
-                    images=given.npz.resolve(),
-                    lane=lane,
-                    changes=recipe,
-                    seed=seed,
-                    seconds=share * given.seconds,
-                )
-                for seed in range(given.seeds)
-            ]
-        outcomes = run_side_by_side(trials, available_cores())
+        recipes = [
+            Trial(
+                images=given.npz.resolve(),
+                lane=lane,
+                changes={k: v for k, v in changes.items() if k != "seconds"},
+                seconds=changes.get("seconds", 1.0) * given.seconds,
+            )
+            for changes in rows.values()
+        ]
+        cores = available_cores()
+        trials = [
+            replace(recipe, seed=seed)
+            for recipe in with_equal_time(recipes, cores)
+            for seed in range(given.seeds)
+        ]
+        outcomes = run_side_by_side(trials, cores)
         print(
             f"\n**{title}** · {given.name}, validation images · noise of {VARIANCE} · "
             f"{given.seconds:g} s of training on one core, {given.seeds} seeds\n"

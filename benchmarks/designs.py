@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/designs.py IMAGES.npz [--name NAME] [--seconds 120]
         [--only WORD] [--seed N] [--set YAML] [--out FOLDER] [--figure FILE]
 
-Every design takes as many steps as fit into the seconds on one core of this machine,
-two designs side by side; the noise is of variance 0.1. All but the report's network,
+Every design takes as many steps as fit into the seconds on one core of this machine:
+all are timed in turns first, thrice, and the median counts. They are trained side by
+side, one on each core; the noise is of variance 0.1. All but the report's network,
 which has the recipe of the dae lane, are trained by that of the resunet lane. `--only`
 takes the designs whose name holds the word, `--set` changes the recipe of all: longer
 trainings want a lower learning rate. `--out` keeps the scores of each image and
@@ -23,7 +24,7 @@ import numpy as np
 import yaml
 from matplotlib.figure import Figure
 from runs import VARIANCE
-from trials import Outcome, Trial, run_side_by_side
+from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
 from denoising_autoencoder.networks import build_network, summarize_network
 from denoising_autoencoder.workers import available_cores
@@ -124,9 +125,9 @@ def main() -> None:
     )
     print("| --- " * 7 + "|")
     outcomes = {}
-    for name, outcome in zip(
-        chosen, run_side_by_side(trials, available_cores()), strict=True
-    ):
+    cores = available_cores()
+    timed = with_equal_time(trials, cores)
+    for name, outcome in zip(chosen, run_side_by_side(timed, cores), strict=True):
         outcomes[name] = outcome
         print(row(name, outcome), flush=True)
         if given.out:

@@ -39,7 +39,7 @@ from denoising_autoencoder.trainer import (
 )
 
 _NO_VALIDATION = 10**9
-_WARM_UP, _TIMED = 30, 5.0
+_WARM_UP, _TIMED, _ROUNDS = 10, 5.0, 3
 
 
 @dataclass(frozen=True)
@@ -135,15 +135,10 @@ def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
 def run(trial: Trial) -> Outcome:
     """Train and score."""
     images = load_images(trial.images, trial.noise)
-    data = TrainingData(
-        images=images["train"],
-        validation_inputs=images["noisy_validation"],
-        validation_targets=images["validation"],
-        noise=NoiseSpec("gaussian", NOISE[trial.noise], clamp=True, seed=0),
-    )
+    data = _training_data(trial)
     steps = trial.recipe().steps
     if trial.seconds:
-        steps = max(1, round(trial.seconds * _steps_a_second(trial, data)))
+        steps = max(1, round(trial.seconds * steps_a_second(trial)))
     recipe = trial.recipe(
         steps=steps, validation_interval=max(1, steps // trial.records)
     )
@@ -175,13 +170,47 @@ def run_side_by_side(trials: list[Trial], processes: int) -> Iterator[Outcome]:
     Two trainings on a core each get a quarter more done than two threads that share
     one training after the other.
     """
-    alone = [replace(t, changes={**t.changes, "threads": 1}) for t in trials]
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        yield from pool.map(run, alone)
+        yield from pool.map(run, _on_one_thread(trials))
 
 
-def _steps_a_second(trial: Trial, data: TrainingData) -> float:
+def with_equal_time(trials: list[Trial], processes: int) -> list[Trial]:
+    """Give each the steps that fit into its seconds on one core.
+
+    The machine's speed comes and goes, so that all are timed in turns, several times,
+    and the median counts: no trial gets fewer steps for the minute it was trained in.
+    """
+    alone = _on_one_thread(trials)
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        timed = list(pool.map(steps_a_second, alone * _ROUNDS))
+    rates = np.median(np.reshape(timed, (_ROUNDS, len(trials))), axis=0)
+    return [
+        replace(
+            trial,
+            changes={**trial.changes, "steps": max(1, round(trial.seconds * rate))},
+            seconds=0.0,
+        )
+        for trial, rate in zip(trials, rates, strict=True)
+    ]
+
+
+def _on_one_thread(trials: list[Trial]) -> list[Trial]:
+    return [replace(t, changes={**t.changes, "threads": 1}) for t in trials]
+
+
+def _training_data(trial: Trial) -> TrainingData:
+    images = load_images(trial.images, trial.noise)
+    return TrainingData(
+        images=images["train"],
+        validation_inputs=images["noisy_validation"],
+        validation_targets=images["validation"],
+        noise=NoiseSpec("gaussian", NOISE[trial.noise], clamp=True, seed=0),
+    )
+
+
+def steps_a_second(trial: Trial) -> float:
     """How fast this machine trains, without what the first steps cost."""
+    data = _training_data(trial)
     few = replace(
         data,
         validation_inputs=data.validation_inputs[:2],
