@@ -61,7 +61,10 @@ TABLES = {
                 "optimizer": "adamw",
                 "learning_rate": 0.002,
             },
-            "SGD, learning rate 0.1": {"optimizer": "sgd", "learning_rate": 0.1},
+            "SGD, learning rate 0.003": {
+                "optimizer": "sgd",
+                "learning_rate": 0.003,
+            },
             "loss mse": {"loss": "mse"},
             "loss l1": {"loss": "l1"},
             "constant learning rate": {"schedule": "constant"},
