@@ -2,6 +2,7 @@
 
     .venv/bin/python benchmarks/report_way.py IMAGES.npz [--noise-std 0.1]
         [--train 50000] [--test 10000] [--epochs 3] [--validation-interval 100]
+        [--threads N] [--seed N]
 
 What the report's public code does: a Dataset of PIL images with ToTensor and Normalize,
 a DataLoader with shuffled batches of 16, 10 % of the training images held out; in one
@@ -9,10 +10,12 @@ loop both networks learn from each batch, the AE to give it back and the DAE to 
 Gaussian noise off it, each with an Adam of its own (1e-4, weight decay 1e-5); every 100
 steps both are validated on all held-out images, in a DataLoader too; at the end both
 are judged on the test images. The noise is drawn as `randn_like`, clamped. Where
-IMAGES.npz has fewer images than are asked for, they are repeated.
+IMAGES.npz has fewer images than are asked for, those of each part are repeated.
 
-Nothing here is this project's code. It prints one line of JSON: the test MSEs (in [-1,
-1]), the loss history and the seconds of training.
+Nothing here is this project's code. It prints one line of JSON: the steps, the seconds
+of training and of validation, the test MSEs (in [-1, 1]), and the history: after every
+so many steps the seconds so far, each network's loss on the last batch and on the
+held-out images.
 """
 
 from __future__ import annotations
@@ -27,14 +30,14 @@ import numpy.typing as npt
 import torch
 from PIL import Image
 from torch import nn
-from torch.utils.data import DataLoader, Dataset, random_split
+from torch.utils.data import DataLoader, Dataset
 from torchvision.transforms import Compose, Normalize, ToTensor
 
 NETWORKS = ("ae", "dae")
 
 
 class Pictures(Dataset[torch.Tensor]):
-    """As `torchvision.datasets.CIFAR10` gives them: an array, a PIL image at a time."""
+    """From an array, a PIL image at a time, as torchvision's CIFAR10 makes them."""
 
     def __init__(self, images: npt.NDArray[np.uint8]) -> None:
         self.images = images
@@ -48,6 +51,11 @@ class Pictures(Dataset[torch.Tensor]):
         """One image in [-1, 1], (3, height, width)."""
         tensor: torch.Tensor = self.transform(Image.fromarray(self.images[index]))
         return tensor
+
+
+def repeated(images: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
+    """As many images as are asked for, from the first on and over again."""
+    return np.resize(images, (count, *images.shape[1:]))
 
 
 def autoencoder() -> nn.Sequential:
@@ -94,53 +102,61 @@ def main() -> None:
     parser.add_argument("--test", type=int, default=10_000)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--validation-interval", type=int, default=100)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    torch.manual_seed(0)
-    with np.load(given.npz) as archive:
-        parts = {
-            part: np.resize(
-                archive[f"{part}_images"],
-                (count, *archive[f"{part}_images"].shape[1:]),
-            )
-            for part, count in (("train", given.train), ("test", given.test))
-        }
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(given.seed)
     held_out = given.train // 10
-    chosen, validation = random_split(
-        Pictures(parts["train"]), [given.train - held_out, held_out]
-    )
-    batches = DataLoader(chosen, batch_size=16, shuffle=True)
-    to_validate = DataLoader(validation, batch_size=16)
+    with np.load(given.npz) as archive:
+        images, test_images = archive["train_images"], archive["test_images"]
+    order = np.random.default_rng(given.seed).permutation(len(images))
+    cut = len(images) // 10
+    validation = repeated(images[order[:cut]], held_out)
+    training = repeated(images[order[cut:]], given.train - held_out)
+    batches = DataLoader(Pictures(training), batch_size=16, shuffle=True)
+    to_validate = DataLoader(Pictures(validation), batch_size=16)
     networks: dict[str, nn.Module] = {name: autoencoder() for name in NETWORKS}
     optimizers = {
         name: torch.optim.Adam(network.parameters(), lr=1e-4, weight_decay=1e-5)
         for name, network in networks.items()
     }
     history = []
+    step, validating = 0, 0.0
     start = time.perf_counter()
-    step = 0
     for _ in range(given.epochs):
-        for images in batches:
-            inputs = {"ae": images, "dae": with_noise(images, given.noise_std)}
+        for clean in batches:
+            inputs = {"ae": clean, "dae": with_noise(clean, given.noise_std)}
             losses = {}
             for name, network in networks.items():
                 optimizers[name].zero_grad()
-                loss = nn.functional.mse_loss(network(inputs[name]), images)
+                loss = nn.functional.mse_loss(network(inputs[name]), clean)
                 loss.backward()
                 optimizers[name].step()
                 losses[name] = loss.item()
-            if step % given.validation_interval == 0:
-                judged = mean_losses(networks, to_validate, given.noise_std)
-                seconds = time.perf_counter() - start
-                history.append([step, seconds, losses, judged])
             step += 1
+            if step % given.validation_interval == 0:
+                began = time.perf_counter()
+                judged = mean_losses(networks, to_validate, given.noise_std)
+                validating += time.perf_counter() - began
+                history.append(
+                    {
+                        "step": step,
+                        "seconds": time.perf_counter() - start,
+                        "training": losses,
+                        "validation": judged,
+                    }
+                )
     seconds = time.perf_counter() - start
-    loader = DataLoader(Pictures(parts["test"]), batch_size=16)
-    scores = mean_losses(networks, loader, given.noise_std)
+    tests = Pictures(repeated(test_images, given.test))
+    scores = mean_losses(networks, DataLoader(tests, batch_size=16), given.noise_std)
     print(
         json.dumps(
             {
                 "steps": step,
-                "training_seconds": seconds,
+                "threads": given.threads,
+                "training_seconds": seconds - validating,
+                "validation_seconds": validating,
                 "test_mse": scores,
                 "history": history,
             }

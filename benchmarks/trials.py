@@ -2,7 +2,7 @@
 
 What the benchmarks beside this file have in common. Data and noise are made by the
 nodes of the pipeline, the recipe is a block of conf/base with changes, and steps are as
-many as fit into the seconds on this machine, measured before each training. One of as
+many as fit into the seconds on this machine, measured before the trainings. One of as
 many steps, threads and the same seed repeats it bit by bit.
 """
 
@@ -37,9 +37,13 @@ from denoising_autoencoder.trainer import (
     self_ensemble,
     train,
 )
+from denoising_autoencoder.trainer.loop import count_steps
 
 _NO_VALIDATION = 10**9
+
+# For the timing: steps that go first, seconds, and how often in turns.
 _WARM_UP, _TIMED, _ROUNDS = 10, 5.0, 3
+# A whole schedule in a few steps rises so fast that a training would run away.
 _HARMLESS_RATE = 1e-6
 
 
@@ -137,12 +141,11 @@ def run(trial: Trial) -> Outcome:
     """Train and score."""
     images = load_images(trial.images, trial.noise)
     data = _training_data(trial)
-    steps = trial.recipe().steps
     if trial.seconds:
-        steps = max(1, round(trial.seconds * steps_a_second(trial)))
-    recipe = trial.recipe(
-        steps=steps, validation_interval=max(1, steps // trial.records)
-    )
+        trial = _with_steps(trial, _steps_a_second(trial))
+    recipe = trial.recipe()
+    interval = max(1, count_steps(recipe, len(data.images)) // trial.records)
+    recipe = trial.recipe(validation_interval=interval)
     network = build_network(recipe.network, recipe.seed, **recipe.options)
     curve = train(network, data, recipe, trial.lane)
     inputs = images[f"noisy_{trial.split}"]
@@ -156,7 +159,7 @@ def run(trial: Trial) -> Outcome:
     )
     return Outcome(
         trial=trial,
-        steps=steps,
+        steps=int(curve["step"].iloc[-1]),
         seconds=float(curve["seconds"].iloc[-1]),
         scores=score_images(outputs, originals, processes=1),
         ensemble=score_images(averaged, originals, processes=1),
@@ -179,20 +182,31 @@ def with_equal_time(trials: list[Trial], processes: int) -> list[Trial]:
     """Give each the steps that fit into its seconds on one core.
 
     The machine's speed comes and goes, so that all are timed in turns, several times,
-    and the median counts: no trial gets fewer steps for the minute it was trained in.
+    and the median counts; the minute in which a trial is trained then matters no more.
+    A recipe that comes more than once is timed once a turn. Trials of 0 seconds keep
+    the steps of their recipe.
     """
     alone = _on_one_thread(trials)
+    recipes = {_recipe_of(trial): trial for trial in alone if trial.seconds}
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
-        timed = list(pool.map(steps_a_second, alone * _ROUNDS))
-    rates = np.median(np.reshape(timed, (_ROUNDS, len(trials))), axis=0)
+        turns = [
+            list(pool.map(_steps_a_second, recipes.values())) for _ in range(_ROUNDS)
+        ]
+    rates = dict(zip(recipes, np.median(turns, axis=0), strict=True))
     return [
-        replace(
-            trial,
-            changes={**trial.changes, "steps": max(1, round(trial.seconds * rate))},
-            seconds=0.0,
-        )
-        for trial, rate in zip(trials, rates, strict=True)
+        _with_steps(trial, rates[_recipe_of(trial)]) if trial.seconds else trial
+        for trial in alone
     ]
+
+
+def _recipe_of(trial: Trial) -> str:
+    return f"{trial.lane} {trial.noise} {sorted(trial.changes.items())}"
+
+
+def _with_steps(trial: Trial, rate: float) -> Trial:
+    steps = max(1, round(trial.seconds * rate))
+    changes = {**trial.changes, "steps": steps, "epochs": None}
+    return replace(trial, changes=changes, seconds=0.0)
 
 
 def _on_one_thread(trials: list[Trial]) -> list[Trial]:
@@ -209,7 +223,7 @@ def _training_data(trial: Trial) -> TrainingData:
     )
 
 
-def steps_a_second(trial: Trial) -> float:
+def _steps_a_second(trial: Trial) -> float:
     """How fast this machine trains, without what the first steps cost."""
     data = _training_data(trial)
     few = replace(
@@ -221,6 +235,7 @@ def steps_a_second(trial: Trial) -> float:
     def seconds(steps: int) -> float:
         recipe = trial.recipe(
             steps=steps,
+            epochs=None,
             validation_interval=_NO_VALIDATION,
             learning_rate=_HARMLESS_RATE,
         )

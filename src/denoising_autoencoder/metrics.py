@@ -32,7 +32,8 @@ def score_images(
     Args:
         images: uint8, (n, height, width, 3).
         originals: uint8, of the same shape.
-        processes: Worker processes; by default one, or one a core for many images.
+        processes: Worker processes; by default one, or for many images
+            `available_cores`.
 
     Returns:
         n rows: `mse` on the [-1, 1] scale, `psnr` in dB (infinite for equal images),

@@ -245,7 +245,9 @@ class BaselinesParameters(_Block):
         ge=1, description="Which test image the figure shows, counted from 1."
     )
     processes: int | None = Field(
-        ge=1, le=1024, description="Side by side; null: one for each core."
+        ge=1,
+        le=1024,
+        description="Side by side; null: one for each core that the run may use.",
     )
     methods: FilterGrids
 

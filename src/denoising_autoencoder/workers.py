@@ -14,9 +14,10 @@ _Result = TypeVar("_Result")
 
 
 def available_cores() -> int:
-    """Cores that this process may use: fewer than there are in a container or a job.
+    """How many cores this process is bound to.
 
-    Not `os.process_cpu_count`, which Python has from 3.13 on only.
+    Fewer than the machine has under `taskset`, in a cpuset or in a batch system; a
+    quota of CPU time is not seen. (`os.process_cpu_count` came with Python 3.13.)
     """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -14,13 +14,12 @@ _SMALLEST = 1e-6
 """Added to an image's MSE under the logarithm: above 66 dB there is nothing to gain."""
 
 
-class Objective(NamedTuple):
-    """What a batch of outputs is worth.
+class BatchLoss(NamedTuple):
+    """What a batch is trained by, and what is noted of it.
 
     Attributes:
         loss: What is minimized; a scalar.
-        mse: The mean squared error of the same batch, whatever the loss is: a scalar
-            without a gradient.
+        mse: The mean squared error, whatever the loss is; a scalar without a gradient.
     """
 
     loss: torch.Tensor
@@ -32,8 +31,8 @@ def objective(
     targets: torch.Tensor,
     network: nn.Module,
     recipe: TrainingParameters,
-) -> Objective:
-    """The loss that a recipe names, with its penalty on the weights.
+) -> BatchLoss:
+    """The loss that a recipe names, with its penalty on the weights, and the MSE.
 
     Args:
         outputs: Of the network: float32, (n, channels, height, width).
@@ -43,6 +42,9 @@ def objective(
             the images of 10 log10 of their MSE, which but for a constant is their mean
             PSNR, the very figure that is reported (Chen et al. 2022, "Simple Baselines
             for Image Restoration"). `l1_penalty` weighs the sum of absolute weights.
+
+    Returns:
+        Both of the whole batch.
     """
     if recipe.loss == "psnr":
         error = (outputs - targets).square().mean(dim=(1, 2, 3))
@@ -57,4 +59,4 @@ def objective(
     if recipe.l1_penalty:
         weights = (p.abs().sum() for p in network.parameters() if p.ndim > 1)
         loss = loss + recipe.l1_penalty * torch.stack(list(weights)).sum()
-    return Objective(loss, mse)
+    return BatchLoss(loss, mse)

@@ -28,7 +28,7 @@ class Pair(NamedTuple):
 
     Attributes:
         clean: The targets.
-        noisy: The inputs; the same tensor where there is no noise.
+        noisy: The inputs; equal to the targets where there is no noise.
     """
 
     clean: torch.Tensor

@@ -39,7 +39,7 @@ def filter_images(
         jobs: The filters.
         images: In [-1, 1], NHWC.
         noise_std: What the filters are told of the noise, on the [-1, 1] scale.
-        processes: Side by side; None takes one for each core.
+        processes: Side by side; None: `available_cores`.
 
     Yields:
         For each filter, in their order, its images: uint8, NHWC.

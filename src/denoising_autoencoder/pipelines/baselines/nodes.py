@@ -57,7 +57,7 @@ def tune_filters(
         noise_spec: What was added; the filters are told its standard deviation.
         grids: Which values of each option are tried, by method.
         count: How many of the first validation images are taken.
-        processes: Side by side; None takes one for each core.
+        processes: Side by side; None: `available_cores`.
 
     Returns:
         A row for each choice: method, parameters, psnr (mean over the images, on
@@ -107,7 +107,7 @@ def denoise_images(
         noise_spec: What was added.
         tuning: The table of `tune_filters`.
         count: How many of the first images are taken; None takes all.
-        processes: Side by side, for the filters; None takes one for each core.
+        processes: Side by side, for the filters; None: `available_cores`.
         self_ensemble: Whether each network is asked eight times too.
         models: By lane.
 
