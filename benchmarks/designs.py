@@ -16,11 +16,11 @@ seconds. The table is Markdown.
 from __future__ import annotations
 
 import argparse
-from itertools import cycle
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import yaml
 from matplotlib.figure import Figure
 from runs import VARIANCE
@@ -57,17 +57,31 @@ DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
 COLORS = ("#000000", "#999999", "#E69F00", "#56B4E9", "#009E73", "#F0E442")
 COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#882255", "#44AA99", "#999933")
 
+ROOM = 0.7
+"""Of the figure, below the end of the lowest line, in dB."""
 
-def draw(outcomes: dict[str, Outcome], title: str) -> Figure:
-    """PSNR of the mean validation MSE against the seconds of training."""
-    figure = Figure(figsize=(9, 4.8), dpi=150, layout="constrained")
+
+def draw(curves: dict[str, pd.DataFrame], title: str) -> Figure:
+    """PSNR of the mean validation MSE against the seconds of training.
+
+    Args:
+        curves: The loss history of each design.
+        title: Of the figure.
+    """
+    figure = Figure(figsize=(9.6, 4.8), dpi=150, layout="constrained")
     axes = figure.subplots()
-    for (name, outcome), color in zip(outcomes.items(), cycle(COLORS), strict=False):
-        curve = outcome.curve[outcome.curve["split"] == "validation"]
-        curve = curve[curve["step"] > 0]
+    lines = []
+    for (name, curve), color in zip(curves.items(), COLORS, strict=False):
+        points = curve[(curve["split"] == "validation") & (curve["step"] > 0)]
         # Of images in [-1, 1], whose range is 2.
-        psnr = 10 * np.log10(4 / curve["mse"])
-        axes.plot(curve["seconds"], psnr, color=color, linewidth=1.6, label=name)
+        psnr = 10 * np.log10(4 / points["mse"])
+        last = float(psnr.iloc[-1])
+        lines.append((last, f"{last:.2f}  {name}", points["seconds"], psnr, color))
+    # From the best one down, so that the legend has the order of the lines' ends.
+    for _, label, seconds, psnr, color in sorted(lines, reverse=True):
+        axes.plot(seconds, psnr, color=color, linewidth=1.6, label=label)
+    # What the first seconds are like says little, and would flatten the rest.
+    axes.set_ylim(bottom=min(last for last, *_ in lines) - ROOM)
     axes.set_title(title, size=10, loc="left", parse_math=False)
     axes.set_xlabel("seconds of training, one core")
     axes.set_ylabel("PSNR of the mean validation MSE, dB")
@@ -136,7 +150,8 @@ def main() -> None:
             outcome.scores.to_csv(f"{stem}-scores.csv", index=False)
             outcome.curve.to_csv(f"{stem}-curve.csv", index=False)
     if given.figure:
-        draw(outcomes, title).savefig(given.figure)
+        curves = {name: outcome.curve for name, outcome in outcomes.items()}
+        draw(curves, title).savefig(given.figure)
 
 
 if __name__ == "__main__":
