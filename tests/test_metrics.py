@@ -1,17 +1,13 @@
 from __future__ import annotations
 
 import math
-import subprocess
-import sys
-import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from denoising_autoencoder import metrics, workers
 from denoising_autoencoder.metrics import (
     score_images,
     standard_error,
@@ -138,54 +134,52 @@ def test_equal_images_have_infinite_psnr_and_full_ssim_without_a_warning():
     assert scores["ssim"].tolist() == pytest.approx([1.0] * 2)
 
 
-def test_two_processes_give_the_scores_of_one_in_the_same_order():
-    images, originals = pairs(5)
-
-    parallel = score_images(images, originals, processes=2)
-
-    pd.testing.assert_frame_equal(
-        parallel, score_images(images, originals, processes=1), check_exact=True
-    )
-
-
-def test_few_images_start_no_processes(monkeypatch):
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", None)
-
-    assert len(score_images(*pairs(3))) == 3
-
-
-def test_many_images_are_shared_out_to_a_process_for_each_core(monkeypatch):
-    started = []
-
-    class Pool:
-        def __init__(self, processes, mp_context, initializer):
-            started.append((processes, mp_context.get_start_method()))
-            assert initializer is workers._live_with_the_parent
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            return None
-
-        map = staticmethod(map)
-
-    monkeypatch.setattr(metrics, "PARALLEL_FROM", 5)
-    monkeypatch.setattr(metrics, "available_cores", lambda: 3)
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
-    images, originals = pairs(5)
+def test_psnr_and_ssim_are_those_of_scikit_image_image_by_image():
+    # So many that they are scored in several parts, the last one smaller.
+    images, originals = pairs(95)
 
     scores = score_images(images, originals)
 
-    assert started == [(3, "spawn")]
-    pd.testing.assert_frame_equal(scores, score_images(images, originals, processes=1))
+    theirs = [
+        (
+            peak_signal_noise_ratio(original, image, data_range=255),
+            structural_similarity(original, image, data_range=255, channel_axis=-1),
+        )
+        for image, original in zip(images, originals, strict=True)
+    ]
+    np.testing.assert_allclose(scores[["psnr", "ssim"]], theirs, rtol=1e-14)
 
 
-def test_images_of_unlike_count_are_refused():
-    images, originals = pairs(3)
+@pytest.mark.parametrize("side", [7, 200])
+def test_the_smallest_and_large_images_are_scored(side):
+    generator = np.random.default_rng(side)
+    images, originals = generator.integers(0, 256, (2, 3, side, side + 1, 3), np.uint8)
 
-    with pytest.raises(ValueError):
-        score_images(images, originals[:2])
+    scores = score_images(images, originals)
+
+    expected = [
+        structural_similarity(original, image, data_range=255, channel_axis=-1)
+        for image, original in zip(images, originals, strict=True)
+    ]
+    np.testing.assert_allclose(scores["ssim"], expected, rtol=1e-12)
+
+
+def test_several_threads_give_the_scores_of_one_in_the_same_order():
+    images, originals = pairs(130)
+
+    pd.testing.assert_frame_equal(
+        score_images(images, originals, threads=3),
+        score_images(images, originals, threads=1),
+        check_exact=True,
+    )
+
+
+@pytest.mark.parametrize("other", [(2, 24, 21, 3), (3, 21, 24, 3), (1, 24, 21, 3)])
+def test_images_of_unlike_shape_are_refused(other):
+    images, _ = pairs(3)
+
+    with pytest.raises(ValueError, match="no pairs"):
+        score_images(images, np.zeros(other, np.uint8))
 
 
 # Sums
@@ -302,37 +296,3 @@ def test_too_few_photographs_give_no_standard_error(clusters):
     values = np.arange(len(clusters), dtype=np.float64)
 
     assert math.isnan(standard_error(values, np.array(clusters)))
-
-
-SCORING = """
-import numpy as np
-from denoising_autoencoder.metrics import score_images
-images = np.zeros((40_000, 32, 32, 3), np.uint8)
-score_images(images, images, processes=2)
-"""
-
-
-@pytest.mark.skipif(
-    not Path("/proc/self/task").exists(), reason="asks Linux which processes there are"
-)
-def test_workers_do_not_outlive_a_parent_that_is_killed():
-    # Their output goes nowhere: a pipe would stay open as long as they live.
-    with subprocess.Popen(
-        [sys.executable, "-c", SCORING],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-        # The tracker of resources and two workers, busy by now or at their imports.
-        wait_until(lambda: len(listed.read_text().split()) == 3)
-        workers = [Path("/proc", pid) for pid in listed.read_text().split()]
-        process.kill()
-
-    wait_until(lambda: not any(worker.exists() for worker in workers))
-
-
-def wait_until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.images import LEVEL, UInt8Images
-from denoising_autoencoder.workers import available_cores, share_out
+from denoising_autoencoder.workers import available_cores
 
 METRICS = ("mse", "psnr", "ssim")
 
-PARALLEL_FROM = 4000
-"""Images from which on more processes pay for their start (0.3 ms an image)."""
+_WINDOW = 7
+"""Of SSIM, in pixels a side: scikit-image's default."""
+
+_PIXELS = 20 * 32 * 32
+"""Of the images that are scored at once: what is computed of more leaves the cache."""
 
 FEWEST_PHOTOGRAPHS = 10
 """Photographs below which a standard error clustered by photograph says nothing: it is
@@ -22,44 +26,61 @@ a spread over that many values, and strongly biased towards zero."""
 
 
 def score_images(
-    images: UInt8Images, originals: UInt8Images, processes: int | None = None
+    images: UInt8Images, originals: UInt8Images, threads: int | None = None
 ) -> pd.DataFrame:
     """Score each image against its original, on what a user gets: rounded uint8.
 
-    PSNR and SSIM are scikit-image's, with data_range 255; SSIM with its default uniform
-    window of 7x7 over each channel, as the course report has it.
+    PSNR and SSIM are scikit-image's to the last bit, with data_range 255; SSIM with its
+    default uniform window of 7x7 over each channel, as the course report has it.
 
     Args:
         images: uint8, (n, height, width, 3).
         originals: uint8, of the same shape.
-        processes: Worker processes; by default one, or for many images
-            `available_cores`.
+        threads: Side by side; by default `available_cores`.
 
     Returns:
         n rows: `mse` on the [-1, 1] scale, `psnr` in dB (infinite for equal images),
         `ssim` (at most 1).
+
+    Raises:
+        ValueError: The shapes differ.
     """
-    if processes is None:
-        processes = available_cores() if len(images) >= PARALLEL_FROM else 1
-    parts = (np.array_split(array, processes) for array in (images, originals))
-    tasks = list(zip(*parts, strict=True))
-    rows = np.concatenate(list(share_out(_score, tasks, processes)))
+    if images.shape != originals.shape:
+        raise ValueError(f"{images.shape} and {originals.shape} are no pairs of images")
+    count, height, width = images.shape[:3]
+    step = max(1, _PIXELS // (height * width))
+    parts = [slice(start, start + step) for start in range(0, count, step)]
+    with ThreadPoolExecutor(threads or available_cores()) as pool:
+        scored = pool.map(lambda part: _score(images[part], originals[part]), parts)
+        rows = np.concatenate(list(scored))
     return pd.DataFrame(rows, columns=list(METRICS))
 
 
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    from skimage.metrics import peak_signal_noise_ratio, structural_similarity
-
-    rows = np.empty((len(images), len(METRICS)))
+    # Channel by channel: (n, 3, height, width).
+    images, originals = (array.transpose(0, 3, 1, 2) for array in (images, originals))
+    mse = ((images.astype(np.float64) - originals) ** 2).mean(axis=(1, 2, 3))
     with np.errstate(divide="ignore"):  # equal images: infinite PSNR
-        for row, image, original in zip(rows, images, originals, strict=True):
-            error = image.astype(np.float64) - original
-            row[0] = np.mean((error * LEVEL) ** 2)
-            row[1] = peak_signal_noise_ratio(original, image, data_range=255)
-            row[2] = structural_similarity(
-                original, image, data_range=255, channel_axis=-1
-            )
-    return rows
+        psnr = 10 * np.log10(255**2 / mse)
+    return np.stack([mse * LEVEL**2, psnr, _ssim(images, originals)], axis=1)
+
+
+def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
+    """The SSIM of many images from one call, which for small ones is thrice as fast.
+
+    All channels of all images stand on top of one another, as one high image. The
+    windows across the seams are those that SSIM leaves out for every image by itself.
+    """
+    from skimage.metrics import structural_similarity
+
+    stacked = (array.reshape(-1, array.shape[-1]) for array in (originals, images))
+    _, everywhere = structural_similarity(
+        *stacked, win_size=_WINDOW, data_range=255, full=True
+    )
+    edge = _WINDOW // 2
+    inside = everywhere.reshape(images.shape)[..., edge:-edge, edge:-edge]
+    means: npt.NDArray[np.float64] = inside.mean(axis=(2, 3)).mean(axis=1)
+    return means
 
 
 def summarize_scores(scores: pd.DataFrame) -> dict[str, float | int | str]:
