@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import signal
+from contextlib import suppress
 
 import click
 import pytest
@@ -123,13 +124,17 @@ def test_another_runner_is_refused_however_it_is_given(project, args, kwargs):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_unwinds_and_the_former_handlers_come_back(number):
-    told = []
+    told, received = [], []
     before = signal.getsignal(number)
 
-    with pytest.raises(KeyboardInterrupt) as caught, interrupts(lambda: told.append(1)):
+    with (
+        pytest.raises(KeyboardInterrupt) as caught,
+        interrupts(lambda: told.append(1), received),
+    ):
         signal.raise_signal(number)
 
     assert caught.value.code == 128 + number
+    assert received == [caught.value]
     assert told == [1]
     assert signal.getsignal(number) is before
 
@@ -137,22 +142,32 @@ def test_a_signal_unwinds_and_the_former_handlers_come_back(number):
 def test_a_signal_that_is_ignored_stays_ignored():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
-        with interrupts(lambda: None):
+        with interrupts(lambda: None, []):
             signal.raise_signal(signal.SIGHUP)
         assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
     finally:
         signal.signal(signal.SIGHUP, before)
 
 
-def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
-    project, monkeypatch, capsys
-):
-    def load(*_: object) -> None:
-        try:
-            signal.raise_signal(signal.SIGTERM)
-        finally:  # as OmegaConf's, which finds its work half done
-            raise AttributeError("'NoneType' object has no attribute '_flags'")
+def half_done(*_: object) -> None:
+    """As OmegaConf's, which finds its work half done."""
+    try:
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        raise AttributeError("'NoneType' object has no attribute '_flags'")
 
+
+def compiled(*_: object) -> None:
+    """As compiled code that takes any error of what it calls for one and the same."""
+    with suppress(BaseException):
+        signal.raise_signal(signal.SIGTERM)
+    raise ValueError("Invalid affine transformation matrix")
+
+
+@pytest.mark.parametrize("load", [half_done, compiled])
+def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
+    load, project, monkeypatch, capsys
+):
     bootstrap_project(project)
     monkeypatch.setattr(OmegaConfigLoader, "__getitem__", load)
 
@@ -167,6 +182,7 @@ def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
     told = capsys.readouterr().err
     assert told.startswith("Interrupted: what was saved stays")
     assert "_flags" not in told
+    assert "matrix" not in told
 
 
 def test_parameters_are_checked_without_a_command_line_too(project, tmp_path):

@@ -73,17 +73,18 @@ class CleanSession(KedroSession):
             return self._checked_run(*args, **kwargs)
         resume = ResumeHooks()
         self._hook_manager.register(resume)
+        received: list[Interrupted] = []
         try:
-            with interrupts(resume.stop_trainings):
+            with interrupts(resume.stop_trainings, received):
                 return self._checked_run(*args, **kwargs)
         except (Exception, KeyboardInterrupt) as error:
-            interrupt = interrupt_behind(error)
-            if interrupt is None:
+            if not received and not isinstance(error, KeyboardInterrupt):
                 self._tell(error, resume)
                 raise
+            # What came up may be another error by now: OmegaConf's `finally` finds its
+            # work half done, compiled code has words of its own for any error.
             self._tell_interrupt(resume)
-            code = interrupt.code if isinstance(interrupt, Interrupted) else 130
-            raise SystemExit(code) from None
+            raise SystemExit(received[0].code if received else 130) from None
         finally:
             self._hook_manager.unregister(resume)
 
@@ -126,11 +127,13 @@ class CleanSession(KedroSession):
 
 
 @contextmanager
-def interrupts(also: Callable[[], None]) -> Iterator[None]:
+def interrupts(also: Callable[[], None], received: list[Interrupted]) -> Iterator[None]:
     """Let signals unwind the stack, so that what is being written is cleaned up.
 
     Args:
         also: Is called first: no signal reaches the threads of a ThreadRunner.
+        received: Is given what is raised, since a library may raise something else
+            instead.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers
@@ -138,7 +141,8 @@ def interrupts(also: Callable[[], None]) -> Iterator[None]:
 
     def interrupt(number: int, *_: object) -> None:
         also()
-        raise Interrupted(number)
+        received.append(Interrupted(number))
+        raise received[-1]
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}
     for number, former in before.items():
@@ -230,15 +234,6 @@ def explain(error: BaseException) -> str | None:
 def root_of(error: BaseException) -> BaseException:
     """The error that the user can mend behind an error, else the error itself."""
     return next((e for e in _chain(error) if isinstance(e, ProjectError)), error)
-
-
-def interrupt_behind(error: BaseException) -> KeyboardInterrupt | None:
-    """The interrupt that an error is, or came of.
-
-    An interrupt that unwinds a library's `finally` may leave it as an error of another
-    kind: OmegaConf's invalidates the flags of what is not there yet.
-    """
-    return next((e for e in _chain(error) if isinstance(e, KeyboardInterrupt)), None)
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
