@@ -21,6 +21,7 @@ from denoising_autoencoder.noise import add_noise
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, loop, train
 from denoising_autoencoder.trainer.loop import count_steps
+from denoising_autoencoder.trainer.optimizer import Optimizer
 from tests.trainer.trainings import (
     CLEAN,
     NOISE,
@@ -78,7 +79,7 @@ def test_a_few_photographs_are_learnt(crops):
 
 
 def without_step(build: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(*arguments: Any) -> torch.optim.Optimizer:
+    def broken(*arguments: Any) -> Optimizer:
         optimizer = build(*arguments)
         optimizer.step = lambda: None
         return optimizer
@@ -87,7 +88,7 @@ def without_step(build: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def without_zero_grad(build: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(*arguments: Any) -> torch.optim.Optimizer:
+    def broken(*arguments: Any) -> Optimizer:
         optimizer = build(*arguments)
         optimizer.zero_grad = lambda: None
         return optimizer

@@ -55,9 +55,12 @@ def test_the_scale_of_a_matrix_does_not_matter_and_nothing_stays_nothing():
     assert torch.equal(orthogonalize(torch.zeros(1, 4, 36)), torch.zeros(1, 4, 36))
 
 
-def updated(parameter: torch.Tensor, gradients: list[torch.Tensor], **changes):
+def updated(
+    parameter: torch.Tensor, gradients: list[torch.Tensor], weight_decay: float = 0.0
+):
     parameter = nn.Parameter(parameter.clone())
-    optimizer = Muon([parameter], **({"lr": 0.01, "weight_decay": 0.0} | changes))
+    optimizer = Muon([parameter], weight_decay)
+    optimizer.learning_rate = 0.01
     for gradient in gradients:
         parameter.grad = gradient.clone()
         optimizer.step()
@@ -116,7 +119,8 @@ def test_momentum_carries_a_filter_on():
 def test_filters_of_one_shape_are_not_mixed_up():
     first, second = matrices(2, 4, 4, 3, 3)
     together = [nn.Parameter(first.clone()), nn.Parameter(second.clone())]
-    optimizer = Muon(together, lr=0.01, weight_decay=0.0)
+    optimizer = Muon(together, 0.0)
+    optimizer.learning_rate = 0.01
     for parameter, gradient in zip(together, (second, first), strict=True):
         parameter.grad = gradient.clone()
     optimizer.step()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -139,3 +141,20 @@ def test_the_peak_of_one_cycle_is_the_learning_rate_of_the_recipe():
     )
 
     assert after == pytest.approx(expected, rel=1e-6)
+
+
+TRAININGS = """
+import sys
+import numpy as np
+from denoising_autoencoder.networks import build_network
+from tests.trainer.test_optimizer import IMAGES, weight_after
+for optimizer in ("adam", "adamw", "sgd", "muon"):
+    weight_after(1, 3.0, optimizer=optimizer, momentum=0.5, precision="bfloat16")
+assert "torch" in sys.modules
+assert "torch._dynamo" not in sys.modules
+"""
+
+
+def test_no_training_imports_pytorch_s_compiler():
+    # Which takes as long as a short training: torch.optim's own classes import it.
+    subprocess.run([sys.executable, "-c", TRAININGS], check=True)

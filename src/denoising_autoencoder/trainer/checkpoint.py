@@ -23,6 +23,7 @@ from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.monitor import REFRESH, Monitor
+from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class Trainee:
     """
 
     network: nn.Module
-    optimizer: torch.optim.Optimizer
+    optimizer: Optimizer
     generator: torch.Generator
     average: Average | None = None
 
@@ -81,10 +82,8 @@ class Trainee:
     def capture(self) -> Arrays:
         """Everything as arrays."""
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        for index, state in self.optimizer.state_dict()["state"].items():
-            for name, value in state.items():
-                if isinstance(value, torch.Tensor):  # SGD without momentum has None
-                    tensors[f"optimizer.{index}.{name}"] = value
+        for index, moments in enumerate(self.optimizer.moments):
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
         if self.average:
             averaged = self.average.network.state_dict()
             tensors |= {f"average.{k}": v for k, v in averaged.items()}
@@ -97,7 +96,7 @@ class Trainee:
         self.generator.set_state(tensors.pop("generator"))
         weights: dict[str, torch.Tensor] = {}
         averaged: dict[str, torch.Tensor] = {}
-        moments: dict[int, dict[str, torch.Tensor]] = {}
+        moments: list[Moments] = [{} for _ in self.optimizer.moments]
         for name, value in tensors.items():
             kind, rest = name.split(".", 1)
             if kind == "network":
@@ -106,19 +105,11 @@ class Trainee:
                 averaged[rest] = value
             else:
                 number, key = rest.split(".", 1)
-                moments.setdefault(int(number), {})[key] = value
+                moments[int(number)][key] = value
         self.network.load_state_dict(weights)
         if self.average:
             self.average.network.load_state_dict(averaged)
-        for index, parameter in enumerate(self.network.parameters()):
-            # The fused optimizers go through memory as it lies: a moment that lies in
-            # another order than its parameter would be applied to the wrong weights.
-            moment = moments.setdefault(index, {})
-            for name, value in moment.items():
-                if value.shape == parameter.shape:
-                    moment[name] = torch.empty_like(parameter).copy_(value)
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.optimizer.restore(moments)
 
 
 class Checkpointer:

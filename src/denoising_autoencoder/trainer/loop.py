@@ -13,6 +13,7 @@ from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.average import Average
+from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import (
     Checkpointer,
     CheckpointStore,
@@ -22,7 +23,6 @@ from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.objective import objective
-from denoising_autoencoder.trainer.optimizer import build_optimizer
 from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.precision import computing_in
 from denoising_autoencoder.trainer.progress import TrainingProgress
@@ -90,8 +90,7 @@ def train(
             for step in range(done, steps):
                 factor = learning_rate_factor(recipe.schedule, step, steps)
                 rate = recipe.learning_rate * factor
-                for group in trainee.optimizer.param_groups:
-                    group["lr"] = rate
+                trainee.optimizer.learning_rate = rate
                 clean, noisy = (images.to(device) for images in next(pairs))
                 with computing_in(recipe.precision, device):
                     outputs = network(noisy)

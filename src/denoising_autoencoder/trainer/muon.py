@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
 
 import torch
 from torch import nn
+
+from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
 
 MOMENTUM = 0.95
 """Of the filters' gradients (Jordan et al.)."""
@@ -30,94 +30,72 @@ SCALE = 0.2
 """The root mean square of an update, as Adam's typically has, so that one learning rate
 serves both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
 
+_Remembered = tuple[nn.Parameter, Moments]
+
 _FEWEST_CHANNELS = 4
 """A convolution from or to fewer channels reads or paints colours: it is left to Adam,
 as are by custom the first and the last layer of what Muon trains. (Those of a network
 that sees squares of pixels as one have 12 channels or more: filters like others.)"""
 
 
-class Muon(torch.optim.Optimizer):
+class Muon(Optimizer):
     """Muon for the filters between hidden layers, AdamW for all else.
 
     A filter of shape (out, in, height, width) is a matrix of out rows. Its momentum's
     singular values are all brought near 1, so that directions that the gradient hardly
     sees are learned as fast as those that it is full of (benchmarks/ablation.py sets it
-    beside AdamW).
-
-    Args:
-        parameters: Of one network.
-        lr: Of both kinds.
-        weight_decay: Decoupled from the gradient, for both kinds.
+    beside AdamW). Weight decay is decoupled from the gradient, for both kinds.
     """
 
-    def __init__(
-        self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float
-    ) -> None:
-        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay})
-
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:  # type: ignore[override]
-        """Update each parameter once.
+    def step(self) -> None:
+        """Update each parameter once, by its gradient."""
+        # Matrices of one shape go through the polynomial side by side: one by one its
+        # many small products take four times as long.
+        filters: dict[tuple[int, int], list[_Remembered]] = defaultdict(list)
+        for parameter, moments in zip(self.parameters, self.moments, strict=True):
+            if _is_filter(parameter):
+                filters[_sides(parameter)].append((parameter, moments))
+            else:
+                self._step_other(parameter, moments)
+        for same_shape in filters.values():
+            self._step_filters(same_shape)
 
-        Args:
-            closure: Must be None; the gradients are there already.
-        """
-        assert closure is None
-        for group in self.param_groups:
-            filters: dict[tuple[int, int], list[torch.Tensor]] = defaultdict(list)
-            others = []
-            for parameter in group["params"]:
-                if parameter.grad is None:
-                    continue
-                if _is_filter(parameter):
-                    filters[_sides(parameter)].append(parameter)
-                else:
-                    others.append(parameter)
-            # Matrices of one shape go through the polynomial side by side: one by one
-            # its many small products take four times as long.
-            for same_shape in filters.values():
-                self._step_filters(same_shape, group["lr"], group["weight_decay"])
-            self._step_others(others, group["lr"], group["weight_decay"])
-
-    def _step_filters(
-        self, filters: list[torch.Tensor], rate: float, decay: float
-    ) -> None:
+    def _step_filters(self, filters: list[_Remembered]) -> None:
         matrices = []
-        for parameter in filters:
-            state, gradient = self.state[parameter], parameter.grad
+        for parameter, moments in filters:
+            gradient = parameter.grad
             assert gradient is not None
-            if not state:
-                state["momentum"] = torch.zeros_like(parameter)
-            state["momentum"].lerp_(gradient, 1 - MOMENTUM)
-            nesterov = gradient.lerp(state["momentum"], MOMENTUM)
+            if not moments:
+                moments["momentum"] = torch.zeros_like(parameter)
+            moments["momentum"].lerp_(gradient, 1 - MOMENTUM)
+            nesterov = gradient.lerp(moments["momentum"], MOMENTUM)
             matrices.append(_as_wide_matrix(nesterov))
         updates = orthogonalize(torch.stack(matrices))
-        for parameter, update in zip(filters, updates, strict=True):
+        for (parameter, _), update in zip(filters, updates, strict=True):
             rows = len(parameter)
             wide = update if rows == len(update) else update.T
-            parameter.mul_(1 - rate * decay)
+            parameter.mul_(1 - self.learning_rate * self.weight_decay)
             scale = SCALE * math.sqrt(max(_sides(parameter)))
-            parameter.sub_(wide.reshape(parameter.shape), alpha=rate * scale)
-
-    def _step_others(
-        self, parameters: list[torch.Tensor], rate: float, decay: float
-    ) -> None:
-        for parameter in parameters:
-            state, gradient = self.state[parameter], parameter.grad
-            assert gradient is not None
-            if not state:
-                state["step"] = torch.zeros((), dtype=torch.float32)
-                state["mean"] = torch.zeros_like(parameter)
-                state["square"] = torch.zeros_like(parameter)
-            state["step"] += 1
-            state["mean"].lerp_(gradient, 1 - BETAS[0])
-            state["square"].lerp_(gradient.square(), 1 - BETAS[1])
-            step = float(state["step"])
-            root = (state["square"] / (1 - BETAS[1] ** step)).sqrt_().add_(EPSILON)
-            parameter.mul_(1 - rate * decay)
-            parameter.addcdiv_(
-                state["mean"], root, value=-rate / (1 - BETAS[0] ** step)
+            parameter.sub_(
+                wide.reshape(parameter.shape), alpha=self.learning_rate * scale
             )
+
+    def _step_other(self, parameter: nn.Parameter, moments: Moments) -> None:
+        gradient = parameter.grad
+        assert gradient is not None
+        if not moments:
+            moments["step"] = torch.zeros((), dtype=torch.float32)
+            moments["mean"] = torch.zeros_like(parameter)
+            moments["square"] = torch.zeros_like(parameter)
+        moments["step"] += 1
+        moments["mean"].lerp_(gradient, 1 - BETAS[0])
+        moments["square"].lerp_(gradient.square(), 1 - BETAS[1])
+        step = float(moments["step"])
+        root = (moments["square"] / (1 - BETAS[1] ** step)).sqrt_().add_(EPSILON)
+        parameter.mul_(1 - self.learning_rate * self.weight_decay)
+        rate = self.learning_rate / (1 - BETAS[0] ** step)
+        parameter.addcdiv_(moments["mean"], root, value=-rate)
 
 
 def orthogonalize(matrices: torch.Tensor) -> torch.Tensor:

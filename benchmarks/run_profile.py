@@ -1,0 +1,123 @@
+"""Where the seconds of a run go: node by node, and what is left for Kedro.
+
+    .venv/bin/python benchmarks/run_profile.py IMAGES.npz [--pipeline report_lanes]
+        [--env quick] [--params noise.std=0.1] [--data FOLDER]
+
+The run is made in this process, by Kedro's session, into FOLDER or an empty one. For
+each node the table (Markdown) has the seconds of its function (with what it imports),
+of loading its inputs, of saving its outputs; below it stands the rest: the interpreter,
+Kedro's imports and its start, this project's hooks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.framework.session import KedroSession
+from kedro.framework.startup import bootstrap_project
+from runs import PROJECT
+
+PARTS = ("run", "load", "save")
+
+
+class Clock:
+    """Takes the time of every node and of every dataset that it loads and saves."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, dict[str, float]] = defaultdict(
+            lambda: dict.fromkeys(PARTS, 0.0)
+        )
+        self._since: dict[tuple[str, str], float] = {}
+
+    def _start(self, node: Any, what: str) -> None:
+        self._since[node.name, what] = time.perf_counter()
+
+    def _stop(self, node: Any, what: str) -> None:
+        self.seconds[node.name][what] += time.perf_counter() - self._since.pop(
+            (node.name, what)
+        )
+
+    @hook_impl(tryfirst=True)
+    def before_dataset_loaded(self, node: Any) -> None:
+        """Of Kedro."""
+        self._start(node, "load")
+
+    @hook_impl(trylast=True)
+    def after_dataset_loaded(self, node: Any) -> None:
+        """Of Kedro."""
+        self._stop(node, "load")
+
+    @hook_impl(trylast=True)
+    def before_node_run(self, node: Any) -> None:
+        """Of Kedro."""
+        self._start(node, "run")
+
+    @hook_impl(tryfirst=True)
+    def after_node_run(self, node: Any) -> None:
+        """Of Kedro."""
+        self._stop(node, "run")
+
+    @hook_impl(tryfirst=True)
+    def before_dataset_saved(self, node: Any) -> None:
+        """Of Kedro."""
+        self._start(node, "save")
+
+    @hook_impl(trylast=True)
+    def after_dataset_saved(self, node: Any) -> None:
+        """Of Kedro."""
+        self._stop(node, "save")
+
+
+def since_the_process_started() -> float:
+    """Seconds."""
+    ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
+    per_second = 100  # USER_HZ, fixed in the interface of the kernel
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / per_second
+
+
+def main() -> None:
+    """Run, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--pipeline", default="report_lanes")
+    parser.add_argument("--env", default="quick")
+    parser.add_argument("--params", default="")
+    parser.add_argument("--data", type=Path)
+    given = parser.parse_args()
+    with TemporaryDirectory() as folder:
+        clock = Clock()
+        bootstrap_project(PROJECT)
+        parameters: dict[str, Any] = {
+            "data_root": str(given.data or folder),
+            "images": {"source": "npz", "path": str(given.npz.resolve())},
+        }
+        for one in filter(None, given.params.split(",")):
+            name, value = one.split("=")
+            *blocks, last = name.split(".")
+            inner = parameters
+            for block in blocks:
+                inner = inner.setdefault(block, {})
+            inner[last] = float(value)
+        with KedroSession.create(
+            project_path=PROJECT, env=given.env, runtime_params=parameters
+        ) as session:
+            session._hook_manager.register(clock)
+            session.run(pipeline_names=[given.pipeline])
+        total = since_the_process_started()
+    print("\n| node | " + " | ".join(f"{part} s" for part in PARTS) + " |")
+    print("| --- " * (1 + len(PARTS)) + "|")
+    for node, seconds in clock.seconds.items():
+        print(f"| {node} | {' | '.join(f'{seconds[p]:.2f}' for p in PARTS)} |")
+    sums = {p: sum(one[p] for one in clock.seconds.values()) for p in PARTS}
+    print(f"| all | {' | '.join(f'{sums[p]:.2f}' for p in PARTS)} |")
+    print(f"\n{total:.2f} s in all, {total - sum(sums.values()):.2f} s of them Kedro's")
+
+
+if __name__ == "__main__":
+    main()
