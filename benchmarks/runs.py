@@ -14,14 +14,19 @@ NOISE = {VARIANCE: 0.31623, "std 0.1": 0.1}
 """Standard deviations by what they are called."""
 
 
+def command_of(pipeline: str, parameters: str, environment: str) -> list[str]:
+    """The command line of a run."""
+    return [
+        str(Path(sys.executable).with_name("kedro")),
+        *("run", f"--pipelines={pipeline}", f"--env={environment}"),
+        f"--params={parameters}",
+    ]
+
+
 def run_pipeline(pipeline: str, parameters: str, environment: str = "local") -> None:
     """Run one pipeline in a process of its own."""
     subprocess.run(
-        [
-            str(Path(sys.executable).with_name("kedro")),
-            *("run", f"--pipelines={pipeline}", f"--env={environment}"),
-            f"--params={parameters}",
-        ],
+        command_of(pipeline, parameters, environment),
         cwd=PROJECT,
         check=True,
         stdout=subprocess.DEVNULL,

@@ -67,6 +67,19 @@ def test_outputs_have_the_shape_of_the_inputs(height, width):
     assert outputs.dtype == torch.float32
 
 
+@pytest.mark.parametrize("options", [{}, {"input_skip": True}, {"batch_norm": True}])
+def test_bfloat16_gives_what_float32_gives_to_two_digits(options):
+    batch = images()
+    network = build_network("report", seed=0, **options).eval()
+
+    with torch.inference_mode():
+        expected = network(batch)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = network(batch)
+
+    torch.testing.assert_close(outputs.float(), expected, rtol=0, atol=0.02)
+
+
 def test_outputs_stay_within_the_range_whatever_the_weights_are():
     network = build_network("report", seed=0)
     with torch.no_grad():

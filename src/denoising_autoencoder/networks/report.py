@@ -7,6 +7,7 @@ from itertools import pairwise
 from torch import nn
 
 from denoising_autoencoder.network_options import ReportOptions
+from denoising_autoencoder.networks.cells import InCells
 from denoising_autoencoder.networks.framed import Framed
 
 
@@ -37,6 +38,8 @@ def report_autoencoder(options: ReportOptions) -> nn.Module:
             if options.batch_norm:
                 layers.append(nn.BatchNorm2d(channels_out))
             layers.append(nn.ReLU())
+    # Batch normalization has a mean for each channel of a pixel, not of a cell.
+    chain = nn.Sequential if options.batch_norm else InCells
     if options.input_skip:
-        return Framed(nn.Sequential(*layers), multiple=1, input_skip=True)
-    return nn.Sequential(*layers, nn.Tanh())
+        return Framed(chain(*layers), multiple=1, input_skip=True)
+    return chain(*layers, nn.Tanh())

@@ -1,0 +1,147 @@
+"""The course report's way and a run of this project, in turns: what each costs.
+
+    .venv/bin/python benchmarks/speed.py IMAGES.npz [--rounds 3] [--noise variance,std]
+        [--train 50000] [--test 10000]
+
+The report's way is `report_way.py`: both networks trained as its public code does, and
+judged. This project's is a whole `kedro run --pipelines=report_lanes --env=quick`: data
+engineering, both trainings, 10,000 test images denoised and scored, tables and figures,
+every artifact saved and versioned; once into an empty folder, and once more. Where
+IMAGES.npz has fewer images than are asked for, those of each part are repeated. Both
+use all cores of the machine. Linux alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from costs import Cost, measure
+from report_way import repeated
+from runs import NOISE, PROJECT, command_of, read_newest
+
+LANES = ("ae", "dae")
+REPORT, FIRST, SECOND = "the report's way", "`kedro run`", "`kedro run` once more"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One run of either way.
+
+    Attributes:
+        cost: Of the whole process.
+        training: Seconds of both trainings, with their validation.
+        mse: On the test images, of each network.
+    """
+
+    cost: Cost
+    training: float
+    mse: dict[str, float]
+
+
+def reports_way(images: Path, std: float, given: argparse.Namespace) -> Turn:
+    """Both networks as the report's code trains them."""
+    command = [sys.executable, str(PROJECT / "benchmarks/report_way.py"), str(images)]
+    command += [f"--noise-std={std}", f"--train={given.train}", f"--test={given.test}"]
+    with TemporaryDirectory() as nowhere:
+        cost = measure(command, Path(nowhere), PROJECT)
+    told = json.loads(cost.output)
+    training = told["training_seconds"] + told["validation_seconds"]
+    return Turn(cost, training, told["test_mse"])
+
+
+def our_way(images: Path, std: float, data: Path) -> Turn:
+    """A whole run of the pipeline."""
+    values = f"images.source=npz,images.path={images},data_root={data},noise.std={std}"
+    cost = measure(command_of("report_lanes", values, "quick"), data, PROJECT)
+    training = sum(
+        read_newest(data, f"06_models/{lane}/timing.csv")["seconds"].iloc[-1]
+        for lane in LANES
+    )
+    metrics = read_newest(data, "08_reporting/metrics.csv").set_index("model")["mse"]
+    return Turn(cost, training, {lane: float(metrics[lane]) for lane in LANES})
+
+
+def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
+    """A line of the table: the median of every column."""
+    turns = list(turns)
+    cells = [noise, name]
+    cells += [
+        f"{median(getattr(turn.cost, what) for turn in turns):.{digits}f}"
+        for what, digits in (("wall", 1), ("cpu", 1))
+    ]
+    cells.append(f"{median(turn.training for turn in turns):.2f}")
+    cells.append(f"{median(turn.cost.memory for turn in turns):,.0f}")
+    cells.append(f"{median(turn.cost.written for turn in turns):,.1f}")
+    cells += [f"{median(turn.mse[lane] for turn in turns):.4f}" for lane in LANES]
+    return f"| {' | '.join(cells)} |"
+
+
+def ratio(ours: list[Turn], theirs: list[Turn], what: str) -> str:
+    """How much less time, turn by turn: the median, and the extremes."""
+    ratios = [
+        getattr(b.cost, what) / getattr(a.cost, what)
+        if what != "training"
+        else b.training / a.training
+        for a, b in zip(ours, theirs, strict=True)
+    ]
+    return f"{median(ratios):.1f} times ({min(ratios):.1f} to {max(ratios):.1f})"
+
+
+def main() -> None:
+    """Take turns, and print the table and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--noise", default="std,variance")
+    parser.add_argument("--train", type=int, default=50_000)
+    parser.add_argument("--test", type=int, default=10_000)
+    given = parser.parse_args()
+    chosen = [name for name in NOISE if name.split()[0] in given.noise]
+    turns: dict[tuple[str, str], list[Turn]] = {}
+    with TemporaryDirectory() as folder:
+        images = Path(folder) / "images.npz"
+        with np.load(given.npz) as archive:
+            np.savez(
+                images,
+                train_images=repeated(archive["train_images"], given.train),
+                test_images=repeated(archive["test_images"], given.test),
+            )
+        for number in range(given.rounds):
+            for noise in chosen:
+                std, data = NOISE[noise], Path(folder) / f"{noise} {number}"
+                data.mkdir()
+                for name, take in (
+                    (REPORT, lambda: reports_way(images, std, given)),  # noqa: B023
+                    (FIRST, lambda: our_way(images, std, data)),  # noqa: B023
+                    (SECOND, lambda: our_way(images, std, data)),  # noqa: B023
+                ):
+                    turn = take()
+                    turns.setdefault((noise, name), []).append(turn)
+                    print(row(noise, name, [turn]), file=sys.stderr, flush=True)
+    print(
+        f"{given.train:,} training images and {given.test:,} test images; median of "
+        f"{given.rounds}\n"
+    )
+    print("| noise | | wall s | CPU s | training s | memory MB | written MB ", end="")
+    print("| MSE ae | MSE dae |")
+    print("| --- " * 9 + "|")
+    for (noise, name), some in turns.items():
+        print(row(noise, name, some))
+    for noise in chosen:
+        theirs = turns[noise, REPORT]
+        print(f"\n{noise}, less wall time than the report's way:")
+        print(f"- training: {ratio(turns[noise, FIRST], theirs, 'training')}")
+        print(f"- the whole job: {ratio(turns[noise, FIRST], theirs, 'wall')}")
+        print(f"- once more: {ratio(turns[noise, SECOND], theirs, 'wall')}")
+
+
+if __name__ == "__main__":
+    main()

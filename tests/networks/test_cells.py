@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from torch import nn
+
+from denoising_autoencoder.networks.cells import InCells
+
+
+def chain(kind: type[nn.Sequential], bias: bool = True) -> nn.Sequential:
+    torch.manual_seed(1)
+    return kind(
+        nn.Conv2d(3, 5, 3, bias=bias),
+        nn.ReLU(),
+        nn.ConvTranspose2d(5, 4, 3),
+        nn.ReLU(),
+        nn.Conv2d(4, 2, 3),
+        nn.ConvTranspose2d(2, 3, 3),
+        nn.Tanh(),
+    )
+
+
+def images(height: int = 12, width: int = 8) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(2)
+    return torch.rand((3, 3, height, width), generator=generator)
+
+
+@pytest.mark.parametrize("bias", [True, False])
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_cells_give_what_pixels_give(bias, layout):
+    batch = images().to(memory_format=layout)
+
+    outputs = chain(InCells, bias).in_cells(batch)
+
+    assert outputs.shape == batch.shape
+    torch.testing.assert_close(
+        outputs, chain(nn.Sequential, bias)(batch), rtol=0, atol=1e-6
+    )
+
+
+def test_gradients_of_cells_are_those_of_pixels():
+    in_cells, plain = chain(InCells), chain(nn.Sequential)
+    batch, of_plain = images().requires_grad_(), images().requires_grad_()
+
+    in_cells.in_cells(batch).square().sum().backward()
+    plain(of_plain).square().sum().backward()
+
+    torch.testing.assert_close(batch.grad, of_plain.grad, rtol=1e-4, atol=1e-5)
+    for mine, theirs in zip(in_cells.parameters(), plain.parameters(), strict=True):
+        torch.testing.assert_close(mine.grad, theirs.grad, rtol=1e-4, atol=1e-4)
+
+
+def test_weights_carry_the_names_of_the_plain_chain():
+    in_cells, plain = chain(InCells), chain(nn.Sequential)
+
+    assert list(in_cells.state_dict()) == list(plain.state_dict())
+    in_cells.load_state_dict(copy.deepcopy(plain.state_dict()))
+
+
+def called(network: InCells, batch: torch.Tensor, monkeypatch) -> bool:
+    """Whether the network computes in cells."""
+    calls = []
+    monkeypatch.setattr(
+        network, "in_cells", lambda given: calls.append(given) or given, raising=True
+    )
+    assert network(batch).shape == batch.shape
+    return bool(calls)
+
+
+def test_cells_are_for_bfloat16_on_a_cpu(monkeypatch):
+    network = chain(InCells)
+
+    assert not called(network, images(), monkeypatch)
+    with torch.autocast("cpu", torch.float16):
+        assert not called(network, images(), monkeypatch)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert called(network, images(), monkeypatch)
+
+
+@pytest.mark.parametrize(("height", "width"), [(11, 8), (12, 7), (13, 13)])
+def test_images_of_odd_sides_take_the_plain_layers(height, width, monkeypatch):
+    with torch.autocast("cpu", torch.bfloat16):
+        assert not called(chain(InCells), images(height, width), monkeypatch)
+
+
+def test_layers_that_are_watched_are_called():
+    network, seen = chain(InCells), []
+    with torch.autocast("cpu", torch.bfloat16):
+        hook = network[2].register_forward_hook(lambda *_: seen.append(1))
+        network(images())
+        hook.remove()
+        network(images())
+
+    assert seen == [1]
