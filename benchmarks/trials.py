@@ -161,8 +161,8 @@ def run(trial: Trial) -> Outcome:
         trial=trial,
         steps=int(curve["step"].iloc[-1]),
         seconds=float(curve["seconds"].iloc[-1]),
-        scores=score_images(outputs, originals, threads=1),
-        ensemble=score_images(averaged, originals, threads=1),
+        scores=score_images(outputs, originals),
+        ensemble=score_images(averaged, originals),
         curve=curve,
         milliseconds=milliseconds,
     )

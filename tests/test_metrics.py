@@ -164,16 +164,6 @@ def test_the_smallest_and_large_images_are_scored(side):
     np.testing.assert_allclose(scores["ssim"], expected, rtol=1e-12)
 
 
-def test_several_threads_give_the_scores_of_one_in_the_same_order():
-    images, originals = pairs(130)
-
-    pd.testing.assert_frame_equal(
-        score_images(images, originals, threads=3),
-        score_images(images, originals, threads=1),
-        check_exact=True,
-    )
-
-
 @pytest.mark.parametrize("other", [(2, 24, 21, 3), (3, 21, 24, 3), (1, 24, 21, 3)])
 def test_images_of_unlike_shape_are_refused(other):
     images, _ = pairs(3)

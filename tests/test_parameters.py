@@ -58,7 +58,7 @@ def refusal(parameters: dict[str, Any]) -> str:
 # The configurations of the project
 
 
-@pytest.mark.parametrize("environment", ["base", "report", "long", "test"])
+@pytest.mark.parametrize("environment", ["base", "report", "long", "quick", "test"])
 def test_each_configuration_of_the_project_is_accepted_as_it_stands(environment):
     raw = load(environment)
 

@@ -1,0 +1,147 @@
+"""How fast networks are trained, beside the rate of the processor's multiplications.
+
+    .venv/bin/python benchmarks/rates.py [--seconds 5] [--threads N]
+
+Every row is a training as a run makes it, but on random images of 32x32 and without
+validation: batches, fresh noise, forward, backward, optimizer; on all cores, in
+`precision: auto`. Its FLOPs are twice the multiply-accumulates of the forward pass,
+times three for both passes; the rate that they are held against is that of multiplying
+matrices of 2048 x 2048 in the same precision, measured between the rows. Below it
+stands how the cost grows: with twice the images, twice the batch, twice the width. The
+tables are Markdown.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import yaml
+from runs import PROJECT
+
+from denoising_autoencoder.networks import build_network, summarize_network
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.parameters import LaneParameters
+from denoising_autoencoder.trainer import TrainingData, train
+from denoising_autoencoder.trainer.precision import computing_in
+from denoising_autoencoder.workers import available_cores
+
+SIDE, IMAGES = 32, 4_096
+MATRIX = 2048
+WARM_UP = 20
+NOISE = NoiseSpec("gaussian", 0.31623, clamp=True, seed=0)
+
+MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
+    "AE, batch 16": ("ae", {"batch_size": 16}),
+    "AE, batch 64": ("ae", {"batch_size": 64}),
+    "AE, batch 256": ("ae", {"batch_size": 256}),
+    "DAE, batch 16": ("dae", {"batch_size": 16}),
+    "DAE, batch 64": ("dae", {"batch_size": 64}),
+    "DAE, batch 256": ("dae", {"batch_size": 256}),
+    "ResUNet": ("resunet", {}),
+    "ResUNet of `--env=long`": ("resunet", {"options": {"widths": [64, 128]}}),
+}
+GROWN: dict[str, tuple[str, dict[str, Any], int]] = {
+    "DAE, batch 64": ("dae", {"batch_size": 64}, IMAGES),
+    "twice the images": ("dae", {"batch_size": 64}, 2 * IMAGES),
+    "twice the batch": ("dae", {"batch_size": 128}, IMAGES),
+    "twice the width": ("dae", {"batch_size": 64, "options": {"width": 16}}, IMAGES),
+    "ResUNet": ("resunet", {}, IMAGES),
+    "twice the images, ResUNet": ("resunet", {}, 2 * IMAGES),
+    "twice the batch, ResUNet": ("resunet", {"batch_size": 128}, IMAGES),
+    "twice the width, ResUNet": (
+        "resunet",
+        {"options": {"widths": [64, 128]}},
+        IMAGES,
+    ),
+}
+
+
+def recipe_of(lane: str, **changes: Any) -> LaneParameters:
+    """The recipe of a lane, with changes."""
+    blocks = yaml.safe_load((PROJECT / "conf/base/parameters_lanes.yml").read_text())
+    return LaneParameters(**{**blocks[lane], "precision": "auto", **changes})
+
+
+def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
+    """Seconds of a step, without what the first ones cost."""
+    images = np.random.default_rng(0).uniform(-1, 1, (count, SIDE, SIDE, 3))
+    images = images.astype(np.float16)
+    few = images[:2]
+    noise = NoiseSpec.clean() if recipe.title == "AE" else NOISE
+
+    def take(steps: int) -> float:
+        changes = {"steps": steps, "epochs": None, "validation_interval": 10**9}
+        network = build_network(recipe.network, recipe.seed, **recipe.options)
+        data = TrainingData(images, few, few, noise)
+        history = train(network, data, recipe.model_copy(update=changes), "timing")
+        return float(history["seconds"].iloc[-1])
+
+    take(WARM_UP)
+    steps = max(WARM_UP, round(seconds / take(WARM_UP) * WARM_UP))
+    return take(steps) / steps
+
+
+def flops(recipe: LaneParameters) -> float:
+    """Of an image, there and back."""
+    network = build_network(recipe.network, recipe.seed, **recipe.options)
+    macs = summarize_network(network, SIDE, SIDE)["macs"].sum()
+    return 2 * 3 * float(macs)
+
+
+def repeat(function: Callable[[], object], seconds: float) -> float:
+    """Seconds of a call."""
+    function()
+    calls, start = 0, time.perf_counter()
+    while time.perf_counter() - start < seconds:
+        function()
+        calls += 1
+    return (time.perf_counter() - start) / calls
+
+
+def matrix_rate(recipe: LaneParameters) -> float:
+    """FLOP/s of multiplying matrices in the precision that a recipe gets here."""
+    a, b = torch.randn(2, MATRIX, MATRIX)
+    with torch.inference_mode(), computing_in(recipe.precision, torch.device("cpu")):
+        dtype = torch.mm(a[:2], b).dtype
+    a, b = a.to(dtype), b.to(dtype)
+    with torch.inference_mode():
+        return 2 * MATRIX**3 / repeat(lambda: a @ b, 1.0)
+
+
+def main() -> None:
+    """Measure, and print both tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--threads", type=int, default=available_cores())
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    print("| training | images/s | ms/step | MFLOP/image | GFLOP/s | of matrices |")
+    print("| --- " * 6 + "|")
+    for name, (lane, changes) in MEASURED.items():
+        recipe = recipe_of(lane, threads=given.threads, **changes)
+        seconds = step_seconds(recipe, IMAGES, given.seconds)
+        rate, work = recipe.batch_size / seconds, flops(recipe)
+        share = rate * work / matrix_rate(recipe)
+        cells = [name, f"{rate:,.0f}", f"{1000 * seconds:.2f}", f"{work / 1e6:.1f}"]
+        cells += [f"{rate * work / 1e9:.0f}", f"{share:.0%}"]
+        print(f"| {' | '.join(cells)} |", flush=True)
+    print("\n| training | ms/step | images/s | images/s, of those of the first |")
+    print("| --- " * 4 + "|")
+    first = 0.0
+    for name, (lane, changes, count) in GROWN.items():
+        recipe = recipe_of(lane, threads=given.threads, **changes)
+        seconds = step_seconds(recipe, count, given.seconds)
+        rate = recipe.batch_size / seconds
+        if not name.startswith("twice"):
+            first = rate
+        cells = [name, f"{1000 * seconds:.2f}", f"{rate:,.0f}", f"{rate / first:.2f}"]
+        print(f"| {' | '.join(cells)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
