@@ -218,8 +218,12 @@ def test_loss_curves_say_the_noise_of_each_model(metrics):
         metrics,
         ae=history((0.3, 0.2), (0.003, 0.002)),
         dae=history((0.4, 0.35), (0.01, 0.011)),
+        ae_title="AE",
+        dae_title="A small DAE",
     )
 
     titles = [axes.get_title(loc="left") for axes in figure.axes]
     assert titles[0] == "AE, clean input"
-    assert titles[1].startswith("DAE, Gaussian noise of std 0.1 (variance 0.01)")
+    assert titles[1].startswith(
+        "A small DAE, Gaussian noise of std 0.1 (variance 0.01)"
+    )

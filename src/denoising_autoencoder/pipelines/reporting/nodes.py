@@ -160,21 +160,19 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
     return pd.concat(tables, ignore_index=True)
 
 
-def plot_loss_curves(metrics: pd.DataFrame, **histories: pd.DataFrame) -> Figure:
+def plot_loss_curves(metrics: pd.DataFrame, **lanes: Any) -> Figure:
     """Draw training and validation loss of each model against the step.
 
     Args:
         metrics: Gives the images and the noise for the titles.
-        histories: Loss histories by model.
+        lanes: Loss histories by model (`ae=...`), and titles (`ae_title=...`).
     """
     from denoising_autoencoder import figures
 
     noise = metrics.set_index("model")["noise"]
+    models = [name for name in lanes if f"{name}_title" in lanes]
     return figures.loss_curves(
-        {
-            f"{model.upper()}, {noise[model]}": table
-            for model, table in histories.items()
-        },
+        {f"{lanes[f'{one}_title']}, {noise[one]}": lanes[one] for one in models},
         title=f"Loss curves · {metrics['images'].iloc[0]}",
     )
 

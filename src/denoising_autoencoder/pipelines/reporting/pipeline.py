@@ -58,7 +58,11 @@ def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
         ),
         node(
             nodes.plot_loss_curves,
-            inputs={"metrics": "metrics", **_by_lane(lanes, "history")},
+            inputs={
+                "metrics": "metrics",
+                **_by_lane(lanes, "history"),
+                **{f"{one.name}_title": f"params:{one.name}.title" for one in lanes},
+            },
             outputs="loss_curves",
             name="plot_loss_curves",
         ),
