@@ -229,7 +229,7 @@ def history(first: float, validation_factor: float) -> pd.DataFrame:
 def test_each_panel_carries_the_losses_of_both_splits():
     histories = {"AE, no noise": history(0.2, 1), "DAE, std 0.3": history(0.5, 2)}
 
-    figure = loss_curves(histories, "Losses on sample photographs")
+    figure = loss_curves(list(histories.items()), "Losses on sample photographs")
 
     assert len(figure.axes) == 2
     for panel, given in zip(figure.axes, histories.values(), strict=True):
@@ -242,7 +242,7 @@ def test_each_panel_carries_the_losses_of_both_splits():
 
 
 def test_the_legend_gives_the_last_loss_of_each_split():
-    figure = loss_curves({"AE": history(0.2, 3)}, "title")
+    figure = loss_curves([("AE", history(0.2, 3))], "title")
 
     legend = figure.axes[0].get_legend()
     assert [text.get_text() for text in legend.get_texts()] == [
@@ -253,7 +253,7 @@ def test_the_legend_gives_the_last_loss_of_each_split():
 
 def test_titles_are_those_that_were_passed():
     figure = loss_curves(
-        {"AE, no noise": history(0.2, 1), "DAE, std 0.3": history(0.5, 2)},
+        [("AE, no noise", history(0.2, 1)), ("DAE, std 0.3", history(0.5, 2))],
         "Losses on sample photographs",
     )
 
@@ -263,7 +263,7 @@ def test_titles_are_those_that_were_passed():
 
 
 def test_losses_stand_on_one_logarithmic_scale_with_their_unit():
-    figure = loss_curves({"AE": history(0.2, 1), "DAE": history(0.9, 1)}, "title")
+    figure = loss_curves([("Net", history(0.2, 1)), ("Net", history(0.9, 1))], "title")
 
     left, right = figure.axes
     assert left.get_yscale() == right.get_yscale() == "log"
@@ -273,7 +273,7 @@ def test_losses_stand_on_one_logarithmic_scale_with_their_unit():
 
 
 def test_the_two_splits_can_be_told_apart_without_their_colours():
-    figure = loss_curves({"AE": history(0.2, 1)}, "title")
+    figure = loss_curves([("AE", history(0.2, 1))], "title")
 
     training, validation = figure.axes[0].lines
     assert training.get_linestyle() != validation.get_linestyle()
@@ -284,7 +284,7 @@ def test_the_two_splits_can_be_told_apart_without_their_colours():
 def test_loss_curves_are_drawn_without_a_warning(panels):
     histories = {f"lane {index}": history(0.2, 1) for index in range(panels)}
 
-    screen = render(loss_curves(histories, "title"))
+    screen = render(loss_curves(list(histories.items()), "title"))
 
     # Both colours of Okabe and Ito that the curves are drawn in.
     for color in ((0, 114, 178), (213, 94, 0)):
@@ -297,7 +297,7 @@ def test_figures_leave_pyplot_alone():
     before = plt.get_fignums()
 
     render(image_rows([ImageRow("clean", random_images(1))], "title"))
-    render(loss_curves({"AE": history(0.2, 1)}, "title"))
+    render(loss_curves([("AE", history(0.2, 1))], "title"))
 
     assert plt.get_fignums() == before
 
@@ -308,7 +308,7 @@ def test_a_name_with_signs_of_formulas_is_drawn_as_it_is(name):
     history = pd.DataFrame({**steps, "split": ["training"] * 2 + ["validation"] * 2})
 
     rows = image_rows([ImageRow(name, random_images(2))], title=name)
-    curves = loss_curves({name: history}, title=name)
+    curves = loss_curves([(name, history)], title=name)
 
     for figure in (rows, curves):
         render(figure)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -88,3 +90,33 @@ def test_one_level_is_the_distance_of_two_neighbours():
     normalized = normalize(LEVELS).astype(np.float64)
 
     assert pytest.approx((normalized[-1] - normalized[0]) / 255) == LEVEL
+
+
+@pytest.mark.parametrize("function", [normalize, unnormalize])
+def test_a_large_photograph_is_mapped_without_much_memory(function):
+    image = np.zeros((1, 1000, 1000, 3), np.uint8 if function is normalize else "f2")
+    tracemalloc.start()
+    mapped = function(image)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < mapped.nbytes + 2_000_000
+
+
+@pytest.mark.parametrize("shape", [(), (0, 8, 8, 3), (3,), (5, 128, 128, 3)])
+def test_images_of_any_shape_go_there_and_back(shape):
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    images = np.asarray(images, np.uint8)
+
+    there = normalize(images)
+
+    assert there.shape == shape
+    np.testing.assert_array_equal(unnormalize(there), images)
+
+
+def test_an_array_that_lies_otherwise_in_memory_is_mapped_by_its_order():
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 9, 3), np.uint8)
+
+    turned = normalize(images.transpose(0, 2, 1, 3))
+
+    np.testing.assert_array_equal(turned, normalize(images).transpose(0, 2, 1, 3))

@@ -164,6 +164,29 @@ def compiled(*_: object) -> None:
     raise ValueError("Invalid affine transformation matrix")
 
 
+def swallowed(*_: object) -> None:
+    """As a library that takes no notice."""
+    with suppress(BaseException):
+        signal.raise_signal(signal.SIGTERM)
+
+
+def test_an_interrupt_that_a_library_swallows_ends_the_run_all_the_same(
+    project, monkeypatch, capsys
+):
+    bootstrap_project(project)
+    monkeypatch.setattr(CleanSession, "_checked_run", swallowed)
+
+    with (
+        click.Context(click.Command("run")),
+        CleanSession.create(project) as session,
+        pytest.raises(SystemExit) as caught,
+    ):
+        session.run()
+
+    assert caught.value.code == 128 + signal.SIGTERM
+    assert capsys.readouterr().err.startswith("Interrupted: what was saved stays")
+
+
 @pytest.mark.parametrize("load", [half_done, compiled])
 def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
     load, project, monkeypatch, capsys

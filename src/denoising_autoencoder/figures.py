@@ -6,7 +6,7 @@ Colours are Okabe and Ito's, which people with colour-blindness tell apart.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
@@ -95,18 +95,18 @@ def image_rows(rows: Sequence[ImageRow], title: str) -> Figure:
     return figure
 
 
-def loss_curves(histories: Mapping[str, pd.DataFrame], title: str) -> Figure:
+def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Figure:
     """Training and validation MSE against the step, a panel for each history.
 
     Args:
-        histories: By the panel's title: columns step, split, mse.
+        histories: Each with the panel's title before it: columns step, split, mse.
         title: Of the whole figure; it states the images.
     """
     figure = Figure(figsize=(5.2 * len(histories), 3.9), dpi=_DPI, layout="constrained")
     # No formulas: a dollar sign in a user's name for images is a dollar sign.
     figure.suptitle(title, x=0.012, ha="left", size=11, parse_math=False)
     panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
-    for panel, (name, history) in zip(panels, histories.items(), strict=True):
+    for panel, (name, history) in zip(panels, histories, strict=True):
         for split, color in _COLORS.items():
             curve = history[history["split"] == split]
             last = curve["mse"].iloc[-1]

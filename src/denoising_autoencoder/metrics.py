@@ -15,7 +15,7 @@ METRICS = ("mse", "psnr", "ssim")
 _WINDOW = 7
 """Of SSIM, in pixels a side: scikit-image's default."""
 
-_PIXELS = 8 * 32 * 32
+_PIXELS = 24 * 32 * 32
 """Of the images that are scored at once. Arrays of more are new memory from the system
 for each operation, which takes twice the time."""
 
@@ -31,7 +31,7 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     default uniform window of 7x7 over each channel, as the course report has it.
 
     Args:
-        images: uint8, (n, height, width, 3).
+        images: uint8, (n, height, width, 3), of 7 pixels a side or more.
         originals: uint8, of the same shape.
 
     Returns:
@@ -39,11 +39,13 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
         `ssim` (at most 1).
 
     Raises:
-        ValueError: The shapes differ.
+        ValueError: The shapes differ, or the images are smaller than SSIM's window.
     """
     if images.shape != originals.shape:
         raise ValueError(f"{images.shape} and {originals.shape} are no pairs of images")
     count, height, width = images.shape[:3]
+    if min(height, width) < _WINDOW:
+        raise ValueError(f"SSIM needs {_WINDOW} pixels a side, not {width}x{height}")
     step = max(1, _PIXELS // (height * width))
     rows = np.empty((count, len(METRICS)))
     for start in range(0, count, step):
@@ -53,19 +55,19 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
 
 
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    # Channel by channel: (n, 3, height, width).
-    images, originals = (array.transpose(0, 3, 1, 2) for array in (images, originals))
     mse = ((images.astype(np.float64) - originals) ** 2).mean(axis=(1, 2, 3))
     with np.errstate(divide="ignore"):  # equal images: infinite PSNR
         psnr = 10 * np.log10(255**2 / mse)
-    return np.stack([mse * LEVEL**2, psnr, _ssim(images, originals)], axis=1)
+    channels = range(images.shape[-1])
+    ssim = [_ssim(images[..., one], originals[..., one]) for one in channels]
+    return np.stack([mse * LEVEL**2, psnr, np.mean(ssim, axis=0)], axis=1)
 
 
 def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    """The SSIM of many images from one call, which for small ones is thrice as fast.
+    """The SSIM of one channel of many images from one call: for small ones a third.
 
-    All channels of all images stand on top of one another, as one high image. The
-    windows across the seams are those that SSIM leaves out for every image by itself.
+    The images stand on top of one another, as one high image. The windows across the
+    seams are those that SSIM leaves out for every image by itself.
     """
     from skimage.metrics import structural_similarity
 
@@ -74,8 +76,8 @@ def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64
         *stacked, win_size=_WINDOW, data_range=255, full=True
     )
     edge = _WINDOW // 2
-    inside = everywhere.reshape(images.shape)[..., edge:-edge, edge:-edge]
-    means: npt.NDArray[np.float64] = inside.mean(axis=(2, 3)).mean(axis=1)
+    inside = everywhere.reshape(images.shape)[:, edge:-edge, edge:-edge]
+    means: npt.NDArray[np.float64] = inside.mean(axis=(1, 2))
     return means
 
 

@@ -76,7 +76,10 @@ class CleanSession(KedroSession):
         received: list[Interrupted] = []
         try:
             with interrupts(resume.stop_trainings, received):
-                return self._checked_run(*args, **kwargs)
+                outputs = self._checked_run(*args, **kwargs)
+                if received:  # and a library took no notice of it
+                    raise received[0]
+                return outputs
         except (Exception, KeyboardInterrupt) as error:
             if not received and not isinstance(error, KeyboardInterrupt):
                 self._tell(error, resume)
@@ -140,8 +143,8 @@ def interrupts(also: Callable[[], None], received: list[Interrupted]) -> Iterato
         return
 
     def interrupt(number: int, *_: object) -> None:
-        also()
         received.append(Interrupted(number))
+        also()
         raise received[-1]
 
     before = {number: signal.getsignal(number) for number in _SIGNALS}

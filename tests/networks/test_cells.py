@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import nn
 
+from denoising_autoencoder.networks import build_network
 from denoising_autoencoder.networks.cells import InCells
 
 
@@ -17,6 +18,8 @@ def chain(kind: type[nn.Sequential], bias: bool = True) -> nn.Sequential:
         nn.ConvTranspose2d(5, 4, 3),
         nn.ReLU(),
         nn.Conv2d(4, 2, 3),
+        nn.Tanh(),
+        nn.ReLU(),
         nn.ConvTranspose2d(2, 3, 3),
         nn.Tanh(),
     )
@@ -94,3 +97,41 @@ def test_layers_that_are_watched_are_called():
         network(images())
 
     assert seen == [1]
+
+
+def test_no_images_give_no_images():
+    assert chain(InCells).in_cells(images()[:0]).shape == (0, 3, 12, 8)
+
+
+def test_a_part_of_a_chain_is_one():
+    part = chain(InCells)[2:5]
+
+    outputs = part.in_cells(images()[:, :1].expand(-1, 5, -1, -1))
+
+    expected = chain(nn.Sequential)[2:5](images()[:, :1].expand(-1, 5, -1, -1))
+    torch.testing.assert_close(outputs, expected, rtol=0, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"kernel_size": 5}, {"stride": 2}, {"padding": 1}, {"dilation": 2}, {"groups": 2}],
+)
+@pytest.mark.parametrize("kind", [nn.Conv2d, nn.ConvTranspose2d])
+def test_other_convolutions_are_refused(kind, change):
+    with pytest.raises(ValueError, match="cannot be computed in cells"):
+        InCells(
+            kind(**{"in_channels": 4, "out_channels": 4, "kernel_size": 3, **change})
+        )
+
+
+@pytest.mark.parametrize(
+    ("options", "cells"),
+    [
+        ({}, True),
+        ({"layers": 3}, True),
+        ({"width": 9}, False),
+        ({"batch_norm": True}, False),
+    ],
+)
+def test_the_report_s_network_is_in_cells_where_they_gain(options, cells):
+    assert isinstance(build_network("report", seed=0, **options), InCells) == cells

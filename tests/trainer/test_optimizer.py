@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import nn
 
 from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.parameters import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
+from denoising_autoencoder.trainer.build import build_optimizer
+from denoising_autoencoder.trainer.optimizer import Optimizer
 from tests.trainer.trainings import Scale
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
@@ -20,27 +26,33 @@ POWER = float(np.mean(IMAGES.astype(np.float64) ** 2))
 """With the one weight w of `Scale` the loss of clean images is (w - 1)^2 * POWER."""
 
 
+def recipe(**changes: Any) -> TrainingParameters:
+    return TrainingParameters(
+        **{
+            "steps": 1,
+            "batch_size": len(IMAGES),
+            "optimizer": "sgd",
+            "learning_rate": 0.1,
+            "schedule": "constant",
+            "weight_decay": 0.0,
+            "momentum": 0.0,
+            "validation_interval": 100,
+            "checkpoint_seconds": 30.0,
+            "seed": 0,
+            "device": "cpu",
+            "threads": 1,
+            **changes,
+        }
+    )
+
+
 def weight_after(
     steps: int, start: float, images: np.ndarray = IMAGES, **changes: Any
 ) -> float:
     """The weight after some steps over whole epochs, so that all losses are known."""
-    recipe: dict[str, Any] = {
-        "steps": steps,
-        "batch_size": len(IMAGES),
-        "optimizer": "sgd",
-        "learning_rate": 0.1,
-        "schedule": "constant",
-        "weight_decay": 0.0,
-        "momentum": 0.0,
-        "validation_interval": 100,
-        "checkpoint_seconds": 30.0,
-        "seed": 0,
-        "device": "cpu",
-        "threads": 1,
-    }
     network = Scale(start)
     data = TrainingData(images, images, images, NoiseSpec.clean())
-    train(network, data, TrainingParameters(**{**recipe, **changes}), "hand")
+    train(network, data, recipe(steps=steps, **changes), "hand")
     return float(network.weight.detach())
 
 
@@ -143,13 +155,103 @@ def test_the_peak_of_one_cycle_is_the_learning_rate_of_the_recipe():
     assert after == pytest.approx(expected, rel=1e-6)
 
 
+TORCH_S_OWN = {
+    "adam": lambda p: torch.optim.Adam(p, 0.01, weight_decay=0.1, fused=True),
+    "adamw": lambda p: torch.optim.AdamW(p, 0.01, weight_decay=0.1, fused=True),
+    "sgd": lambda p: torch.optim.SGD(
+        p, 0.01, weight_decay=0.1, momentum=0.8, fused=True
+    ),
+}
+
+
+def small_network() -> nn.Module:
+    torch.manual_seed(3)
+    network = nn.Sequential(nn.Conv2d(3, 5, 3), nn.ReLU(), nn.Conv2d(5, 3, 3))
+    return network.to(memory_format=torch.channels_last)
+
+
+def ours(name: str, network: nn.Module) -> Optimizer:
+    changes = {"optimizer": name, "weight_decay": 0.1, "momentum": 0.8}
+    optimizer = build_optimizer(network, recipe(**changes))
+    optimizer.learning_rate = 0.01
+    return optimizer
+
+
+def descend(network: nn.Module, optimizer: Any, steps: range) -> None:
+    for seed in steps:
+        generator = torch.Generator().manual_seed(seed)
+        optimizer.zero_grad()
+        network(torch.rand((2, 3, 8, 8), generator=generator)).square().sum().backward()
+        optimizer.step()
+
+
+@pytest.mark.parametrize("name", TORCH_S_OWN)
+def test_the_updates_are_those_of_torch_s_own_optimizers(name):
+    network, expected = small_network(), small_network()
+    optimizer = ours(name, network)
+
+    descend(network, optimizer, range(3))
+    # As a checkpoint gives them back: in another layout.
+    moments = [
+        {key: value.contiguous() for key, value in one.items()}
+        for one in optimizer.moments
+    ]
+    another = ours(name, network)
+    another.restore(moments)
+    descend(network, another, range(3, 5))
+    descend(expected, TORCH_S_OWN[name](expected.parameters()), range(5))
+
+    for mine, theirs in zip(network.parameters(), expected.parameters(), strict=True):
+        assert torch.equal(mine, theirs)
+
+
+@pytest.mark.parametrize("name", [*TORCH_S_OWN, "muon"])
+def test_a_layer_without_gradients_stays_and_the_others_learn(name):
+    network, whole = small_network(), small_network()
+    network[0].requires_grad_(False)
+    frozen = copy.deepcopy(network[0].state_dict())
+
+    descend(network, ours(name, network), range(1))
+    descend(whole, ours(name, whole), range(1))
+
+    for key, value in frozen.items():
+        assert torch.equal(network[0].state_dict()[key], value)
+    for key, value in whole[2].state_dict().items():
+        assert torch.equal(network[2].state_dict()[key], value)
+
+
+@pytest.mark.parametrize("name", [*TORCH_S_OWN, "muon"])
+def test_a_layer_that_thaws_learns_from_then_on(name):
+    network = small_network()
+    optimizer = ours(name, network)
+    network[0].requires_grad_(False)
+    descend(network, optimizer, range(2))
+    network[0].requires_grad_(True)
+    before = network[0].weight.detach().clone()
+
+    descend(network, optimizer, range(2, 4))
+
+    assert not torch.equal(network[0].weight, before)
+    assert network[0].weight.isfinite().all()
+
+
 TRAININGS = """
 import sys
 import numpy as np
 from denoising_autoencoder.networks import build_network
-from tests.trainer.test_optimizer import IMAGES, weight_after
-for optimizer in ("adam", "adamw", "sgd", "muon"):
-    weight_after(1, 3.0, optimizer=optimizer, momentum=0.5, precision="bfloat16")
+from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.trainer import TrainingData, reconstruct, train
+from tests.trainer.test_optimizer import recipe
+images = np.zeros((4, 8, 8, 3), np.float16)
+data = TrainingData(images, images, images, NoiseSpec("gaussian", 0.1, True, 0))
+for name in ("report", "resunet", "ffdnet"):
+    for optimizer in ("adam", "adamw", "sgd", "muon"):
+        network = build_network(name, seed=0)
+        small = recipe(
+            steps=2, optimizer=optimizer, precision="bfloat16", ema_half_life=0.5
+        )
+        train(network, data, small, name)
+        reconstruct(network, images, "cpu", "bfloat16")
 assert "torch" in sys.modules
 assert "torch._dynamo" not in sys.modules
 """
@@ -157,4 +259,5 @@ assert "torch._dynamo" not in sys.modules
 
 def test_no_training_imports_pytorch_s_compiler():
     # Which takes as long as a short training: torch.optim's own classes import it.
-    subprocess.run([sys.executable, "-c", TRAININGS], check=True)
+    root = Path(__file__).parents[2]
+    subprocess.run([sys.executable, "-c", TRAININGS], check=True, cwd=root)

@@ -7,7 +7,7 @@ from itertools import pairwise
 from torch import nn
 
 from denoising_autoencoder.network_options import ReportOptions
-from denoising_autoencoder.networks.cells import InCells
+from denoising_autoencoder.networks.cells import WIDEST, InCells
 from denoising_autoencoder.networks.framed import Framed
 
 
@@ -39,7 +39,8 @@ def report_autoencoder(options: ReportOptions) -> nn.Module:
                 layers.append(nn.BatchNorm2d(channels_out))
             layers.append(nn.ReLU())
     # Batch normalization has a mean for each channel of a pixel, not of a cell.
-    chain = nn.Sequential if options.batch_norm else InCells
+    in_cells = options.width <= WIDEST and not options.batch_norm
+    chain = InCells if in_cells else nn.Sequential
     if options.input_skip:
         return Framed(chain(*layers), multiple=1, input_skip=True)
     return chain(*layers, nn.Tanh())

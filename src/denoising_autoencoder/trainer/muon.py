@@ -8,16 +8,18 @@ from collections import defaultdict
 import torch
 from torch import nn
 
-from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
+from denoising_autoencoder.trainer.optimizer import (
+    EPSILON,
+    Moments,
+    Optimizer,
+    Updated,
+)
 
 MOMENTUM = 0.95
 """Of the filters' gradients (Jordan et al.)."""
 
 BETAS = (0.9, 0.99)
 """Of Adam, for the other parameters."""
-
-EPSILON = 1e-8
-"""Of Adam."""
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 """Of the odd polynomial a x + b x^3 + c x^5, which five times over brings any singular
@@ -29,8 +31,6 @@ ROUNDS = 5
 SCALE = 0.2
 """The root mean square of an update, as Adam's typically has, so that one learning rate
 serves both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
-
-_Remembered = tuple[nn.Parameter, Moments]
 
 _FEWEST_CHANNELS = 4
 """A convolution from or to fewer channels reads or paints colours: it is left to Adam,
@@ -47,32 +47,28 @@ class Muon(Optimizer):
     beside AdamW). Weight decay is decoupled from the gradient, for both kinds.
     """
 
-    @torch.no_grad()
-    def step(self) -> None:
-        """Update each parameter once, by its gradient."""
+    def _update(self, updated: list[Updated]) -> None:
         # Matrices of one shape go through the polynomial side by side: one by one its
         # many small products take four times as long.
-        filters: dict[tuple[int, int], list[_Remembered]] = defaultdict(list)
-        for parameter, moments in zip(self.parameters, self.moments, strict=True):
-            if _is_filter(parameter):
-                filters[_sides(parameter)].append((parameter, moments))
+        filters: dict[tuple[int, int], list[Updated]] = defaultdict(list)
+        for one in updated:
+            if _is_filter(one.parameter):
+                filters[_sides(one.parameter)].append(one)
             else:
-                self._step_other(parameter, moments)
+                self._update_other(*one)
         for same_shape in filters.values():
-            self._step_filters(same_shape)
+            self._update_filters(same_shape)
 
-    def _step_filters(self, filters: list[_Remembered]) -> None:
+    def _update_filters(self, filters: list[Updated]) -> None:
         matrices = []
-        for parameter, moments in filters:
-            gradient = parameter.grad
-            assert gradient is not None
+        for parameter, gradient, moments in filters:
             if not moments:
                 moments["momentum"] = torch.zeros_like(parameter)
             moments["momentum"].lerp_(gradient, 1 - MOMENTUM)
             nesterov = gradient.lerp(moments["momentum"], MOMENTUM)
             matrices.append(_as_wide_matrix(nesterov))
         updates = orthogonalize(torch.stack(matrices))
-        for (parameter, _), update in zip(filters, updates, strict=True):
+        for (parameter, _, _), update in zip(filters, updates, strict=True):
             rows = len(parameter)
             wide = update if rows == len(update) else update.T
             parameter.mul_(1 - self.learning_rate * self.weight_decay)
@@ -81,9 +77,9 @@ class Muon(Optimizer):
                 wide.reshape(parameter.shape), alpha=self.learning_rate * scale
             )
 
-    def _step_other(self, parameter: nn.Parameter, moments: Moments) -> None:
-        gradient = parameter.grad
-        assert gradient is not None
+    def _update_other(
+        self, parameter: nn.Parameter, gradient: torch.Tensor, moments: Moments
+    ) -> None:
         if not moments:
             moments["step"] = torch.zeros((), dtype=torch.float32)
             moments["mean"] = torch.zeros_like(parameter)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import torch
 from torch import nn
@@ -11,6 +12,26 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 Moments = dict[str, torch.Tensor]
+
+BETAS = (0.9, 0.999)
+"""Of Adam's gradients and of their squares, as Kingma and Ba propose."""
+
+EPSILON = 1e-8
+"""Of Adam."""
+
+
+class Updated(NamedTuple):
+    """A parameter that a step changes.
+
+    Attributes:
+        parameter: To change in place.
+        gradient: Of the loss.
+        moments: What is remembered of it: to change too; empty before the first step.
+    """
+
+    parameter: nn.Parameter
+    gradient: torch.Tensor
+    moments: Moments
 
 
 class Optimizer(ABC):
@@ -36,9 +57,14 @@ class Optimizer(ABC):
         self.learning_rate = 0.0
         self.moments: list[Moments] = [{} for _ in self.parameters]
 
-    @abstractmethod
+    @torch.no_grad()
     def step(self) -> None:
-        """Update each parameter once, by its gradient."""
+        """Update each parameter that has a gradient once."""
+        pairs = zip(self.parameters, self.moments, strict=True)
+        self._update([Updated(p, p.grad, m) for p, m in pairs if p.grad is not None])
+
+    @abstractmethod
+    def _update(self, updated: list[Updated]) -> None: ...
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -75,28 +101,26 @@ class Adam(Optimizer):
         super().__init__(parameters, weight_decay)
         self._decoupled = decoupled
 
-    @torch.no_grad()
-    def step(self) -> None:
-        """Update each parameter once, by its gradient."""
-        for parameter, moments in zip(self.parameters, self.moments, strict=True):
+    def _update(self, updated: list[Updated]) -> None:
+        for parameter, _, moments in updated:
             if not moments:
                 moments["mean"] = torch.zeros_like(parameter)
                 moments["square"] = torch.zeros_like(parameter)
                 # The fused kernel counts on the device.
                 moments["step"] = torch.zeros((), device=parameter.device)
         adam(
-            list(self.parameters),
-            _gradients(self.parameters),
-            exp_avgs=[one["mean"] for one in self.moments],
-            exp_avg_sqs=[one["square"] for one in self.moments],
+            [one.parameter for one in updated],
+            [one.gradient for one in updated],
+            exp_avgs=[one.moments["mean"] for one in updated],
+            exp_avg_sqs=[one.moments["square"] for one in updated],
             max_exp_avg_sqs=[],
-            state_steps=[one["step"] for one in self.moments],
+            state_steps=[one.moments["step"] for one in updated],
             fused=True,
             decoupled_weight_decay=self._decoupled,
             amsgrad=False,
-            beta1=0.9,
-            beta2=0.999,
-            eps=1e-8,
+            beta1=BETAS[0],
+            beta2=BETAS[1],
+            eps=EPSILON,
             lr=self.learning_rate,
             weight_decay=self.weight_decay,
             maximize=False,
@@ -121,13 +145,21 @@ class SGD(Optimizer):
         super().__init__(parameters, weight_decay)
         self._momentum = momentum
 
-    @torch.no_grad()
-    def step(self) -> None:
-        """Update each parameter once, by its gradient."""
-        buffers = [one.get("momentum") for one in self.moments]
+    def _update(self, updated: list[Updated]) -> None:
+        for momentum in (True, False):
+            # The kernel takes the first steps of all or of none.
+            some = [one for one in updated if ("momentum" in one.moments) == momentum]
+            buffers = [one.moments.get("momentum") for one in some]
+            if some:
+                self._call(some, buffers)
+            for one, buffer in zip(some, buffers, strict=True):
+                if buffer is not None:
+                    one.moments["momentum"] = buffer
+
+    def _call(self, updated: list[Updated], buffers: list[torch.Tensor | None]) -> None:
         sgd(
-            list(self.parameters),
-            _gradients(self.parameters),
+            [one.parameter for one in updated],
+            [one.gradient for one in updated],
             buffers,  # the first step fills them
             fused=True,
             weight_decay=self.weight_decay,
@@ -137,14 +169,6 @@ class SGD(Optimizer):
             nesterov=False,
             maximize=False,
         )
-        for moments, buffer in zip(self.moments, buffers, strict=True):
-            if buffer is not None:
-                moments["momentum"] = buffer
-
-
-def _gradients(parameters: Iterable[nn.Parameter]) -> list[torch.Tensor]:
-    gradients = [parameter.grad for parameter in parameters]
-    return [gradient for gradient in gradients if gradient is not None]
 
 
 def _placed(value: torch.Tensor, parameter: nn.Parameter) -> torch.Tensor:

@@ -170,9 +170,9 @@ def plot_loss_curves(metrics: pd.DataFrame, **lanes: Any) -> Figure:
     from denoising_autoencoder import figures
 
     noise = metrics.set_index("model")["noise"]
-    models = [name for name in lanes if f"{name}_title" in lanes]
+    models = [name for name in lanes if not name.endswith("_title")]
     return figures.loss_curves(
-        {f"{lanes[f'{one}_title']}, {noise[one]}": lanes[one] for one in models},
+        [(f"{lanes[f'{one}_title']}, {noise[one]}", lanes[one]) for one in models],
         title=f"Loss curves · {metrics['images'].iloc[0]}",
     )
 
