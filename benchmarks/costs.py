@@ -6,11 +6,13 @@ import os
 import subprocess
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 
-_INTERVAL = 0.1
-"""Seconds between two looks at the memory."""
+_INTERVAL = 0.5
+"""Seconds between two looks at the memory, each of which takes some milliseconds."""
 
 
 @dataclass(frozen=True)
@@ -20,8 +22,9 @@ class Cost:
     Attributes:
         wall: Seconds.
         cpu: Seconds of all cores, in user and kernel mode.
-        memory: The most megabytes at one time. Memory that processes share counts once,
-            pages of mapped files count too (proportional set size of all processes).
+        memory: The most megabytes at one time, as far as a look every half second can
+            tell. Memory that processes share counts once, pages of mapped files count
+            too (proportional set size of all processes).
         written: Megabytes that a folder has grown by; hard links count once.
         output: What it wrote to stdout.
     """
@@ -42,35 +45,41 @@ def measure(command: list[str], folder: Path, within: Path) -> Cost:
         within: The working directory.
 
     Raises:
-        CalledProcessError: It failed.
+        RuntimeError: It failed; with the end of what it wrote to stderr.
     """
     before = megabytes(folder)
     start = time.perf_counter()
-    process = subprocess.Popen(
-        command,
-        cwd=within,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    most = [0.0]
-    over = threading.Event()
+    with (
+        TemporaryFile("w+") as errors,
+        subprocess.Popen(
+            command, cwd=within, stdout=subprocess.PIPE, stderr=errors, text=True
+        ) as process,
+    ):
+        most = [0.0]
+        over = threading.Event()
 
-    def watch() -> None:
-        while not over.wait(_INTERVAL):
-            most[0] = max(most[0], sum(map(_proportional_set, _tree(process.pid))))
+        def watch() -> None:
+            while not over.wait(_INTERVAL):
+                most[0] = max(most[0], sum(map(_proportional_set, _tree(process.pid))))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
-    assert process.stdout is not None
-    output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.perf_counter() - start
-    over.set()
-    watcher.join()
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise subprocess.CalledProcessError(process.returncode, command, output)
+        watcher = threading.Thread(target=watch)
+        watcher.start()
+        try:
+            assert process.stdout is not None
+            output = process.stdout.read()
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        finally:
+            if process.returncode is None:
+                process.kill()
+            over.set()
+            watcher.join()
+        wall = time.perf_counter() - start
+        if process.returncode:
+            errors.seek(0)
+            raise RuntimeError(
+                f"{command} failed: {output[-2000:]}{errors.read()[-2000:]}"
+            )
     return Cost(
         wall=wall,
         cpu=usage.ru_utime + usage.ru_stime,
@@ -88,20 +97,20 @@ def megabytes(folder: Path) -> float:
 
 def _tree(pid: int) -> list[int]:
     """A process and those that come of it."""
-    try:
-        listed = [
-            (task / "children").read_text().split()
-            for task in Path(f"/proc/{pid}/task").iterdir()
-        ]
-    except OSError:  # it has ended
-        return []
-    children = [int(child) for some in listed for child in some]
-    return [pid, *(one for child in children for one in _tree(child))]
+    found = [pid]
+    with suppress(OSError):  # it has ended
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with suppress(OSError):  # a thread has
+                for child in (task / "children").read_text().split():
+                    found += _tree(int(child))
+    return found
 
 
 def _proportional_set(pid: int) -> float:
+    """Megabytes."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1000
+    kibibytes = sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return kibibytes * 1024 / 1e6

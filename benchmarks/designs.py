@@ -16,6 +16,7 @@ seconds. The table is Markdown.
 from __future__ import annotations
 
 import argparse
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,7 @@ def draw(curves: dict[str, pd.DataFrame], title: str) -> Figure:
     figure = Figure(figsize=(9.6, 4.8), dpi=150, layout="constrained")
     axes = figure.subplots()
     lines = []
-    for (name, curve), color in zip(curves.items(), COLORS, strict=False):
+    for (name, curve), color in zip(curves.items(), cycle(COLORS), strict=False):
         points = curve[(curve["split"] == "validation") & (curve["step"] > 0)]
         # Of images in [-1, 1], whose range is 2.
         psnr = 10 * np.log10(4 / points["mse"])

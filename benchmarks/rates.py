@@ -2,13 +2,13 @@
 
     .venv/bin/python benchmarks/rates.py [--seconds 5] [--threads N]
 
-Every row is a training as a run makes it, but on random images of 32x32 and without
-validation: batches, fresh noise, forward, backward, optimizer; on all cores, in
-`precision: auto`. Its FLOPs are twice the multiply-accumulates of the forward pass,
-times three for both passes; the rate that they are held against is that of multiplying
-matrices of 2048 x 2048 in the same precision, measured between the rows. Below it
-stands how the cost grows: with twice the images, twice the batch, twice the width. The
-tables are Markdown.
+Every row is a training as a run makes it, but on random images of 32x32, without
+validation, with a thread for each core and in `precision: auto`: batches, fresh noise,
+forward, backward, optimizer. Its FLOPs are twice the multiply-accumulates of the
+forward pass, times three for both passes; the rate that they are held against is that
+of multiplying matrices of 2048 x 2048 in the same precision, measured between the rows.
+Below it stands how the cost grows: with twice the images, twice the batch, twice the
+width. The tables are Markdown.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ GROWN: dict[str, tuple[str, dict[str, Any], int]] = {
 def recipe_of(lane: str, **changes: Any) -> LaneParameters:
     """The recipe of a lane, with changes."""
     blocks = yaml.safe_load((PROJECT / "conf/base/parameters_lanes.yml").read_text())
-    return LaneParameters(**{**blocks[lane], "precision": "auto", **changes})
+    return LaneParameters(
+        **{**blocks[lane], "precision": "auto", "device": "cpu", **changes}
+    )
 
 
 def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:

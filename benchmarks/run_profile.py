@@ -3,10 +3,10 @@
     .venv/bin/python benchmarks/run_profile.py IMAGES.npz [--pipeline report_lanes]
         [--env quick] [--params noise.std=0.1] [--data FOLDER]
 
-The run is made in this process, by Kedro's session, into FOLDER or an empty one. For
-each node the table (Markdown) has the seconds of its function (with what it imports),
-of loading its inputs, of saving its outputs; below it stands the rest: the interpreter,
-Kedro's imports and its start, this project's hooks.
+The run is made in this process by the project's session, as a notebook would, into
+FOLDER or an empty one. For each node the table (Markdown) has the seconds of its
+function (with what it imports), of loading its inputs, of saving its outputs; below it
+stands the rest: the interpreter, Kedro's imports and its start, this project's hooks.
 """
 
 from __future__ import annotations
@@ -18,10 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
 from kedro.framework.hooks import hook_impl
-from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
 from runs import PROJECT
+
+from denoising_autoencoder.session import CleanSession
 
 PARTS = ("run", "load", "save")
 
@@ -94,7 +96,7 @@ def main() -> None:
         clock = Clock()
         bootstrap_project(PROJECT)
         parameters: dict[str, Any] = {
-            "data_root": str(given.data or folder),
+            "data_root": str((given.data or Path(folder)).resolve()),
             "images": {"source": "npz", "path": str(given.npz.resolve())},
         }
         for one in filter(None, given.params.split(",")):
@@ -103,8 +105,8 @@ def main() -> None:
             inner = parameters
             for block in blocks:
                 inner = inner.setdefault(block, {})
-            inner[last] = float(value)
-        with KedroSession.create(
+            inner[last] = yaml.safe_load(value)
+        with CleanSession.create(
             project_path=PROJECT, env=given.env, runtime_params=parameters
         ) as session:
             session._hook_manager.register(clock)
@@ -116,7 +118,9 @@ def main() -> None:
         print(f"| {node} | {' | '.join(f'{seconds[p]:.2f}' for p in PARTS)} |")
     sums = {p: sum(one[p] for one in clock.seconds.values()) for p in PARTS}
     print(f"| all | {' | '.join(f'{sums[p]:.2f}' for p in PARTS)} |")
-    print(f"\n{total:.2f} s in all, {total - sum(sums.values()):.2f} s of them Kedro's")
+    print(
+        f"\n{total:.2f} s in all, {total - sum(sums.values()):.2f} s of them the rest"
+    )
 
 
 if __name__ == "__main__":

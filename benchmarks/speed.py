@@ -1,14 +1,15 @@
 """The course report's way and a run of this project, in turns: what each costs.
 
-    .venv/bin/python benchmarks/speed.py IMAGES.npz [--rounds 3] [--noise variance,std]
-        [--train 50000] [--test 10000]
+    .venv/bin/python benchmarks/speed.py IMAGES.npz [--rounds 3] [--noise "std 0.1"]
+        [--train 50000] [--test 10000] [--runner SequentialRunner]
 
 The report's way is `report_way.py`: both networks trained as its public code does, and
 judged. This project's is a whole `kedro run --pipelines=report_lanes --env=quick`: data
 engineering, both trainings, 10,000 test images denoised and scored, tables and figures,
 every artifact saved and versioned; once into an empty folder, and once more. Where
-IMAGES.npz has fewer images than are asked for, those of each part are repeated. Both
-use all cores of the machine. Linux alone.
+IMAGES.npz has fewer images than are asked for, those of each part are repeated. The
+report's way has PyTorch's threads, one for each core; the trainings of a run have one,
+and with `--runner=ThreadRunner` go side by side. Linux alone.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ class Turn:
 
     Attributes:
         cost: Of the whole process.
-        training: Seconds of both trainings, with their validation.
+        training: Seconds until both networks are trained, with their validation.
         mse: On the test images, of each network.
     """
 
@@ -57,14 +58,16 @@ def reports_way(images: Path, std: float, given: argparse.Namespace) -> Turn:
     return Turn(cost, training, told["test_mse"])
 
 
-def our_way(images: Path, std: float, data: Path) -> Turn:
+def our_way(images: Path, std: float, data: Path, runner: str) -> Turn:
     """A whole run of the pipeline."""
     values = f"images.source=npz,images.path={images},data_root={data},noise.std={std}"
-    cost = measure(command_of("report_lanes", values, "quick"), data, PROJECT)
-    training = sum(
-        read_newest(data, f"06_models/{lane}/timing.csv")["seconds"].iloc[-1]
+    command = [*command_of("report_lanes", values, "quick"), f"--runner={runner}"]
+    cost = measure(command, data, PROJECT)
+    seconds = [
+        float(read_newest(data, f"06_models/{lane}/timing.csv")["seconds"].iloc[-1])
         for lane in LANES
-    )
+    ]
+    training = max(seconds) if runner == "ThreadRunner" else sum(seconds)
     metrics = read_newest(data, "08_reporting/metrics.csv").set_index("model")["mse"]
     return Turn(cost, training, {lane: float(metrics[lane]) for lane in LANES})
 
@@ -84,28 +87,20 @@ def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def ratio(ours: list[Turn], theirs: list[Turn], what: str) -> str:
-    """How much less time, turn by turn: the median, and the extremes."""
-    ratios = [
-        getattr(b.cost, what) / getattr(a.cost, what)
-        if what != "training"
-        else b.training / a.training
-        for a, b in zip(ours, theirs, strict=True)
-    ]
-    return f"{median(ratios):.1f} times ({min(ratios):.1f} to {max(ratios):.1f})"
+def ratio(ours: list[float], theirs: list[float]) -> str:
+    """How much less, turn by turn: the median, and the extremes."""
+    ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
+    return f"{median(ratios):.1f} times less ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
-def main() -> None:
-    """Take turns, and print the table and the ratios."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("npz", type=Path)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--noise", default="std,variance")
-    parser.add_argument("--train", type=int, default=50_000)
-    parser.add_argument("--test", type=int, default=10_000)
-    given = parser.parse_args()
-    chosen = [name for name in NOISE if name.split()[0] in given.noise]
+def take_turns(given: argparse.Namespace) -> dict[tuple[str, str], list[Turn]]:
+    """Both ways, round after round, at every noise level."""
     turns: dict[tuple[str, str], list[Turn]] = {}
+
+    def take(noise: str, name: str, turn: Turn) -> None:
+        turns.setdefault((noise, name), []).append(turn)
+        print(row(noise, name, [turn]), file=sys.stderr, flush=True)
+
     with TemporaryDirectory() as folder:
         images = Path(folder) / "images.npz"
         with np.load(given.npz) as archive:
@@ -114,33 +109,47 @@ def main() -> None:
                 train_images=repeated(archive["train_images"], given.train),
                 test_images=repeated(archive["test_images"], given.test),
             )
-        for number in range(given.rounds):
-            for noise in chosen:
-                std, data = NOISE[noise], Path(folder) / f"{noise} {number}"
-                data.mkdir()
-                for name, take in (
-                    (REPORT, lambda: reports_way(images, std, given)),  # noqa: B023
-                    (FIRST, lambda: our_way(images, std, data)),  # noqa: B023
-                    (SECOND, lambda: our_way(images, std, data)),  # noqa: B023
-                ):
-                    turn = take()
-                    turns.setdefault((noise, name), []).append(turn)
-                    print(row(noise, name, [turn]), file=sys.stderr, flush=True)
+        for _ in range(given.rounds):
+            for noise in given.noise:
+                std = NOISE[noise]
+                take(noise, REPORT, reports_way(images, std, given))
+                with TemporaryDirectory() as data:
+                    for name in (FIRST, SECOND):
+                        ours = our_way(images, std, Path(data), given.runner)
+                        take(noise, name, ours)
+    return turns
+
+
+def main() -> None:
+    """Take turns, and print the table and the ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("npz", type=Path)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--noise", nargs="+", choices=NOISE, default=list(NOISE))
+    parser.add_argument("--train", type=int, default=50_000)
+    parser.add_argument("--test", type=int, default=10_000)
+    parser.add_argument("--runner", default="SequentialRunner")
+    given = parser.parse_args()
+    turns = take_turns(given)
     print(
         f"{given.train:,} training images and {given.test:,} test images; median of "
-        f"{given.rounds}\n"
+        f"{given.rounds}; {given.runner}\n"
     )
-    print("| noise | | wall s | CPU s | training s | memory MB | written MB ", end="")
-    print("| MSE ae | MSE dae |")
+    print(
+        "| noise | | wall s | CPU s | training s | memory MB | written MB | MSE ae "
+        "| MSE dae |"
+    )
     print("| --- " * 9 + "|")
     for (noise, name), some in turns.items():
         print(row(noise, name, some))
-    for noise in chosen:
-        theirs = turns[noise, REPORT]
-        print(f"\n{noise}, less wall time than the report's way:")
-        print(f"- training: {ratio(turns[noise, FIRST], theirs, 'training')}")
-        print(f"- the whole job: {ratio(turns[noise, FIRST], theirs, 'wall')}")
-        print(f"- once more: {ratio(turns[noise, SECOND], theirs, 'wall')}")
+    for noise in given.noise:
+        first, second, theirs = (turns[noise, one] for one in (FIRST, SECOND, REPORT))
+        wall = [turn.cost.wall for turn in theirs]
+        print(f"\n{noise}, wall time beside the report's way:")
+        trained = ratio([t.training for t in first], [t.training for t in theirs])
+        print(f"- training: {trained}")
+        print(f"- the whole job: {ratio([t.cost.wall for t in first], wall)}")
+        print(f"- once more: {ratio([t.cost.wall for t in second], wall)}")
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ def computing_in(precision: str, device: torch.device) -> AbstractContextManager
 
     Args:
         precision: "float32", "bfloat16", or "auto": bfloat16 where the processor has
-            instructions for it (there its convolutions of 32 channels and more are
-            three to seven times faster; elsewhere slower), else float32.
+            instructions for it (there its convolutions of 32 channels and more are two
+            to seven times faster; elsewhere slower), else float32.
         device: Where the network is.
     """
     if precision == "float32" or (precision == "auto" and not _has_bfloat16(device)):
