@@ -170,21 +170,27 @@ def swallowed(*_: object) -> None:
         signal.raise_signal(signal.SIGTERM)
 
 
-def test_an_interrupt_that_a_library_swallows_ends_the_run_all_the_same(
-    project, monkeypatch, capsys
-):
-    bootstrap_project(project)
-    monkeypatch.setattr(CleanSession, "_checked_run", swallowed)
-
+def told_by_an_interrupted_run(project, capsys) -> str:
+    """What a run on the command line prints when it ends as SIGTERM has it."""
     with (
         click.Context(click.Command("run")),
         CleanSession.create(project) as session,
         pytest.raises(SystemExit) as caught,
     ):
         session.run()
-
     assert caught.value.code == 128 + signal.SIGTERM
-    assert capsys.readouterr().err.startswith("Interrupted: what was saved stays")
+    return capsys.readouterr().err
+
+
+def test_an_interrupt_that_a_library_swallows_ends_the_run_all_the_same(
+    project, monkeypatch, capsys
+):
+    bootstrap_project(project)
+    monkeypatch.setattr(CleanSession, "_checked_run", swallowed)
+
+    told = told_by_an_interrupted_run(project, capsys)
+
+    assert told.startswith("Interrupted: what was saved stays")
 
 
 @pytest.mark.parametrize("load", [half_done, compiled])
@@ -194,15 +200,8 @@ def test_an_interrupt_that_a_library_turns_into_its_own_error_is_still_one(
     bootstrap_project(project)
     monkeypatch.setattr(OmegaConfigLoader, "__getitem__", load)
 
-    with (
-        click.Context(click.Command("run")),
-        CleanSession.create(project) as session,
-        pytest.raises(SystemExit) as caught,
-    ):
-        session.run()
+    told = told_by_an_interrupted_run(project, capsys)
 
-    assert caught.value.code == 128 + signal.SIGTERM
-    told = capsys.readouterr().err
     assert told.startswith("Interrupted: what was saved stays")
     assert "_flags" not in told
     assert "matrix" not in told

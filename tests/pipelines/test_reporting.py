@@ -201,6 +201,7 @@ def test_reconstructions_are_shown_under_their_originals():
         images + np.uint8(200),
         scores([21.2, 25.0, 30.0], 0.0),
         {"name": "mine"},
+        "A small AE",
         ReportingParameters(examples=10),
     )
 
@@ -210,7 +211,7 @@ def test_reconstructions_are_shown_under_their_originals():
     )
     assert original.max() == 0
     assert reconstruction.min() == 200
-    assert any("clean input" in text.get_text() for text in figure.texts)
+    assert any("A small AE, clean input" in text.get_text() for text in figure.texts)
 
 
 def test_loss_curves_say_the_noise_of_each_model(metrics):

@@ -182,6 +182,7 @@ def plot_reconstructions(
     reconstructions: UInt8Images,
     scores: pd.DataFrame,
     image_info: dict[str, Any],
+    title: str,
     parameters: ReportingParameters,
 ) -> Figure:
     """Show the first test images as original and reconstruction.
@@ -191,6 +192,7 @@ def plot_reconstructions(
         reconstructions: uint8, NHWC.
         scores: Gives each image's PSNR.
         image_info: Gives the name of the images.
+        title: Of the model.
         parameters: How many are shown.
     """
     from denoising_autoencoder import figures
@@ -203,7 +205,7 @@ def plot_reconstructions(
                 "reconstruction", reconstructions[:count], scores["psnr"][:count]
             ),
         ],
-        title=f"AE, clean input · {_first(image_info, originals, count)}",
+        title=f"{title}, clean input · {_first(image_info, originals, count)}",
     )
 
 

@@ -111,6 +111,7 @@ def _examples(lane: Lane) -> Node:
             f"{lane.name}_reconstructions",
             f"{lane.name}_scores",
             "image_info",
+            f"params:{lane.name}.title",
             "params:reporting",
         ],
         outputs=f"{lane.name}_examples",
