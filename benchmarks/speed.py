@@ -76,10 +76,8 @@ def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
     """A line of the table: the median of every column."""
     turns = list(turns)
     cells = [noise, name]
-    cells += [
-        f"{median(getattr(turn.cost, what) for turn in turns):.{digits}f}"
-        for what, digits in (("wall", 1), ("cpu", 1))
-    ]
+    cells.append(f"{median(turn.cost.wall for turn in turns):.1f}")
+    cells.append(f"{median(turn.cost.cpu for turn in turns):.1f}")
     cells.append(f"{median(turn.training for turn in turns):.2f}")
     cells.append(f"{median(turn.cost.memory for turn in turns):,.0f}")
     cells.append(f"{median(turn.cost.written for turn in turns):,.1f}")

@@ -134,7 +134,7 @@ def interrupts(also: Callable[[], None], received: list[Interrupted]) -> Iterato
     """Let signals unwind the stack, so that what is being written is cleaned up.
 
     Args:
-        also: Is called first: no signal reaches the threads of a ThreadRunner.
+        also: Is called before: no signal reaches the threads of a ThreadRunner.
         received: Is given what is raised, since a library may raise something else
             instead.
     """

@@ -65,9 +65,7 @@ def test_weights_carry_the_names_of_the_plain_chain():
 def called(network: InCells, batch: torch.Tensor, monkeypatch) -> bool:
     """Whether the network computes in cells."""
     calls = []
-    monkeypatch.setattr(
-        network, "in_cells", lambda given: calls.append(given) or given, raising=True
-    )
+    monkeypatch.setattr(network, "in_cells", lambda given: calls.append(1) or given)
     assert network(batch).shape == batch.shape
     return bool(calls)
 

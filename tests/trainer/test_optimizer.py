@@ -1,4 +1,4 @@
-"""The update of one weight, by hand: the network multiplies its input by it."""
+"""Updates: of one weight by hand, of a small network beside torch.optim's own."""
 
 from __future__ import annotations
 
