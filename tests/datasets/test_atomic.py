@@ -383,6 +383,22 @@ def test_equal_bytes_are_one_file_on_the_disk(path):
     assert files(path) == [f"{v}/text.txt" for v in (FIRST, SECOND, third)]
 
 
+def test_equal_bytes_are_not_written_a_second_time(tmp_path, monkeypatch):
+    path, numbers = tmp_path / "numbers.npy", np.arange(12.0).reshape(3, 4)
+    arrays = {"type": ArrayDataset}
+    dataset(path, FIRST, inner=arrays).save(numbers)
+
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(atomic, "write", no_room)
+    dataset(path, SECOND, inner=arrays).save(numbers)
+    with pytest.raises(DatasetError, match="No space left"):
+        dataset(path, "2026-01-03T00.00.00.000Z", inner=arrays).save(numbers.T)
+
+    assert files(path) == [f"{v}/numbers.npy" for v in (FIRST, SECOND)]
+
+
 @pytest.mark.skipif(os.name == "nt", reason="where it could not be removed either")
 def test_a_file_that_may_be_shared_may_not_be_written(path):
     dataset(path, FIRST).save("same")

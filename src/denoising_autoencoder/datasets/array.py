@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from kedro_datasets._typing import ImagePreview
 
+from denoising_autoencoder.datasets.files import Parts
 from denoising_autoencoder.datasets.npy import read_header
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
@@ -45,17 +46,18 @@ class ArrayDataset(OneFileDataset[Array, Array]):
                 "the folder of this version and run again what makes it."
             ) from error
 
-    def save(self, data: Array) -> None:
-        """Write the array; Python objects are refused."""
+    def content(self, data: Array) -> Parts:
+        """Header and numbers; Python objects are refused."""
         if data.dtype.hasobject:
             raise ValueError("Object arrays cannot be saved: they would be pickled.")
         # Not np.save: on a full disk its error names no reason, and how an array lies
         # in memory would tell in the bytes.
         data = np.ascontiguousarray(data)
-        header = np.lib.format.header_data_from_array_1_0(data)
-        with self._filepath.open("wb") as file:
-            np.lib.format.write_array_header_1_0(file, header)
-            file.write(data.data)
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(
+            header, np.lib.format.header_data_from_array_1_0(data)
+        )
+        return [header.getvalue(), data.reshape(-1).view(np.uint8).data]
 
 
 class ImageArrayDataset(ArrayDataset):

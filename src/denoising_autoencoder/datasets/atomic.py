@@ -17,7 +17,16 @@ from kedro.io.core import (
     Version,
 )
 
-from denoising_autoencoder.datasets.files import flush, make_read_only, sha256, share
+from denoising_autoencoder.datasets.files import (
+    Parts,
+    flush,
+    make_read_only,
+    sha256,
+    sha256_of,
+    share,
+    write,
+)
+from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
@@ -32,9 +41,10 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     Kedro's datasets write straight to the final path: what a killed or failing save
     leaves there is the newest version from then on. This one fills a hidden folder: the
-    inner dataset writes the file, `lineage.json` is put beside it, both are flushed to
+    inner dataset gives the file, `lineage.json` is put beside it, both are flushed to
     the disk, and the folder gets the name of the version. If an earlier version has the
-    same bytes, the file becomes a hard link to it and costs no disk. Local files only.
+    same bytes, the file becomes a hard link to it and costs no disk (nor is it written,
+    if the inner dataset is a `OneFileDataset`). Local files only.
 
     Args:
         filepath: Path of the artifact; versions are kept in a folder of that name.
@@ -130,9 +140,10 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         try:
             temporary.mkdir(parents=True)
             file = temporary / target.name
-            self._inner(file).save(data)
-            digest = sha256(file)
-            if not self._share_with_an_earlier_version(file, digest):
+            content = self._content(data, file)
+            digest = sha256_of(content)
+            if not self._share_with_an_earlier_version(file, digest, content):
+                write(file, content)
                 flush(file)
                 make_read_only(file)
             lineage = temporary / FILE_NAME
@@ -146,11 +157,25 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
-    def _share_with_an_earlier_version(self, file: Path, digest: str) -> bool:
+    def _content(self, data: Any, file: Path) -> Parts:
+        """The bytes of the file, which most often need not be written."""
+        inner = self._inner(file)
+        if isinstance(inner, OneFileDataset):
+            return inner.content(data)
+        # Kedro's datasets have no other way to say them. What goes through those here,
+        # tables and JSON, is small.
+        inner.save(data)
+        content = file.read_bytes()
+        file.unlink()
+        return [content]
+
+    def _share_with_an_earlier_version(
+        self, file: Path, digest: str, content: Parts
+    ) -> bool:
         for path in map(Path, self.list_versions()):
             # A damaged record of long ago is no reason not to save.
             with suppress(DatasetFileError):
-                if _recorded(path).sha256 == digest and share(file, path):
+                if _recorded(path).sha256 == digest and share(file, path, content):
                     return True
         return False
 

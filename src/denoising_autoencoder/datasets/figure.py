@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING
 
 from kedro_datasets._typing import ImagePreview
 
+from denoising_autoencoder.datasets.files import Parts
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ class FigureDataset(OneFileDataset["Figure", bytes]):
         """Read the PNG."""
         return self._filepath.read_bytes()
 
-    def save(self, data: Figure) -> None:
-        """Draw the figure into the file."""
+    def content(self, data: Figure) -> Parts:
+        """The PNG."""
+        file = io.BytesIO()
         # Without the name and version of the program that wrote it.
-        data.savefig(self._filepath, format="png", metadata={"Software": None})
+        data.savefig(file, format="png", metadata={"Software": None})
+        return [file.getvalue()]
 
     def preview(self) -> ImagePreview:
         """The PNG in base64, for kedro-viz."""

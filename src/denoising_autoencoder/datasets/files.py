@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
-import filecmp
 import hashlib
 import os
 import stat
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
+
+Parts = Sequence[bytes | memoryview]
+"""The bytes of a file, one part after the other."""
+
+_AT_ONCE = 2**20
+"""Bytes that are compared at once."""
+
+
+def write(path: Path, content: Parts) -> None:
+    """Write a file.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written.
+    """
+    with path.open("wb") as file:
+        for part in content:
+            file.write(part)
+
+
+def sha256_of(content: Parts) -> str:
+    """The SHA-256 of what a file is to hold, hexadecimal."""
+    digest = hashlib.sha256()
+    for part in content:
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:
@@ -34,25 +59,36 @@ def make_read_only(path: Path) -> None:
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
 
 
-def share(path: Path, twin: Path) -> bool:
-    """Make a file one with its twin on the disk, if their bytes are equal.
+def share(path: Path, twin: Path, content: Parts) -> bool:
+    """Make a file that does not exist another name (a hard link) of its twin.
 
     Args:
-        path: Becomes another name of the twin (a hard link).
+        path: Of the file.
         twin: Is read and otherwise left alone.
+        content: What the file is to hold.
 
     Returns:
-        Whether it worked. Not so if the bytes differ, if the twin is gone meanwhile, or
-        if the file system has no hard links.
+        Whether it worked. Not so if the twin holds something else, if it is gone
+        meanwhile, or if the file system has no hard links.
     """
-    linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
         # Bytes and not hashes: a twin that was damaged on the disk must not spread.
-        if filecmp.cmp(path, twin, shallow=False):
-            linked.hardlink_to(twin)
-            linked.replace(path)
+        if _holds(twin, content):
+            path.hardlink_to(twin)
             return True
     return False
+
+
+def _holds(path: Path, content: Parts) -> bool:
+    if path.stat().st_size != sum(len(part) for part in content):
+        return False
+    with path.open("rb") as file:
+        return all(
+            file.read(len(piece)) == piece
+            for part in content
+            for start in range(0, len(part), _AT_ONCE)
+            for piece in [bytes(part[start : start + _AT_ONCE])]
+        )
 
 
 def write_atomically(path: Path, content: bytes) -> None:

@@ -8,6 +8,7 @@ import io
 import numpy as np
 from kedro_datasets._typing import ImagePreview
 
+from denoising_autoencoder.datasets.files import Parts
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.datasets.packing import pack, unpack
 from denoising_autoencoder.errors import DatasetFileError
@@ -41,9 +42,9 @@ class ImageSetsDataset(OneFileDataset[ImageSets, ImageSets]):
                 "this version and run again what makes it."
             ) from error
 
-    def save(self, data: ImageSets) -> None:
-        """Write the images and the order of their names."""
-        self._filepath.write_bytes(pack(data, {"names": list(data)}))
+    def content(self, data: ImageSets) -> Parts:
+        """The images and the order of their names."""
+        return [pack(data, {"names": list(data)})]
 
     def preview(self, count: int = 10, scale: int = 3) -> ImagePreview:
         """The first images of each set, a row a set, as a PNG in base64.

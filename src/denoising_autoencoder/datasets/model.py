@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from kedro_datasets._typing import JSONPreview
 
+from denoising_autoencoder.datasets.files import Parts
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.datasets.packing import pack, unpack
 from denoising_autoencoder.errors import DatasetFileError
@@ -49,10 +50,9 @@ class ModelDataset(OneFileDataset[Model, Model]):
                 "folder of this version and train again."
             ) from error
 
-    def save(self, data: Model) -> None:
-        """Write the weights and the configuration (anything that JSON can hold)."""
-        # Not safetensors' save_file, which hides why the system could not write.
-        self._filepath.write_bytes(pack(*data))
+    def content(self, data: Model) -> Parts:
+        """The weights and the configuration (anything that JSON can hold)."""
+        return [pack(*data)]
 
     def preview(self) -> JSONPreview:
         """The configuration and the shapes of the weights, for kedro-viz."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kedro.io import AbstractDataset
+
+from denoising_autoencoder.datasets.files import Parts, write
 
 _Saved = TypeVar("_Saved")
 _Loaded = TypeVar("_Loaded")
@@ -24,6 +27,14 @@ class OneFileDataset(AbstractDataset[_Saved, _Loaded]):
     ) -> None:
         self._filepath = Path(filepath)
         self.metadata = metadata
+
+    @abstractmethod
+    def content(self, data: _Saved) -> Parts:
+        """The bytes that `save` would write."""
+
+    def save(self, data: _Saved) -> None:
+        """Write the file."""
+        write(self._filepath, self.content(data))
 
     def _exists(self) -> bool:
         return self._filepath.exists()
