@@ -46,6 +46,21 @@ class ReportOptions(NetworkOptions):
         strict=True,
         description="The network gives what is to be added to its input.",
     )
+    linear_start: bool = Field(
+        default=False,
+        strict=True,
+        description="Orthogonal filters, and biases with which no ReLU cuts anything "
+        "at the start.",
+    )
+
+    @model_validator(mode="after")
+    def _batch_norm_takes_the_biases_away(self) -> ReportOptions:
+        if self.linear_start and self.batch_norm:
+            raise ValueError(
+                "linear_start is made by biases, which batch_norm takes away: leave "
+                "one of both out"
+            )
+        return self
 
     @property
     def smallest_side(self) -> int:

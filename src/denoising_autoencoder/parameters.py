@@ -169,6 +169,12 @@ class TrainingParameters(_Block):
     momentum: float = Field(
         ge=0, lt=1, description="Of sgd; Adam's first moment decays at 0.9 regardless."
     )
+    muon_colors: bool = Field(
+        default=False,
+        strict=True,
+        description="Whether muon takes the layers that read and paint colours too, "
+        "else Adam does.",
+    )
     validation_interval: int = Field(
         ge=1,
         le=_MOST_STEPS,

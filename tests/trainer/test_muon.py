@@ -5,7 +5,10 @@ import pytest
 import torch
 from torch import nn
 
+from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.muon import Muon, orthogonalize
+from tests.trainer.trainings import recipe
 
 
 def matrices(*shape: int) -> torch.Tensor:
@@ -56,10 +59,13 @@ def test_the_scale_of_a_matrix_does_not_matter_and_nothing_stays_nothing():
 
 
 def updated(
-    parameter: torch.Tensor, gradients: list[torch.Tensor], weight_decay: float = 0.0
+    parameter: torch.Tensor,
+    gradients: list[torch.Tensor],
+    weight_decay: float = 0.0,
+    colors: bool = False,
 ):
     parameter = nn.Parameter(parameter.clone())
-    optimizer = Muon([parameter], weight_decay)
+    optimizer = Muon([parameter], weight_decay, colors)
     optimizer.learning_rate = 0.01
     for gradient in gradients:
         parameter.grad = gradient.clone()
@@ -75,6 +81,22 @@ def test_a_filter_moves_by_its_orthogonal_gradient_whatever_its_layout(shape, la
 
     moved = updated(start, [gradient])
 
+    assert_moved_orthogonally(moved, start, gradient)
+
+
+@pytest.mark.parametrize("shape", [(8, 3, 3, 3), (3, 8, 3, 3), (8, 4, 3, 3)])
+def test_filters_of_colours_are_filters_too_if_asked_for(shape):
+    start, gradient = matrices(*shape), matrices(*shape).flip(0)
+
+    moved = updated(start, [gradient], colors=True)
+
+    assert_moved_orthogonally(moved, start, gradient)
+
+
+def assert_moved_orthogonally(
+    moved: torch.Tensor, start: torch.Tensor, gradient: torch.Tensor
+) -> None:
+    shape = start.shape
     matrix = gradient.reshape(shape[0], -1)
     if matrix.shape[0] > matrix.shape[1]:
         matrix = newton_schulz(matrix.T).T
@@ -84,8 +106,10 @@ def test_a_filter_moves_by_its_orthogonal_gradient_whatever_its_layout(shape, la
     torch.testing.assert_close(moved, expected.float(), rtol=1e-4, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(8, 3, 3, 3), (3, 8, 3, 3), (8,)])
-def test_colours_and_biases_move_as_adamw_would_move_them(shape):
+@pytest.mark.parametrize(
+    ("shape", "colors"), [((8, 3, 3, 3), False), ((3, 8, 3, 3), False), ((8,), True)]
+)
+def test_colours_and_biases_move_as_adamw_would_move_them(shape, colors):
     start, gradients = matrices(*shape), [matrices(*shape) * k for k in (1, 0.3, -2)]
     expected = nn.Parameter(start.clone())
     adamw = torch.optim.AdamW([expected], 0.01, betas=(0.9, 0.99), weight_decay=0.1)
@@ -93,7 +117,7 @@ def test_colours_and_biases_move_as_adamw_would_move_them(shape):
         expected.grad = gradient.clone()
         adamw.step()
 
-    moved = updated(start, gradients, weight_decay=0.1)
+    moved = updated(start, gradients, 0.1, colors)
 
     torch.testing.assert_close(moved, expected.detach(), rtol=1e-5, atol=1e-7)
 
@@ -127,3 +151,15 @@ def test_filters_of_one_shape_are_not_mixed_up():
 
     torch.testing.assert_close(together[0].detach(), updated(first, [second]))
     torch.testing.assert_close(together[1].detach(), updated(second, [first]))
+
+
+@pytest.mark.parametrize("colors", [False, True])
+def test_the_recipe_says_who_takes_the_colours(colors):
+    network = build_network("report", seed=0)
+    network(torch.zeros(1, 3, 8, 8)).sum().backward()
+    optimizer = build_optimizer(network, recipe(optimizer="muon", muon_colors=colors))
+    optimizer.step()
+
+    by_muon = ["momentum" in moments for moments in optimizer.moments[::2]]
+
+    assert by_muon == [colors, True, True, colors]

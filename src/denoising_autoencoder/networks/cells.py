@@ -78,6 +78,10 @@ class InCells(nn.Sequential):
         Args:
             images: As for `forward`; even height and width.
         """
+        # What the first convolution does anyway, before the pixels are moved: they are
+        # half as many bytes then.
+        if torch.is_autocast_enabled(images.device.type):
+            images = images.to(torch.get_autocast_dtype(images.device.type))
         cells, convolved = _to_cells(images), False
         for index, layer in enumerate(self):
             if isinstance(layer, Convolution):

@@ -7,8 +7,9 @@ from itertools import pairwise
 from torch import nn
 
 from denoising_autoencoder.network_options import ReportOptions
-from denoising_autoencoder.networks.cells import WIDEST, InCells
+from denoising_autoencoder.networks.cells import WIDEST, Convolution, InCells
 from denoising_autoencoder.networks.framed import Framed
+from denoising_autoencoder.networks.linear_start import start_linear
 
 
 def report_autoencoder(options: ReportOptions) -> nn.Module:
@@ -20,7 +21,8 @@ def report_autoencoder(options: ReportOptions) -> nn.Module:
 
     Args:
         options: More layers or channels, batch normalization, an input skip (instead
-            of the Tanh at the end, since a residual is not an image).
+            of the Tanh at the end, since a residual is not an image), other initial
+            weights.
 
     Returns:
         A module from (n, 3, height, width) in [-1, 1] to the same shape and range, for
@@ -38,6 +40,8 @@ def report_autoencoder(options: ReportOptions) -> nn.Module:
             if options.batch_norm:
                 layers.append(nn.BatchNorm2d(channels_out))
             layers.append(nn.ReLU())
+    if options.linear_start:
+        start_linear([one for one in layers if isinstance(one, Convolution)])
     # Batch normalization has a mean for each channel of a pixel, not of a cell.
     in_cells = options.width <= WIDEST and not options.batch_norm
     chain = InCells if in_cells else nn.Sequential

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
+from collections.abc import Iterable
 
 import torch
 from torch import nn
@@ -45,19 +46,38 @@ class Muon(Optimizer):
     singular values are all brought near 1, so that directions that the gradient hardly
     sees are learned as fast as those that it is full of (benchmarks/ablation.py sets it
     beside AdamW). Weight decay is decoupled from the gradient, for both kinds.
+
+    Args:
+        parameters: Of one network.
+        weight_decay: Of both kinds.
+        colors: Whether the filters that read or paint colours are filters like others,
+            instead of being left to AdamW.
     """
+
+    def __init__(
+        self,
+        parameters: Iterable[nn.Parameter],
+        weight_decay: float,
+        colors: bool = False,
+    ) -> None:
+        super().__init__(parameters, weight_decay)
+        self._fewest_channels = 1 if colors else _FEWEST_CHANNELS
 
     def _update(self, updated: list[Updated]) -> None:
         # Matrices of one shape go through the polynomial side by side: one by one its
         # many small products take four times as long.
         filters: dict[tuple[int, int], list[Updated]] = defaultdict(list)
         for one in updated:
-            if _is_filter(one.parameter):
+            if self._is_filter(one.parameter):
                 filters[_sides(one.parameter)].append(one)
             else:
                 self._update_other(*one)
         for same_shape in filters.values():
             self._update_filters(same_shape)
+
+    def _is_filter(self, parameter: torch.Tensor) -> bool:
+        fewest = self._fewest_channels
+        return parameter.ndim == 4 and min(parameter.shape[:2]) >= fewest
 
     def _update_filters(self, filters: list[Updated]) -> None:
         matrices = []
@@ -119,10 +139,6 @@ def orthogonalize(matrices: torch.Tensor) -> torch.Tensor:
         gram = torch.bmm(torch.bmm(factor, gram), factor)
     orthogonal: torch.Tensor = torch.bmm(product, matrices) / norms
     return orthogonal
-
-
-def _is_filter(parameter: torch.Tensor) -> bool:
-    return parameter.ndim == 4 and min(parameter.shape[:2]) >= _FEWEST_CHANNELS
 
 
 def _sides(parameter: torch.Tensor) -> tuple[int, int]:
