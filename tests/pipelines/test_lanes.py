@@ -66,7 +66,13 @@ def test_the_model_says_which_network_and_which_noise_it_is_for(images, recipe):
 
     assert configuration == {
         "network": "report",
-        "options": {"layers": 2, "width": 8, "batch_norm": False, "input_skip": False},
+        "options": {
+            "layers": 2,
+            "width": 8,
+            "batch_norm": False,
+            "input_skip": False,
+            "linear_start": False,
+        },
         "noise": CLEAN,
     }
     assert sum(value.size for value in weights.values()) == 1611

@@ -248,6 +248,11 @@ NO_CHOICES = [
     ("ae: {noisy_inputs: 2.0}", ["ae.noisy_inputs = 2.0", "valid integer"]),
     ("ae: {ema_half_life: 1}", ["ae.ema_half_life = 1", "less than 1"]),
     ("ae: {precision: bf16}", ["'bf16'", "'auto', 'float32' or 'bfloat16'"]),
+    ("ae: {muon_colors: 1}", ["ae.muon_colors = 1", "valid boolean"]),
+    (
+        "ae: {options: {linear_start: true, batch_norm: true}}",
+        ["ae.options", "linear_start is made by biases"],
+    ),
     ("ae: {options: null}", ["ae.options = null", "valid dictionary"]),
     ("ae: {options: {layer: 3}}", ["network report: ", "did you mean layers?"]),
     ("ae: {options: {layers: 0}}", ["layers = 0", "or equal to 1"]),
