@@ -49,16 +49,16 @@ class ReportOptions(NetworkOptions):
     linear_start: bool = Field(
         default=False,
         strict=True,
-        description="Orthogonal filters, and biases with which no ReLU cuts anything "
-        "at the start.",
+        description="Orthogonal filters, and biases with which hardly anything is cut "
+        "by a ReLU at the start.",
     )
 
     @model_validator(mode="after")
     def _batch_norm_takes_the_biases_away(self) -> ReportOptions:
         if self.linear_start and self.batch_norm:
             raise ValueError(
-                "linear_start is made by biases, which batch_norm takes away: leave "
-                "one of both out"
+                "linear_start is made by biases, which batch_norm takes away: set one "
+                "of the two to false"
             )
         return self
 

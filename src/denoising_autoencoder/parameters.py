@@ -172,8 +172,8 @@ class TrainingParameters(_Block):
     muon_colors: bool = Field(
         default=False,
         strict=True,
-        description="Whether muon takes the layers that read and paint colours too, "
-        "else Adam does.",
+        description="Of muon: whether it takes the layers that read and paint colours "
+        "too, which else are Adam's.",
     )
     validation_interval: int = Field(
         ge=1,

@@ -45,8 +45,14 @@ def assert_not_an_array(path: Path) -> None:
         np.zeros((0, 4, 4, 3), np.uint8),
         np.asfortranarray(np.arange(6.0).reshape(2, 3)),
         np.arange(12, dtype=np.int32)[::-2],
+        np.array(3.5),
+        np.arange(6, dtype=">f4").reshape(2, 3),
+        np.zeros((2, 0), np.float32),
     ],
-    ids=["uint8", "float16", "int64", "empty", "Fortran", "strided"],
+    ids=[
+        *("uint8", "float16", "int64", "empty", "Fortran", "strided"),
+        *("a single number", "other byte order", "empty rows"),
+    ],
 )
 def test_an_array_is_loaded_as_it_was_saved(path, array):
     at(path).save(array)
@@ -56,6 +62,22 @@ def test_an_array_is_loaded_as_it_was_saved(path, array):
     assert loaded.dtype == array.dtype
     assert loaded.shape == array.shape
     np.testing.assert_array_equal(loaded, array)
+
+
+def test_a_file_has_the_bytes_that_numpy_would_save(path, tmp_path):
+    for array in (levels(2), np.array(3.5), np.arange(6, dtype=">f4").reshape(2, 3)):
+        at(path).save(array)
+        np.save(tmp_path / "numpy.npy", array)
+
+        assert path.read_bytes() == (tmp_path / "numpy.npy").read_bytes()
+
+
+def test_a_mapped_array_can_be_saved_again(path, tmp_path):
+    at(path).save(levels(2))
+
+    at(tmp_path / "again.npy").save(at(path).load())
+
+    assert (tmp_path / "again.npy").read_bytes() == path.read_bytes()
 
 
 def test_the_file_has_exactly_the_name_that_was_asked_for(tmp_path):

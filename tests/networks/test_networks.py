@@ -67,7 +67,10 @@ def test_outputs_have_the_shape_of_the_inputs(height, width):
     assert outputs.dtype == torch.float32
 
 
-@pytest.mark.parametrize("options", [{}, {"input_skip": True}, {"batch_norm": True}])
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"input_skip": True}, {"batch_norm": True}, {"linear_start": True}],
+)
 def test_bfloat16_gives_what_float32_gives_to_two_digits(options):
     batch = images()
     network = build_network("report", seed=0, **options).eval()

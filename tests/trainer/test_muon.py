@@ -84,7 +84,7 @@ def test_a_filter_moves_by_its_orthogonal_gradient_whatever_its_layout(shape, la
     assert_moved_orthogonally(moved, start, gradient)
 
 
-@pytest.mark.parametrize("shape", [(8, 3, 3, 3), (3, 8, 3, 3), (8, 4, 3, 3)])
+@pytest.mark.parametrize("shape", [(8, 3, 3, 3), (3, 8, 3, 3), (8, 1, 3, 3)])
 def test_filters_of_colours_are_filters_too_if_asked_for(shape):
     start, gradient = matrices(*shape), matrices(*shape).flip(0)
 

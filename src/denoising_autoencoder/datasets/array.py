@@ -47,12 +47,16 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             ) from error
 
     def content(self, data: Array) -> Parts:
-        """Header and numbers; Python objects are refused."""
+        """Header and numbers.
+
+        Raises:
+            ValueError: They are Python objects.
+        """
         if data.dtype.hasobject:
             raise ValueError("Object arrays cannot be saved: they would be pickled.")
-        # Not np.save: on a full disk its error names no reason, and how an array lies
-        # in memory would tell in the bytes.
-        data = np.ascontiguousarray(data)
+        # Not np.save: into a buffer it would copy all images, and how an array lies in
+        # memory would tell in the bytes.
+        data = np.asarray(data, order="C")
         header = io.BytesIO()
         np.lib.format.write_array_header_1_0(
             header, np.lib.format.header_data_from_array_1_0(data)

@@ -43,8 +43,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     leaves there is the newest version from then on. This one fills a hidden folder: the
     inner dataset gives the file, `lineage.json` is put beside it, both are flushed to
     the disk, and the folder gets the name of the version. If an earlier version has the
-    same bytes, the file becomes a hard link to it and costs no disk (nor is it written,
-    if the inner dataset is a `OneFileDataset`). Local files only.
+    same bytes, the file becomes a hard link to it and costs no disk. They are compared
+    in memory: of a `OneFileDataset` before anything is written, of any other inner
+    dataset as it has written them. Local files only.
 
     Args:
         filepath: Path of the artifact; versions are kept in a folder of that name.
@@ -143,7 +144,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             content = self._content(data, file)
             digest = sha256_of(content)
             if not self._share_with_an_earlier_version(file, digest, content):
-                write(file, content)
+                if not file.exists():
+                    write(file, content)
                 flush(file)
                 make_read_only(file)
             lineage = temporary / FILE_NAME
@@ -158,16 +160,12 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             raise
 
     def _content(self, data: Any, file: Path) -> Parts:
-        """The bytes of the file, which most often need not be written."""
+        """The bytes of the file, which an earlier version may hold already."""
         inner = self._inner(file)
         if isinstance(inner, OneFileDataset):
             return inner.content(data)
-        # Kedro's datasets have no other way to say them. What goes through those here,
-        # tables and JSON, is small.
-        inner.save(data)
-        content = file.read_bytes()
-        file.unlink()
-        return [content]
+        inner.save(data)  # Kedro's datasets have no other way to say them
+        return [file.read_bytes()]
 
     def _share_with_an_earlier_version(
         self, file: Path, digest: str, content: Parts

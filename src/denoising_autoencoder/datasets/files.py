@@ -11,7 +11,8 @@ from pathlib import Path
 from uuid import uuid4
 
 Parts = Sequence[bytes | memoryview]
-"""The bytes of a file, one part after the other."""
+"""The bytes of a file, one part after the other. A view is one of single bytes, of an
+array that nobody changes until they are written: their hash is taken before."""
 
 _AT_ONCE = 2**20
 """Bytes that are compared at once."""
@@ -60,10 +61,10 @@ def make_read_only(path: Path) -> None:
 
 
 def share(path: Path, twin: Path, content: Parts) -> bool:
-    """Make a file that does not exist another name (a hard link) of its twin.
+    """Make a file another name (a hard link) of its twin.
 
     Args:
-        path: Of the file.
+        path: Of the file, which may exist and is replaced then.
         twin: Is read and otherwise left alone.
         content: What the file is to hold.
 
@@ -71,10 +72,12 @@ def share(path: Path, twin: Path, content: Parts) -> bool:
         Whether it worked. Not so if the twin holds something else, if it is gone
         meanwhile, or if the file system has no hard links.
     """
+    linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
         # Bytes and not hashes: a twin that was damaged on the disk must not spread.
         if _holds(twin, content):
-            path.hardlink_to(twin)
+            linked.hardlink_to(twin)
+            linked.replace(path)
             return True
     return False
 
@@ -84,10 +87,11 @@ def _holds(path: Path, content: Parts) -> bool:
         return False
     with path.open("rb") as file:
         return all(
-            file.read(len(piece)) == piece
+            # As bytes: views are compared one item at a time.
+            file.read(len(piece)) == bytes(piece)
             for part in content
             for start in range(0, len(part), _AT_ONCE)
-            for piece in [bytes(part[start : start + _AT_ONCE])]
+            for piece in [part[start : start + _AT_ONCE]]
         )
 
 

@@ -29,7 +29,7 @@ are built in two threads would share."""
 
 
 def build_network(name: str, seed: int, **options: Any) -> nn.Module:
-    """Build a network with PyTorch's default initialization.
+    """Build a network with PyTorch's default initialization, or one of its options.
 
     Args:
         name: A network of this package: "report", "resunet" or "ffdnet".

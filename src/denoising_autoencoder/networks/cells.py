@@ -58,7 +58,9 @@ class InCells(nn.Sequential):
             (n, channels, height, width) of the last layer.
         """
         if self._gains(images):
-            return self.in_cells(images)
+            # What the first convolution would do with them in their cells, while they
+            # are twice as many bytes to move.
+            return self.in_cells(images.bfloat16())
         outputs: torch.Tensor = super().forward(images)  # type: ignore[no-untyped-call]
         return outputs
 
@@ -78,10 +80,6 @@ class InCells(nn.Sequential):
         Args:
             images: As for `forward`; even height and width.
         """
-        # What the first convolution does anyway, before the pixels are moved: they are
-        # half as many bytes then.
-        if torch.is_autocast_enabled(images.device.type):
-            images = images.to(torch.get_autocast_dtype(images.device.type))
         cells, convolved = _to_cells(images), False
         for index, layer in enumerate(self):
             if isinstance(layer, Convolution):

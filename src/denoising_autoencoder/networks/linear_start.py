@@ -1,4 +1,4 @@
-"""Initial weights with which a chain of convolutions and ReLUs is linear."""
+"""Initial weights with which a chain of convolutions and ReLUs is nearly linear."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import nn
 from denoising_autoencoder.networks.cells import Convolution
 
 _LEVEL = 1.0
-"""What each ReLU gets for a grey image, 0 everywhere."""
+"""What each ReLU gets for a grey image, 0 everywhere, away from its border."""
 
 _GAIN, _LAST_GAIN = 0.5, 0.1
 """Of the filters, such that what an image adds to that level seldom takes it below
@@ -23,9 +23,9 @@ def start_linear(convolutions: Sequence[Convolution]) -> None:
 
     With PyTorch's default weights a ReLU cuts half of what it gets, and some never pass
     anything; which ones, the seed decides. Here all pass nearly all that they get, the
-    filters of a layer are orthogonal to one another (Saxe et al. 2014, "Exact solutions
-    to the nonlinear dynamics of learning in deep linear neural networks"), and training
-    bends what it must.
+    filters of a layer are orthogonal to one another, as far as there is room (Saxe et
+    al. 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear
+    neural networks"), and training bends what it must.
 
     Args:
         convolutions: With biases. Weights and biases are replaced, by PyTorch's global

@@ -15,5 +15,5 @@ def build_optimizer(network: nn.Module, recipe: TrainingParameters) -> Optimizer
     if recipe.optimizer == "sgd":
         return SGD(parameters, decay, recipe.momentum)
     if recipe.optimizer == "muon":
-        return Muon(parameters, decay, recipe.muon_colors)
+        return Muon(parameters, decay, colors=recipe.muon_colors)
     return Adam(parameters, decay, decoupled=recipe.optimizer == "adamw")

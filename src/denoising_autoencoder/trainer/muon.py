@@ -34,13 +34,14 @@ SCALE = 0.2
 serves both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
 
 _FEWEST_CHANNELS = 4
-"""A convolution from or to fewer channels reads or paints colours: it is left to Adam,
-as are by custom the first and the last layer of what Muon trains. (Those of a network
-that sees squares of pixels as one have 12 channels or more: filters like others.)"""
+"""A convolution from or to fewer channels reads or paints colours: unless Muon is told
+otherwise it is left to Adam, as are by custom the first and the last layer of what Muon
+trains. (Those of a network that sees squares of pixels as one have 12 channels or more:
+filters like others.)"""
 
 
 class Muon(Optimizer):
-    """Muon for the filters between hidden layers, AdamW for all else.
+    """Muon for filters, AdamW for biases and, unless told otherwise, for colours.
 
     A filter of shape (out, in, height, width) is a matrix of out rows. Its momentum's
     singular values are all brought near 1, so that directions that the gradient hardly
@@ -61,7 +62,7 @@ class Muon(Optimizer):
         colors: bool = False,
     ) -> None:
         super().__init__(parameters, weight_decay)
-        self._fewest_channels = 1 if colors else _FEWEST_CHANNELS
+        self._colors = colors
 
     def _update(self, updated: list[Updated]) -> None:
         # Matrices of one shape go through the polynomial side by side: one by one its
@@ -76,8 +77,8 @@ class Muon(Optimizer):
             self._update_filters(same_shape)
 
     def _is_filter(self, parameter: torch.Tensor) -> bool:
-        fewest = self._fewest_channels
-        return parameter.ndim == 4 and min(parameter.shape[:2]) >= fewest
+        hidden = parameter.ndim == 4 and min(parameter.shape[:2]) >= _FEWEST_CHANNELS
+        return hidden or (parameter.ndim == 4 and self._colors)
 
     def _update_filters(self, filters: list[Updated]) -> None:
         matrices = []
