@@ -1,6 +1,6 @@
 """How fast networks are trained, beside the rate of the processor's multiplications.
 
-    .venv/bin/python benchmarks/rates.py [--seconds 5] [--threads N]
+    .venv/bin/python benchmarks/rates.py [--seconds 3] [--rounds 3] [--threads N]
 
 Every row is a training as a run makes it, but on random images of 32x32, without
 validation, with a thread for each core and in `precision: auto`: batches, fresh noise,
@@ -16,6 +16,8 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -115,30 +117,59 @@ def matrix_rate(recipe: LaneParameters) -> float:
         return 2 * MATRIX**3 / repeat(lambda: a @ b, 1.0)
 
 
+def in_turns(
+    rounds: int, measured: dict[str, Callable[[], Any]]
+) -> dict[str, list[Any]]:
+    """What each measurement gives, round after round: a machine has slow minutes."""
+    found: dict[str, list[Any]] = {name: [] for name in measured}
+    for _ in range(rounds):
+        for name, measure in measured.items():
+            found[name].append(measure())
+    return found
+
+
 def main() -> None:
-    """Measure, and print both tables."""
+    """Measure, and print both tables: medians over the rounds."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, default=3.0)
+    parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=available_cores())
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
+
+    def step_and_matrix(lane: str, changes: dict[str, Any]) -> tuple[float, float]:
+        recipe = recipe_of(lane, threads=given.threads, **changes)
+        return step_seconds(recipe, IMAGES, given.seconds), matrix_rate(recipe)
+
+    turns = in_turns(
+        given.rounds,
+        {name: partial(step_and_matrix, *one) for name, one in MEASURED.items()},
+    )
     print("| training | images/s | ms/step | MFLOP/image | GFLOP/s | of matrices |")
     print("| --- " * 6 + "|")
     for name, (lane, changes) in MEASURED.items():
-        recipe = recipe_of(lane, threads=given.threads, **changes)
-        seconds = step_seconds(recipe, IMAGES, given.seconds)
+        recipe = recipe_of(lane, **changes)
+        seconds = median(step for step, _ in turns[name])
         rate, work = recipe.batch_size / seconds, flops(recipe)
-        share = rate * work / matrix_rate(recipe)
+        batch = work * recipe.batch_size
+        share = median(batch / step / matrices for step, matrices in turns[name])
         cells = [name, f"{rate:,.0f}", f"{1000 * seconds:.2f}", f"{work / 1e6:.1f}"]
         cells += [f"{rate * work / 1e9:.0f}", f"{share:.0%}"]
         print(f"| {' | '.join(cells)} |", flush=True)
+
+    def step(lane: str, changes: dict[str, Any], count: int) -> float:
+        recipe = recipe_of(lane, threads=given.threads, **changes)
+        return step_seconds(recipe, count, given.seconds)
+
+    grown = in_turns(
+        given.rounds, {name: partial(step, *one) for name, one in GROWN.items()}
+    )
     print("\n| training | ms/step | images/s | images/s, of those of the first |")
     print("| --- " * 4 + "|")
     first = 0.0
-    for name, (lane, changes, count) in GROWN.items():
-        recipe = recipe_of(lane, threads=given.threads, **changes)
-        seconds = step_seconds(recipe, count, given.seconds)
-        rate = recipe.batch_size / seconds
+    for name, (lane, changes, _) in GROWN.items():
+        seconds = median(grown[name])
+        rate = recipe_of(lane, **changes).batch_size / seconds
         if not name.startswith("twice"):
             first = rate
         cells = [name, f"{1000 * seconds:.2f}", f"{rate:,.0f}", f"{rate / first:.2f}"]
