@@ -77,6 +77,16 @@ def test_each_configuration_of_the_project_is_accepted_as_it_stands(environment)
     assert checked.model_dump(exclude=exclude) == raw
 
 
+def test_an_option_that_is_null_is_the_network_s_own_or_none():
+    raw = load("quick")
+    assert check_parameters(raw).dae.options["linear_start"] is True
+
+    raw["dae"]["options"]["linear_start"] = None
+    assert check_parameters(raw).dae.options["linear_start"] is False
+    raw["dae"]["network"] = "ffdnet"
+    assert check_parameters(raw).dae.options == {"width": 64, "layers": 8}
+
+
 def test_the_base_configuration_has_the_noise_and_split_of_the_course_report():
     checked = check_parameters(load("base"))
 

@@ -208,11 +208,16 @@ class LaneParameters(TrainingParameters):
     def _options_of_the_network(
         cls, options: dict[str, Any], info: ValidationInfo
     ) -> dict[str, Any]:
-        """All options of the network, so that what is saved with a model is whole."""
+        """All options of the network, so that what is saved with a model is whole.
+
+        One that is null is as if it were not there: an environment that names it is
+        merged, and cannot be undone otherwise.
+        """
         if "network" not in info.data:  # which has an error of its own
             return options
+        named = {name: one for name, one in options.items() if one is not None}
         try:
-            checked = check_options(info.data["network"], options)
+            checked = check_options(info.data["network"], named)
         except ValueError as error:
             raise PydanticCustomError("network_options", str(error)) from error
         return checked.model_dump(mode="json")

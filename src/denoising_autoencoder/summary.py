@@ -103,6 +103,7 @@ def _losses_table(losses: pd.DataFrame) -> Group:
     return Group(
         "MSE loss at the first and the last record",
         table,
+        "  training: mean over the steps since the record before",
         "  gap: test minus last training loss; near 0 means no overfitting",
     )
 
