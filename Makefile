@@ -5,14 +5,20 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: help denoise prune test lint clean
+.PHONY: help denoise viz viz-build prune test lint clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
 denoise: .venv/run.stamp ## Train the three models, judge them, draw the figures
 	$(BIN)/kedro run --pipelines=denoise
+
+viz: .venv/run.stamp ## Show the pipeline, its data and its figures in a browser
+	$(BIN)/kedro viz run
+
+viz-build: .venv/run.stamp ## The same as a static site in build/, with its previews
+	$(BIN)/kedro viz build --include-previews
 
 KEEP ?= 3
 prune: .venv/run.stamp ## Show which versions beyond the newest KEEP=3 could go; YES=1 removes

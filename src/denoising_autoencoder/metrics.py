@@ -54,13 +54,39 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(METRICS))
 
 
-def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    mse = ((images.astype(np.float64) - originals) ** 2).mean(axis=(1, 2, 3))
+def peak_signal_to_noise(
+    images: UInt8Images, originals: UInt8Images
+) -> npt.NDArray[np.float64]:
+    """The PSNR of each image, as `score_images` has it, and nothing else.
+
+    Args:
+        images: uint8, (n, height, width, 3).
+        originals: uint8, of the same shape.
+
+    Returns:
+        (n,) dB; infinite for equal images.
+    """
+    return _psnr(_mse(images, originals))
+
+
+def _mse(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
+    """Of each image, in levels."""
+    error = images.astype(np.float64) - originals
+    mse: npt.NDArray[np.float64] = (error**2).mean(axis=(1, 2, 3))
+    return mse
+
+
+def _psnr(mse: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     with np.errstate(divide="ignore"):  # equal images: infinite PSNR
-        psnr = 10 * np.log10(255**2 / mse)
+        psnr: npt.NDArray[np.float64] = 10 * np.log10(255**2 / mse)
+    return psnr
+
+
+def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
+    mse = _mse(images, originals)
     channels = range(images.shape[-1])
     ssim = [_ssim(images[..., one], originals[..., one]) for one in channels]
-    return np.stack([mse * LEVEL**2, psnr, np.mean(ssim, axis=0)], axis=1)
+    return np.stack([mse * LEVEL**2, _psnr(mse), np.mean(ssim, axis=0)], axis=1)
 
 
 def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:

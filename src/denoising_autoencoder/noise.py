@@ -53,11 +53,14 @@ class NoiseSpec:
         """One phrase for titles, with both the deviation and the variance."""
         if self.kind == "none":
             return "clean input"
-        clamped = "clamped to [-1, 1]" if self.clamp else "not clamped"
         return (
             f"Gaussian noise of std {self.std:.3g} "
-            f"(variance {self.std**2:.2g}), {clamped}"
+            f"(variance {self.std**2:.2g}), {self.clamping()}"
         )
+
+    def clamping(self) -> str:
+        """Whether it is clamped, in words."""
+        return "clamped to [-1, 1]" if self.clamp else "not clamped"
 
 
 def add_noise(

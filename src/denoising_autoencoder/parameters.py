@@ -6,6 +6,7 @@ blocks below as instances of these classes, checked before any work.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
@@ -229,6 +230,21 @@ class ReportingParameters(_Block):
     examples: int = Field(
         ge=1, le=20, description="How many of the first test images are shown."
     )
+    sigmas: list[Annotated[float, Field(gt=0, le=2)]] = Field(
+        min_length=2,
+        max_length=50,
+        description="Standard deviations at which each denoiser is tried.",
+    )
+    sigma_images: int = Field(
+        ge=1, description="How many of the first test images it is tried on."
+    )
+
+    @field_validator("sigmas")
+    @classmethod
+    def _each_is_larger_than_the_one_before(cls, sigmas: list[float]) -> list[float]:
+        if any(b <= a for a, b in pairwise(sigmas)):
+            raise ValueError("each of reporting.sigmas must be larger than the last")
+        return sigmas
 
 
 class BaselinesParameters(_Block):
@@ -289,6 +305,18 @@ class Parameters(_Block):
     resunet: LaneParameters
     reporting: ReportingParameters
     baselines: BaselinesParameters
+    compared_lane: Literal["ae", "dae", "resunet"] = Field(
+        default="resunet",
+        description="Of which the pipeline `compare` sets two runs side by side.",
+    )
+
+    @model_validator(mode="after")
+    def _titles_tell_models_apart(self) -> Parameters:
+        if len({self.ae.title, self.dae.title, self.resunet.title}) < 3:
+            raise ValueError(
+                "ae.title, dae.title and resunet.title must differ: give each its own"
+            )
+        return self
 
 
 def check_parameters(parameters: dict[str, Any]) -> Parameters:

@@ -8,6 +8,7 @@ from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.pipelines import (
     baselines,
+    compare,
     data_engineering,
     lanes,
     reporting,
@@ -27,7 +28,8 @@ def register_pipelines() -> dict[str, Pipeline]:
         `denoise`, which is the default: everything; `report_lanes`: the same with the
         course report's two models alone; `data_engineering`; `training`: every lane's
         training; `reporting`: what reads the models. `baselines`, which takes minutes
-        and is no part of `denoise`: classical filters beside the networks.
+        and is no part of `denoise`: classical filters beside the networks. `compare`:
+        two runs of one lane side by side.
     """
     every_lane = lanes.create_pipeline()
     denoise = _whole(LANES)
@@ -40,6 +42,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "reporting": every_lane.only_nodes_with_tags("reporting")
         + reporting.create_pipeline(),
         "baselines": baselines.create_pipeline(),
+        "compare": compare.create_pipeline(),
     }
 
 

@@ -207,12 +207,13 @@ def read_parameters(loader: AbstractConfigLoader) -> Any:
         raise
     except Exception as error:  # OmegaConf's, PyYAML's, and Python's own
         raise ParameterError(f"The configuration cannot be read: {error}") from error
-    if "data_root" in parameters and "data_root" not in (loader.runtime_params or {}):
-        raise ParameterError(
-            "data_root stands in a file of parameters, where the catalog does not "
-            "look: set it in a globals.yml (conf/local/globals.yml is yours), or for "
-            "one run by --params=data_root=FOLDER."
-        )
+    for name in ("data_root", "compared_lane"):
+        if name in parameters and name not in (loader.runtime_params or {}):
+            raise ParameterError(
+                f"{name} stands in a file of parameters, where the catalog does not "
+                "look: set it in a globals.yml (conf/local/globals.yml is yours), or "
+                f"for one run by --params={name}=VALUE."
+            )
     return parameters
 
 

@@ -36,6 +36,8 @@ def print_summary(
         "course_report_comparison": _comparison_table,
         "baselines": _baselines_table,
         "baselines_pairs": _pairs_table,
+        "compared_parameters": _differing_table,
+        "compared_scores": _compared_table,
     }
     for name, render in tables.items():
         if name in outputs:
@@ -159,6 +161,37 @@ def _pairs_table(pairs: pd.DataFrame) -> Group:
         )
     return Group(
         f"{network} minus each method, image by image · {pairs['noise'].iloc[0]}", table
+    )
+
+
+def _differing_table(parameters: pd.DataFrame) -> Group:
+    if parameters.empty:
+        return Group("The two runs have the same parameters.")
+    table = _table(["parameter", "a", "b"])
+    for _, row in parameters.iterrows():
+        table.add_row(str(row["parameter"]), str(row["a"]), str(row["b"]))
+    return Group("Parameters that differ", table)
+
+
+def _compared_table(scores: pd.DataFrame) -> Group:
+    first = scores.iloc[0]
+    table = _table(["", "a", "b", "b - a", "95 % from", "to", "p", "better on"])
+    for _, row in scores.iterrows():
+        digits = 2 if row["metric"] == "psnr" else 4
+        table.add_row(
+            str(row["metric"]).upper(),
+            f"{row['a']:.{digits}f}",
+            f"{row['b']:.{digits}f}",
+            _number(row["difference"], digits, sign="+"),
+            _number(row["low"], digits),
+            _number(row["high"], digits),
+            "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
+            _number(100 * row["share_better"], 1, unit=" %"),
+        )
+    return Group(
+        f"{first['lane']}, a: {first['version_a']}, b: {first['version_b']}, "
+        f"{first['n_images']:,} test images",
+        table,
     )
 
 

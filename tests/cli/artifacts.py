@@ -25,12 +25,17 @@ def saved(data: Path) -> list[Path]:
 
 
 def newest(data: Path) -> dict[str, str]:
-    """The content of the newest version of each artifact, but for the seconds."""
+    """The content of the newest version of each artifact, but for what has seconds."""
     contents = {
         folder.parent.relative_to(data).as_posix(): sha256(folder / folder.parent.name)
         for folder in saved(data)
     }
-    return {name: value for name, value in contents.items() if "timing" not in name}
+    with_seconds = ("timing.csv", "report.html")
+    return {
+        name: value
+        for name, value in contents.items()
+        if not name.endswith(with_seconds)
+    }
 
 
 def versions(artifact: Path) -> list[Path]:
@@ -43,6 +48,9 @@ def check_that_all_is_whole(data: Path, before: dict[Path, str]) -> None:
         assert sha256(path) == digest, path
     for folder in saved(data):
         names = sorted(path.name for path in folder.iterdir())
-        assert names == sorted([folder.parent.name, "lineage.json"])
+        expected = {folder.parent.name, "lineage.json"}
+        if folder.parent.suffix == ".png":
+            expected.add(Path(folder.parent.name).with_suffix(".pdf").name)
+        assert set(names) == expected
         lineage = json.loads((folder / "lineage.json").read_text())
         assert lineage["sha256"] == sha256(folder / folder.parent.name)

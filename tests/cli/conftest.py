@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli import warm
+from tests.cli.viz import nodes, server  # noqa: F401, fixtures
 
 KEDRO = Path(sys.executable).with_name("kedro")
 TIMEOUT = 120

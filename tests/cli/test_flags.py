@@ -35,7 +35,7 @@ def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
     commands = (kedro.project / "docs/commands.md").read_text()
     known = "".join(
         kedro.call([kedro.command()[0], *words, "--help"]).output
-        for words in (["run"], ["prune"], ["viz", "run"])
+        for words in (["run"], ["prune"], ["viz", "run"], ["viz", "build"])
     )
 
     flags = set(re.findall(r"--[a-z][a-z-]+", commands))

@@ -3,77 +3,12 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import io
-import os
-import random
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 import requests
 from PIL import Image
-
-START_S = 60
-
-
-def free_port() -> int:
-    """A port that kedro-viz accepts: it refuses those that the system hands out."""
-    for port in random.sample(range(20_000, 32_000), 50):
-        with contextlib.suppress(OSError), socket.socket() as candidate:
-            candidate.bind(("127.0.0.1", port))
-            return port
-    pytest.fail("no free port")
-
-
-@pytest.fixture(scope="module")
-def server(project, first_run, tmp_path_factory) -> Iterator[str]:
-    """The address of a kedro-viz that shows the artifacts of the first run."""
-    port = free_port()
-    log = tmp_path_factory.mktemp("viz") / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [
-                str(Path(sys.executable).with_name("kedro")),
-                *("viz", "run", "--no-browser", "--host=127.0.0.1", "--env=test"),
-                f"--port={port}",
-                f"--params=data_root={first_run.data}",
-            ],
-            cwd=project,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        address = f"http://127.0.0.1:{port}"
-        try:
-            deadline = time.monotonic() + START_S
-            while process.poll() is None and time.monotonic() < deadline:
-                try:
-                    requests.get(f"{address}/api/main", timeout=5)
-                    break
-                except requests.ConnectionError:
-                    time.sleep(0.2)
-            else:
-                pytest.fail(f"kedro viz did not start:\n{log.read_text()}")
-            yield address
-        finally:
-            # kedro-viz serves from a child of its own, which outlives its parent: end
-            # the whole group, as Ctrl-C in a terminal does.
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=20)
-
-
-@pytest.fixture(scope="module")
-def nodes(server) -> dict[str, dict[str, Any]]:
-    main = requests.get(f"{server}/api/main", timeout=20).json()
-    return {node["name"]: node for node in main["nodes"]}
 
 
 def details(server: str, nodes: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:

@@ -586,3 +586,34 @@ def test_there_is_no_preview_if_the_inner_dataset_has_none(tmp_path, saved):
 
     assert not hasattr(dataset(path, inner=inner), "preview")
     assert not hasattr(dataset(saved), "preview")
+
+
+# What stands beside a file
+
+
+def test_what_stands_beside_a_file_is_kept_flushed_and_shared_as_it_is(tmp_path):
+    inner, path = {"type": FigureDataset}, tmp_path / "a.png"
+
+    for version in (FIRST, SECOND):
+        dataset(path, version, inner=inner).save(figure())
+
+    first, second = (path / version / "a.pdf" for version in (FIRST, SECOND))
+    assert first.read_bytes().startswith(b"%PDF-")
+    assert inode(first) == inode(second)
+    assert files(path) == [
+        f"{version}/a.{suffix}"
+        for version in (FIRST, SECOND)
+        for suffix in ("pdf", "png")
+    ]
+
+
+def test_a_damaged_neighbour_does_not_spread(tmp_path):
+    inner, path = {"type": FigureDataset}, tmp_path / "a.png"
+    dataset(path, FIRST, inner=inner).save(figure())
+    (path / FIRST / "a.pdf").chmod(0o644)
+    (path / FIRST / "a.pdf").write_bytes(b"damaged")
+
+    dataset(path, SECOND, inner=inner).save(figure())
+
+    assert (path / SECOND / "a.pdf").read_bytes().startswith(b"%PDF-")
+    assert inode(path / FIRST / "a.png") == inode(path / SECOND / "a.png")

@@ -100,3 +100,22 @@ def test_a_figure_exists_once_it_is_saved(path):
     at(path).save(draw())
 
     assert at(path).exists()
+
+
+def test_a_pdf_stands_beside_the_png_with_letters_as_letters(path):
+    at(path).save(draw())
+
+    pdf = path.with_suffix(".pdf").read_bytes()
+    assert pdf.startswith(b"%PDF-")
+    assert b"/FontFile2" in pdf  # TrueType, embedded
+    assert b"matplotlib" not in pdf.lower()
+    assert b"CreationDate" not in pdf
+
+
+def test_equal_figures_are_equal_pdfs(path, tmp_path, monkeypatch):
+    at(path).save(draw())
+    monkeypatch.setattr(time, "time", lambda: 4e9)
+    at(tmp_path / "same.png").save(draw())
+
+    pdf = path.with_suffix(".pdf").read_bytes()
+    assert (tmp_path / "same.pdf").read_bytes() == pdf

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from kedro.pipeline.node import Node
+from kedro.pipeline.node import Node, node
 from pydantic import BaseModel
 
+from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
 from denoising_autoencoder.hooks.lineage import LineageHooks, artifact, remake
 from denoising_autoencoder.lineage import Artifact, Lineage
@@ -143,3 +144,32 @@ def test_what_no_run_has_made_is_made_anew_by_all_that_leads_to_it():
 
     assert remake(by_hand) == "--to-outputs=noise"
     assert remake(by_a_run) == "--from-nodes=train"
+
+
+# What a page is told
+
+
+def test_a_node_that_asks_for_its_provenance_is_told_all_that_it_reads(small, days):
+    catalog = small.catalog(days[0], seed=7)
+    small.run(catalog)
+    catalog["provenance"] = ProvenanceDataset()
+    page = node(lambda *_: "", ["scores", "model", "provenance"], "page", name="page")
+
+    inputs = {"provenance": {"software": {"Python": "3"}}}
+    given = LineageHooks().before_node_run(page, catalog, inputs)
+
+    assert list(given) == ["provenance"]
+    assert given["provenance"]["software"] == {"Python": "3"}
+    scores, model = given["provenance"]["artifacts"]
+    assert (scores["dataset"], scores["version"]) == ("scores", days[0])
+    assert model["sha256"] == sha256(small, "model", days[0])
+    assert model["node"] == "train"
+    assert model["parameters"] == {"dae": {"seed": 7, "steps": 9}}
+
+
+def test_a_node_that_asks_for_none_is_given_its_inputs_as_they_are(small, days):
+    catalog = small.catalog(days[0])
+    small.run(catalog)
+    plain = node(lambda *_: "", ["scores"], "page", name="page")
+
+    assert LineageHooks().before_node_run(plain, catalog, {}) == {}

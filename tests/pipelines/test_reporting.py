@@ -8,13 +8,20 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from denoising_autoencoder.images import normalize
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.metrics import score_images
 from denoising_autoencoder.networks import build_network
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
 from denoising_autoencoder.parameters import ReportingParameters
-from denoising_autoencoder.pipelines.reporting import course_report, nodes
+from denoising_autoencoder.pipelines.reporting import (
+    course_report,
+    figure_nodes,
+    nodes,
+)
 
 NOISE = NoiseSpec(kind="gaussian", std=0.1, clamp=True, seed=0).as_dict()
+
+REPORTING = ReportingParameters(examples=10, sigmas=[0.05, 0.2], sigma_images=3)
 
 
 def scores(psnr: list[float], std: float) -> pd.DataFrame:
@@ -169,7 +176,7 @@ def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
     table = scores([21.23, 25.0, 30.0, 31.0], 0.1)
     noisy_table = scores([11.11, 12.0, 13.0, 14.0], 0.1)
 
-    figure = nodes.plot_denoised(
+    figure = figure_nodes.plot_denoised(
         images,
         normalize(images),
         images,
@@ -178,7 +185,7 @@ def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
         {"name": "CIFAR-10"},
         NOISE,
         "ResUNet",
-        ReportingParameters(examples=2),
+        REPORTING.model_copy(update={"examples": 2}),
     )
 
     texts = [text.get_text() for text in figure.texts]
@@ -196,13 +203,13 @@ def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
 def test_reconstructions_are_shown_under_their_originals():
     images = np.zeros((3, 32, 32, 3), dtype=np.uint8)
 
-    figure = nodes.plot_reconstructions(
+    figure = figure_nodes.plot_reconstructions(
         images,
         images + np.uint8(200),
         scores([21.2, 25.0, 30.0], 0.0),
         {"name": "mine"},
         "A small AE",
-        ReportingParameters(examples=10),
+        REPORTING,
     )
 
     assert len(figure.images) == 6
@@ -215,16 +222,161 @@ def test_reconstructions_are_shown_under_their_originals():
 
 
 def test_loss_curves_say_the_noise_of_each_model(metrics):
-    figure = nodes.plot_loss_curves(
+    figure = figure_nodes.plot_loss_curves(
         metrics,
-        ae=history((0.3, 0.2), (0.003, 0.002)),
-        dae=history((0.4, 0.35), (0.01, 0.011)),
+        ae_history=history((0.3, 0.2), (0.003, 0.002)),
+        dae_history=history((0.4, 0.35), (0.01, 0.011)),
         ae_title="AE",
         dae_title="A small DAE",
     )
 
-    titles = [axes.get_title(loc="left") for axes in figure.axes]
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
     assert titles[0] == "AE, clean input"
     assert titles[1].startswith(
         "A small DAE, Gaussian noise of std 0.1 (variance 0.01)"
     )
+
+
+# Other noise
+
+
+def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
+    images = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
+    network = build_network("report", seed=0, input_skip=True)
+    for weight in network.parameters():  # which then gives its input back
+        weight.data.zero_()
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    model = (weights, {"network": "report", "options": {"input_skip": True}})
+
+    table = nodes.score_by_sigma(
+        images,
+        NOISE,
+        REPORTING,
+        dae_model=model,
+        dae_device="cpu",
+        dae_precision="float32",
+    )
+
+    assert set(table["n_images"]) == {3}
+    rows = table.set_index(["model", "std"])["psnr"]
+    assert list(rows.index) == [
+        ("noisy_input", 0.05), ("dae", 0.05), ("noisy_input", 0.2), ("dae", 0.2),
+    ]  # fmt: skip
+    for std in (0.05, 0.2):
+        spec = NoiseSpec(**{**NOISE, "std": std})
+        noisy = unnormalize(add_noise(normalize(images[:3]), spec, TEST_STREAM))
+        expected = score_images(noisy, images[:3])["psnr"].mean()
+        assert rows["noisy_input", std] == pytest.approx(expected)
+        assert rows["dae", std] == pytest.approx(expected, abs=0.01)
+    assert rows["noisy_input", 0.05] > rows["noisy_input", 0.2] + 8
+
+
+def test_curves_over_the_noise_carry_the_titles_of_the_lanes():
+    table = pd.DataFrame(
+        {
+            "model": ["noisy_input", "dae"] * 2,
+            "std": [0.1, 0.1, 0.2, 0.2],
+            "psnr": [26.0, 30.0, 20.0, 28.0],
+            "n_images": 3,
+        }
+    )
+
+    figure = figure_nodes.plot_psnr_by_sigma(
+        table, {"name": "CIFAR-10"}, NOISE, dae_title="A small DAE"
+    )
+
+    curves = {line.get_label(): line for line in figure.axes[0].lines}
+    np.testing.assert_array_equal(curves["A small DAE"].get_ydata(), [30.0, 28.0])
+    np.testing.assert_array_equal(curves["untouched input"].get_ydata(), [26.0, 20.0])
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "clamped to [-1, 1]" in title
+    assert "CIFAR-10, the first 3 test images" in title
+
+
+# Errors and extremes
+
+
+def shades(count: int) -> np.ndarray:
+    """Images that are told apart by their grey: 10, 20, 30 ..."""
+    levels = 10 * np.arange(1, count + 1, dtype=np.uint8)
+    return levels.repeat(32 * 32 * 3).reshape(count, 32, 32, 3)
+
+
+def greys(figure) -> list[int]:
+    """The grey of each image of a figure, in the order in which they were put."""
+    return [int(np.asarray(image.get_array())[0, 0, 0]) for image in figure.images]
+
+
+def texts(figure) -> list[str]:
+    return [text.get_text().replace("\n", " ") for text in figure.texts]
+
+
+def test_error_maps_hold_each_denoiser_against_the_untouched_input():
+    images = shades(4)
+
+    figure = figure_nodes.plot_error_maps(
+        images,
+        normalize(images),
+        scores([11.1, 12.0, 13.0, 14.0], 0.1),
+        {"name": "mine"},
+        NOISE,
+        REPORTING.model_copy(update={"examples": 2}),
+        dae_images=images,
+        dae_scores=scores([21.1, 22.0, 23.0, 24.0], 0.1),
+        dae_title="A small DAE",
+    )
+
+    found = texts(figure)
+    assert {"original", "noisy input", "A small DAE"} <= set(found)
+    assert [text for text in found if text.endswith("dB")] == [
+        "11.1 dB", "12.0 dB", "21.1 dB", "22.0 dB",
+    ]  # fmt: skip
+    (title,) = (text for text in found if "mine" in text)
+    assert "std 0.1 (variance 0.01), clamped" in title
+    assert "1 to 2 of 4" in title
+    assert greys(figure)[:2] == [10, 20]
+
+
+def test_the_worst_the_median_and_the_best_images_are_chosen_by_psnr():
+    psnr = [30.0, 21.0, 27.0, 24.0, 29.0, 22.0, 26.0, 23.0, 28.0, 25.0, 31.0]
+    images = shades(11)
+
+    figure = figure_nodes.plot_extremes(
+        images,
+        normalize(images),
+        images,
+        scores([10.0] * 11, 0.1),
+        scores(psnr, 0.1),
+        {"name": "mine"},
+        NOISE,
+        "ResUNet",
+    )
+
+    # By PSNR: 21 to 23, 25 to 27, 29 to 31.
+    chosen = [20, 60, 80, 100, 70, 30, 50, 10, 110]
+    assert greys(figure) == chosen * 3
+    found = texts(figure)
+    kinds = ("worst ", "median ", "best ")
+    assert [text for text in found if text.startswith(kinds)] == [
+        "worst 2", "worst 6", "worst 8", "median 10", "median 7", "median 3",
+        "best 5", "best 1", "best 11",
+    ]  # fmt: skip
+    assert found.count("10.0 dB") == 9
+    assert "31.0 dB" in found
+
+
+def test_of_two_images_both_are_the_best_and_the_worst():
+    images = shades(2)
+
+    figure = figure_nodes.plot_extremes(
+        images,
+        normalize(images),
+        images,
+        scores([10.0] * 2, 0.1),
+        scores([21.0, 20.0], 0.1),
+        {"name": "mine"},
+        NOISE,
+        "ResUNet",
+    )
+
+    assert greys(figure)[:6] == [20, 10] * 3

@@ -33,6 +33,10 @@ from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 _ADVICE = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room"),
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give access"),
+    **dict.fromkeys(
+        (errno.ENOTEMPTY, errno.EEXIST),
+        "another run that began in the same millisecond has this version: wait for it",
+    ),
 }
 
 
@@ -82,7 +86,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             filepath=PurePosixPath(filepath),
             version=version,
             exists_function=lambda path: Path(path).exists(),
-            glob_function=_glob,
+            glob_function=versions_in,
         )
         self._configuration = dataset
         self.metadata = metadata
@@ -140,14 +144,16 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         temporary = versions / f".{uuid4().hex}"
         try:
             temporary.mkdir(parents=True)
-            file = temporary / target.name
-            content = self._content(data, file)
-            digest = sha256_of(content)
-            if not self._share_with_an_earlier_version(file, digest, content):
-                if not file.exists():
-                    write(file, content)
-                flush(file)
-                make_read_only(file)
+            contents = self._contents(data, temporary / target.name)
+            digest = sha256_of(contents[target.name])
+            twins = self._versions_of(digest)
+            for name, content in contents.items():
+                file = temporary / name
+                if not any(share(file, twin / name, content) for twin in twins):
+                    if not file.exists():
+                        write(file, content)
+                    flush(file)
+                    make_read_only(file)
             lineage = temporary / FILE_NAME
             lineage.write_text(replace(self.made_by, sha256=digest).to_json())
             flush(lineage)
@@ -159,23 +165,30 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
-    def _content(self, data: Any, file: Path) -> Parts:
-        """The bytes of the file, which an earlier version may hold already."""
+    def _contents(self, data: Any, file: Path) -> dict[str, Parts]:
+        """The file, and what stands beside it: bytes by name.
+
+        An earlier version may hold them already.
+        """
         inner = self._inner(file)
         if isinstance(inner, OneFileDataset):
-            return inner.content(data)
+            beside = {
+                file.with_suffix(suffix).name: content
+                for suffix, content in inner.beside(data).items()
+            }
+            return {file.name: inner.content(data), **beside}
         inner.save(data)  # Kedro's datasets have no other way to say them
-        return [file.read_bytes()]
+        return {file.name: [file.read_bytes()]}
 
-    def _share_with_an_earlier_version(
-        self, file: Path, digest: str, content: Parts
-    ) -> bool:
+    def _versions_of(self, digest: str) -> list[Path]:
+        """The folders of the earlier versions of a file."""
+        folders = []
         for path in map(Path, self.list_versions()):
             # A damaged record of long ago is no reason not to save.
             with suppress(DatasetFileError):
-                if _recorded(path).sha256 == digest and share(file, path, content):
-                    return True
-        return False
+                if _recorded(path).sha256 == digest:
+                    folders.append(path.parent)
+        return folders
 
     def resolve_load_version(self) -> str | None:
         """The version that `load` reads: asked for, or saved by itself, or newest."""
@@ -246,7 +259,7 @@ def _recorded(path: Path) -> Lineage:
     return read_lineage(path.with_name(FILE_NAME))
 
 
-def _glob(pattern: str) -> list[str]:
+def versions_in(pattern: str) -> list[str]:
     """Paths that match; only the part of the version in Kedro's pattern is a wildcard.
 
     A project's folder may hold characters that mean something in a pattern, so the

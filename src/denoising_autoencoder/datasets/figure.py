@@ -1,4 +1,4 @@
-"""A Matplotlib figure as a PNG file."""
+"""A Matplotlib figure as a PNG file, and as a PDF beside it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class FigureDataset(OneFileDataset["Figure", bytes]):
-    """Saves a figure as it is, at its own resolution; loads the bytes of the PNG.
+    """Saves a figure as it is; loads the bytes of the PNG.
+
+    The PNG has the figure's own resolution. The PDF, for print, has lines and letters
+    as such, with their fonts; it is for people alone.
 
     Kedro's MatplotlibDataset works through pyplot and closes every open figure; this
     one leaves a notebook's figures alone, and writes equal bytes for equal figures.
@@ -32,6 +35,17 @@ class FigureDataset(OneFileDataset["Figure", bytes]):
         # Without the name and version of the program that wrote it.
         data.savefig(file, format="png", metadata={"Software": None})
         return [file.getvalue()]
+
+    def beside(self, data: Figure) -> dict[str, Parts]:
+        """The PDF."""
+        from matplotlib import rc_context
+
+        file = io.BytesIO()
+        nothing = dict.fromkeys(("Creator", "Producer", "CreationDate"))
+        # Letters that can be searched and edited, where the default are outlines.
+        with rc_context({"pdf.fonttype": 42}):
+            data.savefig(file, format="pdf", metadata=nothing)
+        return {".pdf": [file.getvalue()]}
 
     def preview(self) -> ImagePreview:
         """The PNG in base64, for kedro-viz."""

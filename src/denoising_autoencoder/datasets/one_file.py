@@ -32,9 +32,18 @@ class OneFileDataset(AbstractDataset[_Saved, _Loaded]):
     def content(self, data: _Saved) -> Parts:
         """The bytes that `save` would write."""
 
+    def beside(self, data: _Saved) -> dict[str, Parts]:  # noqa: ARG002, for some none
+        """Further forms of the same for people, by the suffix of their files.
+
+        They stand beside the file under its name, and nothing reads them.
+        """
+        return {}
+
     def save(self, data: _Saved) -> None:
-        """Write the file."""
+        """Write the file, and what stands beside it."""
         write(self._filepath, self.content(data))
+        for suffix, content in self.beside(data).items():
+            write(self._filepath.with_suffix(suffix), content)
 
     def _exists(self) -> bool:
         return self._filepath.exists()

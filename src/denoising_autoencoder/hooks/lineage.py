@@ -11,6 +11,7 @@ from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
 from denoising_autoencoder.lineage import Artifact, Lineage, find_clash
 
@@ -23,8 +24,11 @@ class LineageHooks:
     @hook_impl
     def before_node_run(
         self, node: Node, catalog: DataCatalog, inputs: dict[str, Any]
-    ) -> None:
+    ) -> dict[str, Any]:
         """Check what the node reads, and prepare the lineage of what it will save.
+
+        Returns:
+            For a node that reads `provenance`: the same, with all its other inputs.
 
         Raises:
             MixedVersionsError: Its inputs do not belong together.
@@ -49,6 +53,11 @@ class LineageHooks:
             dataset = catalog.get(output)
             if isinstance(dataset, AtomicDataset):
                 dataset.made_by = _lineage(output, node, parameters, artifacts)
+        return {
+            name: {**inputs[name], "artifacts": [_told(one) for one in artifacts]}
+            for name in node.inputs
+            if isinstance(catalog.get(name), ProvenanceDataset)
+        }
 
 
 def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Artifact:
@@ -85,6 +94,17 @@ def remake(one: Artifact) -> str:
 def plain(value: Any) -> Any:
     """A parameter as JSON has it."""
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
+
+
+def _told(one: Artifact) -> dict[str, Any]:
+    """An artifact in plain values."""
+    return {
+        "dataset": one.dataset,
+        "version": one.version,
+        "sha256": one.lineage.sha256,
+        "node": one.lineage.node,
+        "parameters": dict(one.lineage.parameters),
+    }
 
 
 def _lineage(

@@ -11,8 +11,9 @@ from kedro.pipeline import Pipeline
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
 
-_OF_THE_CATALOG = {"data_root"}
-"""Runtime parameters that no node reads: the catalog's paths do."""
+_OF_THE_CATALOG = {"data_root": None, "compared_lane": "scores_a"}
+"""Runtime parameters that no node reads: the catalog's paths do, of all datasets or of
+those of one kind."""
 
 
 def refuse_parameters_without_effect(
@@ -49,7 +50,10 @@ def parameters_with_effect(
         if name.startswith(PARAMETERS)
     ]
     for name, value in leaves(overridden or {}):
-        if name in _OF_THE_CATALOG or any(_within(name, block) for block in read):
+        of_the_catalog = name in _OF_THE_CATALOG and (
+            _OF_THE_CATALOG[name] is None or _OF_THE_CATALOG[name] in pipeline.inputs()
+        )
+        if of_the_catalog or any(_within(name, block) for block in read):
             yield name, value
 
 

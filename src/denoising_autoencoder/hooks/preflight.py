@@ -9,6 +9,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import PARAMETERS, plain
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
@@ -89,6 +90,11 @@ def refuse_missing_inputs(
                 f"There is no version {load_versions[name]} of {name}; "
                 f"there are: {known}."
             )
+    if any(isinstance(catalog.get(name), LaneRunDataset) for name in missing):
+        raise ProjectError(
+            "There are no scores of that model to compare yet: make them by runs of "
+            "--pipelines=denoise first."
+        )
     if missing:
         way = f"with --to-outputs={','.join(missing)}"
         raise ProjectError(

@@ -121,7 +121,7 @@ def plot_speed(table: pd.DataFrame, **titles: str) -> Figure:
         table: The table of `compare_methods`.
         titles: By lane.
     """
-    from denoising_autoencoder.speed_figure import Point, speed
+    from denoising_autoencoder.figures import Point, speed
 
     points: dict[str, list[Point]] = {"filter": [], "network": []}
     for _, row in table[table["method"] != NOISY].iterrows():

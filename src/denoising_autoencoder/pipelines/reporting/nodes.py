@@ -1,28 +1,30 @@
-"""The tables and the figures of a run.
+"""The tables of a run.
 
 Nodes over all lanes take a dataset of each lane by keyword: `ae=..., dae=...`.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.metrics import summarize_scores
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.images import (
+    Float16Images,
+    UInt8Images,
+    normalize,
+    unnormalize,
+)
+from denoising_autoencoder.metrics import peak_signal_to_noise, summarize_scores
+from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
 from denoising_autoencoder.parameters import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
 
 Model = tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]
-
-# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
-# of Matplotlib is left to the functions that draw.
-Figure = Any
 
 
 def score_noisy_input(
@@ -160,95 +162,40 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
     return pd.concat(tables, ignore_index=True)
 
 
-def plot_loss_curves(metrics: pd.DataFrame, **lanes: Any) -> Figure:
-    """Draw training and validation loss of each model against the step.
-
-    Args:
-        metrics: Gives the images and the noise for the titles.
-        lanes: Loss histories by model (`ae=...`), and titles (`ae_title=...`).
-    """
-    from denoising_autoencoder import figures
-
-    noise = metrics.set_index("model")["noise"]
-    models = [name for name in lanes if not name.endswith("_title")]
-    return figures.loss_curves(
-        [(f"{lanes[f'{one}_title']}, {noise[one]}", lanes[one]) for one in models],
-        title=f"Loss curves · {metrics['images'].iloc[0]}",
-    )
-
-
-def plot_reconstructions(
+def score_by_sigma(
     originals: UInt8Images,
-    reconstructions: UInt8Images,
-    scores: pd.DataFrame,
-    image_info: dict[str, Any],
-    title: str,
-    parameters: ReportingParameters,
-) -> Figure:
-    """Show the first test images as original and reconstruction.
-
-    Args:
-        originals: uint8, NHWC.
-        reconstructions: uint8, NHWC.
-        scores: Gives each image's PSNR.
-        image_info: Gives the name of the images.
-        title: Of the model.
-        parameters: How many are shown.
-    """
-    from denoising_autoencoder import figures
-
-    count = parameters.examples
-    return figures.image_rows(
-        [
-            figures.ImageRow("original", originals[:count]),
-            figures.ImageRow(
-                "reconstruction", reconstructions[:count], scores["psnr"][:count]
-            ),
-        ],
-        title=f"{title}, clean input · {_first(image_info, originals, count)}",
-    )
-
-
-def plot_denoised(
-    originals: UInt8Images,
-    noisy_images: Float16Images,
-    denoised: UInt8Images,
-    noisy_scores: pd.DataFrame,
-    scores: pd.DataFrame,
-    image_info: dict[str, Any],
     noise_spec: dict[str, Any],
-    title: str,
     parameters: ReportingParameters,
-) -> Figure:
-    """Show the first test images as original, noisy and denoised.
+    **lanes: Any,
+) -> pd.DataFrame:
+    """Apply each denoiser to noise of other levels than the one that it learned.
 
     Args:
-        originals: uint8, NHWC.
-        noisy_images: In [-1, 1], NHWC.
-        denoised: uint8, NHWC.
-        noisy_scores: Gives each noisy image's PSNR.
-        scores: Gives each denoised image's PSNR.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
-        title: Of the model.
-        parameters: How many are shown.
+        originals: uint8, NHWC: the test images, of which the first are taken.
+        noise_spec: What the denoisers learned to remove; its kind, clamp and seed stay.
+        parameters: `sigmas` and `sigma_images`.
+        lanes: `<lane>_model`, `<lane>_device` and `<lane>_precision` of each.
+
+    Returns:
+        A row for each model, and for the untouched input, at each level: model, std,
+        psnr (dB, the mean over the images), n_images.
     """
-    from denoising_autoencoder import figures
+    from denoising_autoencoder.networks import rebuild_network
+    from denoising_autoencoder.trainer import reconstruct
 
-    count = parameters.examples
-    noise = NoiseSpec(**noise_spec).describe()
-    return figures.image_rows(
-        [
-            figures.ImageRow("original", originals[:count]),
-            figures.ImageRow(
-                "noisy", unnormalize(noisy_images[:count]), noisy_scores["psnr"][:count]
-            ),
-            figures.ImageRow("denoised", denoised[:count], scores["psnr"][:count]),
-        ],
-        title=f"{title}, {noise} · {_first(image_info, originals, count)}",
-    )
-
-
-def _first(image_info: dict[str, Any], images: UInt8Images, count: int) -> str:
-    shown = min(count, len(images))
-    return f"{image_info['name']}, test images 1 to {shown} of {len(images):,}"
+    images = originals[: parameters.sigma_images]
+    clean = normalize(images)
+    names = [name.removesuffix("_model") for name in lanes if name.endswith("_model")]
+    networks = {name: rebuild_network(lanes[f"{name}_model"]) for name in names}
+    rows = []
+    for std in parameters.sigmas:
+        spec = replace(NoiseSpec(**noise_spec), std=std)
+        noisy = add_noise(clean, spec, TEST_STREAM)
+        made = {"noisy_input": unnormalize(noisy)}
+        for name, network in networks.items():
+            how = lanes[f"{name}_device"], lanes[f"{name}_precision"]
+            made[name] = reconstruct(network, noisy, *how)
+        for name, given in made.items():
+            psnr = float(peak_signal_to_noise(given, images).mean())
+            rows.append({"model": name, "std": std, "psnr": psnr})
+    return pd.DataFrame(rows).assign(n_images=len(images))

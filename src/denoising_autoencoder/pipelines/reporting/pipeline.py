@@ -8,12 +8,17 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.pipelines.lanes import LANES, Lane
-from denoising_autoencoder.pipelines.reporting import nodes
+from denoising_autoencoder.pipelines.reporting import (
+    figure_nodes,
+    nodes,
+    page_nodes,
+)
 
 
 def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
     """The pipeline that reads what the lanes left and sums it up."""
     lanes = tuple(lanes)
+    denoisers = [lane for lane in lanes if lane.noisy]
     tables = [
         node(
             nodes.score_noisy_input,
@@ -57,18 +62,62 @@ def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
             name="summarize_architectures",
         ),
         node(
-            nodes.plot_loss_curves,
+            nodes.score_by_sigma,
+            inputs={
+                "originals": "raw_test_images",
+                "noise_spec": "noise_spec",
+                "parameters": "params:reporting",
+                **_of_each(denoisers, "model", "{}_model"),
+                **_of_each(denoisers, "device", "params:{}.device"),
+                **_of_each(denoisers, "precision", "params:{}.precision"),
+            },
+            outputs="sigma_scores",
+            name="score_by_sigma",
+        ),
+    ]
+    pictures = [
+        node(
+            figure_nodes.plot_loss_curves,
             inputs={
                 "metrics": "metrics",
-                **_by_lane(lanes, "history"),
-                **{f"{one.name}_title": f"params:{one.name}.title" for one in lanes},
+                **_of_each(lanes, "history", "{}_history"),
+                **_of_each(lanes, "title", "params:{}.title"),
             },
             outputs="loss_curves",
             name="plot_loss_curves",
         ),
+        node(
+            figure_nodes.plot_error_maps,
+            inputs={
+                "originals": "raw_test_images",
+                "noisy_images": "noisy_test_images",
+                "noisy_scores": "noisy_input_scores",
+                "image_info": "image_info",
+                "noise_spec": "noise_spec",
+                "parameters": "params:reporting",
+                **_of_each(denoisers, "images", "{}_reconstructions"),
+                **_of_each(denoisers, "scores", "{}_scores"),
+                **_of_each(denoisers, "title", "params:{}.title"),
+            },
+            outputs="error_maps",
+            name="plot_error_maps",
+        ),
+        node(
+            figure_nodes.plot_psnr_by_sigma,
+            inputs={
+                "scores": "sigma_scores",
+                "image_info": "image_info",
+                "noise_spec": "noise_spec",
+                **_of_each(denoisers, "title", "params:{}.title"),
+            },
+            outputs="psnr_by_sigma",
+            name="plot_psnr_by_sigma",
+        ),
+        _extremes(denoisers[-1]),
+        *(_examples(lane) for lane in lanes),
     ]
     return Pipeline(
-        [*tables, *(_examples(lane) for lane in lanes)],
+        [*tables, *pictures, _page(lanes)],
         namespace="reporting",
         prefix_datasets_with_namespace=False,
         tags="reporting",
@@ -86,10 +135,68 @@ def _by_lane(
     }
 
 
+def _of_each(lanes: Iterable[Lane], kind: str, dataset: str) -> dict[str, str]:
+    """A dataset of each lane, by the keyword `<lane>_<kind>`."""
+    return {f"{lane.name}_{kind}": dataset.format(lane.name) for lane in lanes}
+
+
+def _page(lanes: Iterable[Lane]) -> Node:
+    lanes = tuple(lanes)
+    denoisers = [lane for lane in lanes if lane.noisy]
+    return node(
+        page_nodes.write_page,
+        inputs={
+            "image_info": "image_info",
+            "noise_spec": "noise_spec",
+            "train_indices": "train_indices",
+            "validation_indices": "validation_indices",
+            "originals": "raw_test_images",
+            "noisy_images": "noisy_test_images",
+            "noisy_scores": "noisy_input_scores",
+            "metrics": "metrics",
+            "losses": "losses",
+            "comparison": "course_report_comparison",
+            "architectures": "architectures",
+            "loss_curves": "loss_curves",
+            "error_maps": "error_maps",
+            "extremes": "extremes",
+            "psnr_by_sigma": "psnr_by_sigma",
+            "provenance": "provenance",
+            **_of_each(lanes, "title", "params:{}.title"),
+            **_of_each(lanes, "examples", "{}_examples"),
+            **_of_each(lanes, "timing", "{}_timing"),
+            **_of_each(lanes, "model", "{}_model"),
+            **_of_each(denoisers, "scores", "{}_scores"),
+            **_of_each(denoisers, "images", "{}_reconstructions"),
+        },
+        outputs="report_page",
+        name="write_page",
+    )
+
+
+def _extremes(lane: Lane) -> Node:
+    """Of the last of the denoisers, which has the most parameters."""
+    return node(
+        figure_nodes.plot_extremes,
+        inputs=[
+            "raw_test_images",
+            "noisy_test_images",
+            f"{lane.name}_reconstructions",
+            "noisy_input_scores",
+            f"{lane.name}_scores",
+            "image_info",
+            "noise_spec",
+            f"params:{lane.name}.title",
+        ],
+        outputs="extremes",
+        name="plot_extremes",
+    )
+
+
 def _examples(lane: Lane) -> Node:
     if lane.noisy:
         return node(
-            nodes.plot_denoised,
+            figure_nodes.plot_denoised,
             inputs=[
                 "raw_test_images",
                 "noisy_test_images",
@@ -105,7 +212,7 @@ def _examples(lane: Lane) -> Node:
             name=f"plot_{lane.name}",
         )
     return node(
-        nodes.plot_reconstructions,
+        figure_nodes.plot_reconstructions,
         inputs=[
             "raw_test_images",
             f"{lane.name}_reconstructions",

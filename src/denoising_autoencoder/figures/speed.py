@@ -11,11 +11,22 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
-_DPI = 150
-_GREY = "#555555"
-_KINDS = (("#0072B2", "o"), ("#D55E00", "D"))
+from denoising_autoencoder.figures.style import (
+    BLUE,
+    GREY,
+    PAGE,
+    SMALL,
+    TEXT,
+    TITLE,
+    VERMILION,
+    in_lines,
+    new_figure,
+    plain,
+)
 
-_CLEAR = 16
+_KINDS = ((BLUE, "o"), (VERMILION, "D"))
+
+_CLEAR = 22
 """Screen pixels a side around a point that no label may enter."""
 
 _DIRECTIONS = (
@@ -55,29 +66,31 @@ def speed(
         floor: Name and PSNR of what costs no time, drawn as a line.
         title: It states images and noise.
     """
-    figure = Figure(figsize=(7.5, 4.8), dpi=_DPI)
+    figure = new_figure(PAGE, 4.4)
     FigureCanvasAgg(figure)  # without which no text knows its size
     axes = figure.add_axes((0.1, 0.12, 0.86, 0.73))
-    figure.text(0.012, 0.985, title, va="top", size=10, parse_math=False)
+    title = in_lines(title, 0.97 * PAGE, TITLE)
+    figure.text(0.012, 0.985, title, va="top", size=TITLE, parse_math=False)
     for (kind, group), (color, marker) in zip(points.items(), _KINDS, strict=False):
         x, y = [point.milliseconds for point in group], [point.psnr for point in group]
-        axes.plot(x, y, marker, color=color, markersize=7, label=kind)
+        axes.plot(x, y, marker, color=color, markersize=5, label=kind)
     axes.set_xscale("log")
     axes.margins(x=0.16, y=0.12)
     name, psnr = floor
-    axes.axhline(psnr, color=_GREY, linewidth=1, linestyle="--")
+    axes.axhline(psnr, color=GREY, linewidth=1, linestyle="--")
     axes.text(
-        *(0.01, psnr, name), transform=axes.get_yaxis_transform(), va="bottom", size=9
+        *(0.01, psnr, name),
+        transform=axes.get_yaxis_transform(),
+        va="bottom",
+        size=TEXT,
     )
     axes.set_xlabel("ms/image, on one core of the CPU")
     axes.set_ylabel("mean PSNR, dB")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.grid(color="#dddddd", linewidth=0.6)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+    plain(axes)
     axes.legend(
-        frameon=False, fontsize=9, ncols=2, loc="lower right", bbox_to_anchor=(1, 1)
+        frameon=False, fontsize=TEXT, ncols=2, loc="lower right", bbox_to_anchor=(1, 1)
     )
     _label(axes, [point for group in points.values() for point in group])
     return figure
@@ -100,7 +113,7 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
             (point.milliseconds, point.psnr),
             (0, 0),
             textcoords="offset points",
-            fontsize=9,
+            fontsize=SMALL,
             parse_math=False,
         )
         for x, y, horizontal, vertical in _around():

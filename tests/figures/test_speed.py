@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from denoising_autoencoder.speed_figure import Point, speed
+from denoising_autoencoder.figures import Point, speed
 
 # As measured on CIFAR-10 at variance 0.1, and crowded ones.
 MEASURED = {

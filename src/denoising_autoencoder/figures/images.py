@@ -1,0 +1,144 @@
+"""Images in rows and in panels, each pixel as it is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from matplotlib.figure import Figure
+
+from denoising_autoencoder.figures.sheet import CAPTION, GAP, LABEL, Sheet, scale_of
+from denoising_autoencoder.figures.style import GREY, SMALL, TEXT
+from denoising_autoencoder.images import UInt8Images
+
+_LEAST_COLUMN = 84  # pixels, of a caption below a narrow image
+_LEAST_PANEL = 168  # pixels, of a label above one
+
+
+@dataclass(frozen=True)
+class ImageRow:
+    """One row of images.
+
+    Attributes:
+        label: Stands at the left.
+        images: uint8, (n, height, width, 3).
+        psnr: dB of each image, printed under it.
+    """
+
+    label: str
+    images: UInt8Images
+    psnr: Iterable[float] | None = None
+
+
+def image_rows(
+    rows: Sequence[ImageRow], title: str, headings: Sequence[str] = ()
+) -> Figure:
+    """Rows of images, one under the other.
+
+    Args:
+        rows: With the same number of images of the same size.
+        title: It states images and noise; broken into lines where it is too long.
+        headings: Above the columns.
+    """
+    return rows_of_images(rows, title, headings).figure
+
+
+def rows_of_images(
+    rows: Sequence[ImageRow],
+    title: str,
+    headings: Sequence[str] = (),
+    below: int = 0,
+) -> Sheet:
+    """As `image_rows`, on a sheet with room for something else.
+
+    Args:
+        rows: As there.
+        title: As there.
+        headings: As there.
+        below: Pixels that stay free under the last row.
+    """
+    count, height, width = rows[0].images.shape[:3]
+    scale = scale_of(height)
+    height, width = height * scale, width * scale
+    column = max(width, _LEAST_COLUMN)
+    # The left edge of each image, in the middle of its column.
+    edges = [
+        LABEL + index * (column + GAP) + (column - width) // 2 for index in range(count)
+    ]
+    lines = sum(row.psnr is not None for row in rows) + bool(headings)
+    sheet = Sheet(
+        LABEL + count * (column + GAP),
+        (height + GAP) * len(rows) + CAPTION * lines + GAP + below,
+        title,
+    )
+    bottom = sheet.top
+    if headings:
+        bottom -= CAPTION
+        for edge, heading in zip(edges, headings, strict=True):
+            where = (edge + width / 2, bottom + CAPTION / 2)
+            sheet.write(*where, heading, ha="center", size=SMALL)
+    for row in rows:
+        bottom -= height
+        sheet.write(GAP, bottom + height / 2, row.label, size=TEXT)
+        for edge, image in zip(edges, row.images, strict=True):
+            sheet.put(image, scale, edge, bottom)
+        if row.psnr is not None:
+            bottom -= CAPTION
+            for edge, psnr in zip(edges, row.psnr, strict=True):
+                where = (edge + width / 2, bottom + CAPTION / 2)
+                sheet.write(*where, decibels(psnr), ha="center", size=SMALL, color=GREY)
+        bottom -= GAP
+    return sheet
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One image among others.
+
+    Attributes:
+        label: Stands above it.
+        image: uint8, (height, width, 3).
+        psnr: dB, printed under it.
+    """
+
+    label: str
+    image: npt.NDArray[np.uint8]
+    psnr: float | None = None
+
+
+def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figure:
+    """One image in many forms.
+
+    Args:
+        panels: With images of the same size.
+        title: It states image and noise; broken into lines where it is too long.
+        columns: Panels a row.
+    """
+    height, width = panels[0].image.shape[:2]
+    scale = scale_of(height)
+    height, width = height * scale, width * scale
+    column = max(width, _LEAST_PANEL)
+    row = height + 2 * CAPTION + GAP
+    sheet = Sheet(
+        columns * (column + GAP) + GAP, math.ceil(len(panels) / columns) * row, title
+    )
+    for index, panel in enumerate(panels):
+        down, across = divmod(index, columns)
+        middle = GAP + across * (column + GAP) + column / 2
+        top = sheet.top - down * row
+        bottom = top - CAPTION - height
+        sheet.write(middle, top - CAPTION / 2, panel.label, ha="center", size=SMALL)
+        sheet.put(panel.image, scale, round(middle - width / 2), bottom)
+        if panel.psnr is not None:
+            where = (middle, bottom - CAPTION / 2)
+            caption = decibels(panel.psnr)
+            sheet.write(*where, caption, ha="center", size=SMALL, color=GREY)
+    return sheet.figure
+
+
+def decibels(psnr: float) -> str:
+    """A PSNR as it stands under an image."""
+    return "exact" if math.isinf(psnr) else f"{psnr:.1f} dB"

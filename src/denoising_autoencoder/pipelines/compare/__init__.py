@@ -1,0 +1,5 @@
+"""Two runs of one lane, side by side."""
+
+from denoising_autoencoder.pipelines.compare.pipeline import create_pipeline
+
+__all__ = ["create_pipeline"]
