@@ -8,7 +8,7 @@ something else.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
@@ -65,6 +65,17 @@ class Lineage:
             raise ValueError("There is a field that is missing or of another type.")
         known = {name: found[name] for name in expected}
         return cls(**{**known, "siblings": tuple(known["siblings"])})
+
+
+def leaves(
+    parameters: Mapping[str, Any], prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
+    """Dotted names and values of nested parameters."""
+    for key, value in parameters.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
 
 
 def read_lineage(record: Path) -> Lineage:

@@ -156,7 +156,7 @@ def _pairs_table(pairs: pd.DataFrame) -> Group:
             _number(row["difference"], 2, sign="+"),
             _number(row["low"], 2),
             _number(row["high"], 2),
-            "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
+            _p_value(row["p_value"]),
             _number(100 * row["share_better"], 1, unit=" %"),
         )
     return Group(
@@ -185,7 +185,7 @@ def _compared_table(scores: pd.DataFrame) -> Group:
             _number(row["difference"], digits, sign="+"),
             _number(row["low"], digits),
             _number(row["high"], digits),
-            "< .001" if row["p_value"] < 0.001 else _number(row["p_value"], 3),
+            _p_value(row["p_value"]),
             _number(100 * row["share_better"], 1, unit=" %"),
         )
     return Group(
@@ -226,6 +226,10 @@ def _table(columns: list[str]) -> Table:
     for index, name in enumerate(columns):
         table.add_column(name, justify="left" if index == 0 else "right")
     return table
+
+
+def _p_value(value: float) -> str:
+    return "< .001" if value < 0.001 else _number(value, 3)
 
 
 def _number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:

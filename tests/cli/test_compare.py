@@ -62,6 +62,13 @@ def test_two_runs_are_set_side_by_side_though_scores_were_made_anew(
     assert nowhere.code == 1
     assert "There is no version 2020-01-01T00.00.00.000Z of scores_b" in nowhere.output
 
+    by_hand = kedro.data / f"07_model_output/dae/scores.csv/{again}/lineage.json"
+    by_hand.unlink()
+    unknown = compare(first, again)
+    assert unknown.code == 1
+    assert "has no lineage.json that says what it was made from" in unknown.output
+    assert "Traceback" not in unknown.output
+
     none_yet = kedro_anywhere(kedro.data / "empty").run("--pipelines=compare")
     assert none_yet.code == 1
     assert "There are no scores of that model to compare yet" in none_yet.output

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ import pandas as pd
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 
 from denoising_autoencoder.datasets.array import ArrayDataset
-from denoising_autoencoder.datasets.atomic import versions_in
+from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import UInt8Images
 from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
+
+_TABLE, _VALUES = "pandas.CSVDataset", "json.JSONDataset"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,17 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         """Find everything.
 
         Raises:
-            DatasetFileError: Something that the scores were made from is gone.
+            DatasetFileError: Something that the scores were made from is gone or
+                damaged, or nothing says what they were made from.
         """
         path = Path(self._get_load_path())
         lane = path.parents[2].name
         own = read_lineage(path.with_name(FILE_NAME))
+        if not own.inputs:
+            raise DatasetFileError(
+                f"{path} has no {FILE_NAME} that says what it was made from: compare "
+                "versions that a run has saved."
+            )
         kept = _Kept(path.parents[4], path)
         contents = own.contents()
         model = kept.file(f"{lane}_model", contents)
@@ -95,13 +102,15 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             lane=lane,
             version=path.parent.name,
             others=tuple(self.list_versions(full_path=False)),
-            scores=pd.read_csv(path),
-            history=pd.read_csv(kept.beside(f"{lane}_history", model)),
-            reconstructions=_array(kept.file(f"{lane}_reconstructions", contents)),
-            originals=_array(kept.file("raw_test_images", contents)),
+            scores=_load(path, _TABLE),
+            history=_load(kept.beside(f"{lane}_history", model), _TABLE),
+            reconstructions=_load(
+                kept.file(f"{lane}_reconstructions", contents), ArrayDataset
+            ),
+            originals=_load(kept.file("raw_test_images", contents), ArrayDataset),
             originals_sha256=contents["raw_test_images"],
-            image_info=_json(kept.file("image_info", contents)),
-            noise_spec=_json(kept.file(noise, contents)),
+            image_info=_load(kept.file("image_info", contents), _VALUES),
+            noise_spec=_load(kept.file(noise, contents), _VALUES),
             parameters=kept.parameters(own),
         )
 
@@ -142,7 +151,7 @@ class _Kept:
 
     def file(self, name: str, contents: Mapping[str, str]) -> Path:
         """Where a content lies."""
-        return self._made(name, contents[name])[0]
+        return self._made(name, contents.get(name, ""))[0]
 
     def beside(self, name: str, file: Path) -> Path:
         """What the node that made a file made besides, in the same run."""
@@ -176,10 +185,9 @@ class _Kept:
         )
 
 
-def _array(path: Path) -> Any:
-    return ArrayDataset(filepath=str(path)).load()
-
-
-def _json(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
-    return content
+def _load(path: Path, kind: Any) -> Any:
+    """Read a version as the catalog does, which says what is damaged."""
+    version = Version(path.parent.name, None)
+    return AtomicDataset(
+        filepath=path.parents[1].as_posix(), dataset={"type": kind}, version=version
+    ).load()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from kedro.framework.project import pipelines
@@ -10,6 +10,7 @@ from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
+from denoising_autoencoder.lineage import leaves
 
 _OF_THE_CATALOG = {"data_root": None, "compared_lane": "scores_a"}
 """Runtime parameters that no node reads: the catalog's paths do, of all datasets or of
@@ -55,15 +56,6 @@ def parameters_with_effect(
         )
         if of_the_catalog or any(_within(name, block) for block in read):
             yield name, value
-
-
-def leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[Any]:
-    """Dotted names and values of a nested mapping."""
-    for key, value in parameters.items():
-        if isinstance(value, Mapping):
-            yield from leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
 
 
 def _within(name: str, block: str) -> bool:

@@ -19,12 +19,12 @@ from denoising_autoencoder.hooks.lineage import (
     plain,
     remake,
 )
-from denoising_autoencoder.hooks.overrides import leaves
 from denoising_autoencoder.lineage import (
     Artifact,
     Clash,
     choose_versions,
     find_clash,
+    leaves,
 )
 from denoising_autoencoder.parameters import BaselinesParameters, TrainingParameters
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.lineage import leaves
 from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.paired import paired_difference
 from denoising_autoencoder.parameters import ReportingParameters
@@ -38,7 +38,7 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
         ProjectError: They are no two runs of the same test images.
     """
     check_pair(a, b)
-    of_a, of_b = dict(_leaves(a.parameters)), dict(_leaves(b.parameters))
+    of_a, of_b = dict(leaves(a.parameters)), dict(leaves(b.parameters))
     rows = [
         {
             "parameter": name,
@@ -166,12 +166,3 @@ def check_pair(a: LaneRun, b: LaneRun) -> None:
             f"{a.version} and {b.version} have other test images each: only runs of "
             "the same can be compared image by image."
         )
-
-
-def _leaves(parameters: Mapping[str, Any], prefix: str = "") -> Iterator[Any]:
-    """Dotted names and values."""
-    for key, value in parameters.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
