@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from denoising_autoencoder.figures import psnr_by_sigma, psnr_histogram
+from denoising_autoencoder.figures import as_png, psnr_by_sigma, psnr_histogram
 
 
 def curve(*psnr: float) -> pd.DataFrame:
@@ -80,3 +80,16 @@ def test_a_title_with_signs_of_formulas_is_drawn_as_it_is(name):
 
     figure.canvas.draw()
     assert figure.get_suptitle() == name
+
+
+@pytest.mark.parametrize("name", ["$a_$", r"$\frac$"])
+def test_a_series_with_signs_of_formulas_in_its_name_is_named_as_it_is(name):
+    figures = [
+        psnr_histogram({name: np.array([20.0, 30.0])}, "title"),
+        psnr_by_sigma({name: curve(3, 2, 1)}, curve(1, 1, 1), 0.25, "title"),
+    ]
+
+    for figure in figures:
+        as_png(figure)
+        texts = figure.axes[0].get_legend().get_texts()
+        assert texts[0].get_text().startswith(name)

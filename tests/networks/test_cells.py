@@ -133,3 +133,11 @@ def test_other_convolutions_are_refused(kind, change):
 )
 def test_the_report_s_network_is_in_cells_where_they_gain(options, cells):
     assert isinstance(build_network("report", seed=0, **options), InCells) == cells
+
+
+def test_pixels_that_are_rounded_before_they_are_moved_give_the_same_bits():
+    in_cells, batch = chain(InCells), images()
+
+    with torch.autocast("cpu", torch.bfloat16):
+        # The first convolution rounds what it is given.
+        assert torch.equal(in_cells(batch), in_cells.in_cells(batch))

@@ -74,16 +74,36 @@ PROVENANCE = {
 }
 
 
-def page(images: str = "CIFAR-10", dae: tuple | None = None) -> str:
+def page(
+    images: str = "CIFAR-10", dae: tuple | None = None, second: float | None = None
+) -> str:
+    """A page; `second` is the PSNR of another denoiser, after the DAE."""
     originals = np.random.default_rng(0).integers(0, 256, (COUNT, 16, 16, 3), np.uint8)
     ae_scores, dae_scores = scores(30, 0.0), scores(25, 0.1)
     noisy_scores = scores(20, 0.1)
+    others = {} if second is None else {"other": scores(second, 0.1)}
     metrics = nodes.compare_models(
-        {"name": images}, NOISE, ae=ae_scores, noisy_input=noisy_scores, dae=dae_scores
+        {"name": images},
+        NOISE,
+        ae=ae_scores,
+        noisy_input=noisy_scores,
+        dae=dae_scores,
+        **others,
     )
-    losses = nodes.summarize_losses(metrics, ae=history(0.01), dae=history(0.02))
-    models = {"ae": model(), "dae": dae or model()}
+    histories = dict.fromkeys(others, history(0.03))
+    losses = nodes.summarize_losses(
+        metrics, ae=history(0.01), dae=history(0.02), **histories
+    )
+    models = {"ae": model(), "dae": dae or model(), **dict.fromkeys(others, model())}
     timing = pd.DataFrame({"step": [0, 9], "seconds": [0.1, 12.34]})
+    more = {
+        "other_title": "Another",
+        "other_examples": png(),
+        "other_timing": timing,
+        "other_model": model(),
+        "other_scores": others.get("other"),
+        "other_images": originals,
+    }
     return write_page(
         {"name": images},
         NOISE,
@@ -108,6 +128,7 @@ def page(images: str = "CIFAR-10", dae: tuple | None = None) -> str:
         dae_model=models["dae"],
         dae_scores=dae_scores,
         dae_images=originals,
+        **(more if others else {}),
     )
 
 
@@ -177,3 +198,12 @@ def test_a_network_that_sees_squares_of_pixels_has_no_filters_to_show():
 
     assert html.count("<img ") == 8 + 12
     assert "The filters of the first layer of A plain AE" in html
+
+
+@pytest.mark.parametrize(("second", "best"), [(24.0, "A small DAE"), (27.0, "Another")])
+def test_the_denoiser_with_the_highest_psnr_leads_wherever_it_stands(second, best):
+    text = words(page(second=second))
+
+    gives = max(second, 25.0) + 0.55
+    assert f"{best} gives {gives:.2f} dB, {gives - 20.55:.2f} dB more" in text
+    assert f"Test image 1: noisy, 20.0 dB | {best}, {max(second, 25.0):.1f} dB" in text
