@@ -147,6 +147,14 @@ def test_what_is_gone_is_named(runs, path, name):
     assert f"was made from a {name} that is gone" in refusal(runs, ONE)
 
 
+def test_what_another_run_is_saving_is_not_taken_for_what_is_gone(runs):
+    runs.save(ONE, steps=30, weight=1.0, psnr=20.0)
+    model = runs.root / "06_models/dae/model.safetensors"
+    (model / ONE).rename(model / ".0123")
+
+    assert "was made from a dae_model that is gone" in refusal(runs, ONE)
+
+
 def test_scores_of_which_nothing_is_known_are_refused(runs):
     runs.save(ONE, steps=30, weight=1.0, psnr=20.0)
     (runs.root / f"07_model_output/dae/scores.csv/{ONE}/lineage.json").unlink()

@@ -35,7 +35,8 @@ _ADVICE = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give access"),
     **dict.fromkeys(
         (errno.ENOTEMPTY, errno.EEXIST),
-        "another run that began in the same millisecond has this version: wait for it",
+        "this version exists, as of another run that began in the same millisecond: "
+        "wait for it",
     ),
 }
 
