@@ -86,6 +86,8 @@ class CleanSession(KedroSession):
                 raise
             # What came up may be another error by now: OmegaConf's `finally` finds its
             # work half done, compiled code has words of its own for any error.
+            if isinstance(error, KeyboardInterrupt):
+                resume.tell_plugins(self._hook_manager, error)
             self._tell_interrupt(resume)
             raise SystemExit(received[0].code if received else 130) from None
         finally:

@@ -10,6 +10,7 @@ from denoising_autoencoder.hooks import (
     PreflightHooks,
     SummaryHooks,
 )
+from denoising_autoencoder.hooks.tracking import PLUGIN, tracking_hooks
 from denoising_autoencoder.session import CleanSession
 
 # Our users know the old spelling `kedro run --pipeline=denoise`, which works.
@@ -19,7 +20,17 @@ warnings.filterwarnings(
     category=KedroDeprecationWarning,
 )
 
-HOOKS = (PreflightHooks(), LineageHooks(), CheckpointHooks(), SummaryHooks())
+# Kedro calls the hooks of one moment from the last to the first.
+HOOKS = (
+    *tracking_hooks(),
+    PreflightHooks(),
+    LineageHooks(),
+    CheckpointHooks(),
+    SummaryHooks(),
+)
+# `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
+# whatever runs.
+DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN,)
 SESSION_CLASS = CleanSession
 CONFIG_LOADER_ARGS = {
     "base_env": "base",

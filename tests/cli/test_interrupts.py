@@ -24,8 +24,8 @@ from tests.cli.artifacts import (
     versions,
 )
 
-KILLS_OF_EACH_KIND = 5
-KILLS_THAT_GO_ON = 3
+KILLS_OF_EACH_KIND = 4
+KILLS_THAT_GO_ON = 2
 """Of each kind: what follows is a whole run, which takes longer than the kill."""
 NODES = 27
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -signal.SIGKILL}

@@ -12,6 +12,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 from omegaconf import OmegaConf
+from pluggy import PluginManager
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
@@ -89,6 +90,17 @@ class ResumeHooks:
             return False
         _, pipeline, catalog = self._run
         return all(_is_saved(node, catalog) for node in pipeline.nodes)
+
+    def tell_plugins(self, hooks: PluginManager, interrupt: KeyboardInterrupt) -> None:
+        """Tell those that follow a run of its end, since Kedro tells errors alone."""
+        if self._run is not None and not self.has_finished():
+            run_params, pipeline, catalog = self._run
+            hooks.hook.on_pipeline_error(
+                error=interrupt,
+                run_params=run_params,
+                pipeline=pipeline,
+                catalog=catalog,
+            )
 
     def stop_trainings(self) -> None:
         """Have trainings in other threads save a checkpoint and end."""

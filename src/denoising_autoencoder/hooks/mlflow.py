@@ -1,0 +1,212 @@
+"""A run in MLflow: parameters, losses, metrics, what a person reads, and models.
+
+kedro-mlflow starts and ends MLflow's run and logs the parameters; what the run saves is
+logged here, from the files of the catalog.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import requires, version
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import mlflow
+import numpy as np
+import pandas as pd
+from kedro.framework.context import KedroContext
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+from kedro_mlflow.framework.hooks import MlflowHook
+from mlflow.entities import Metric, RunStatus
+from mlflow.exceptions import MlflowException
+from mlflow.models import ModelSignature
+from mlflow.types import Schema, TensorSpec
+from packaging.requirements import Requirement
+
+import denoising_autoencoder
+from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.hooks.lineage import plain
+from denoising_autoencoder.hooks.tracking import URI
+
+_LONGEST_MESSAGE = 200
+"""Characters of MLflow's own words, which tell a failed request with all its layers."""
+
+_LOADER = "denoising_autoencoder.mlflow_model"
+"""By its name: it imports PyTorch, and not every run trains."""
+
+_AT_ONCE = 1000
+"""Metrics that MLflow takes in one request."""
+
+# An example would be run through each model that is logged; the signature says enough.
+warnings.filterwarnings("ignore", message=".*An input example was not provided")
+
+logger = logging.getLogger(__name__)
+
+_SIGNATURE = ModelSignature(
+    inputs=Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, 3))]),
+    outputs=Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, 3))]),
+)
+
+
+class MLflowHooks(MlflowHook):  # type: ignore[misc]
+    """kedro-mlflow's hooks, and the artifacts of this project.
+
+    Kedro calls one instance for one run at a time; nodes may be in several threads.
+    """
+
+    @hook_impl
+    def after_context_created(self, context: KedroContext) -> None:
+        """Find MLflow.
+
+        Raises:
+            ProjectError: It is not where the environment says.
+        """
+        with _in_a_sentence():
+            super().after_context_created(context)
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
+        """Start MLflow's run."""
+        with _in_a_sentence():
+            super().before_pipeline_run(run_params, pipeline, catalog)
+        self._catalog = catalog
+
+    @hook_impl
+    def before_node_run(
+        self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool
+    ) -> None:
+        """Log the parameters that the node reads, one by one."""
+        values = {name: plain(value) for name, value in inputs.items()}
+        with _in_a_sentence():
+            super().before_node_run(node, catalog, values, is_async)
+
+    @hook_impl
+    def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
+        """Log what was saved as what it is to MLflow."""
+        dataset = self._catalog.get(dataset_name)
+        if not self._is_mlflow_enabled or not isinstance(dataset, AtomicDataset):
+            return
+        lane, _, kind = dataset_name.rpartition("_")
+        with _in_a_sentence():
+            if kind == "model":
+                _log_model(lane, dataset.path)
+            elif kind == "history":
+                self._log_metrics(_losses(lane, data))
+            elif dataset_name == "metrics":
+                self._log_metrics(_scores(data))
+            if _layer(dataset) == "reporting":
+                self._client.log_artifacts(
+                    self.run_id, str(dataset.path.parent), dataset_name
+                )
+
+    @hook_impl
+    def after_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
+        """End MLflow's run, and say which it is."""
+        with _in_a_sentence():
+            super().after_pipeline_run(run_params, pipeline, catalog)
+        if self._is_mlflow_enabled:
+            experiment = self.mlflow_config.tracking.experiment.name
+            logger.info("MLflow: run %s of experiment %s", self.run_id, experiment)
+
+    @hook_impl
+    def on_pipeline_error(
+        self,
+        error: BaseException,
+        run_params: dict[str, Any],
+        pipeline: Pipeline,
+        catalog: DataCatalog,
+    ) -> None:
+        """End MLflow's run as what became of it."""
+        super().on_pipeline_error(error, run_params, pipeline, catalog)
+        if isinstance(error, KeyboardInterrupt) and self._is_mlflow_enabled:
+            killed = RunStatus.to_string(RunStatus.KILLED)
+            self._client.set_terminated(self.run_id, killed)
+
+    @property
+    def _client(self) -> mlflow.MlflowClient:
+        return self.mlflow_config.server._mlflow_client
+
+    def _log_metrics(self, metrics: list[Metric]) -> None:
+        """Straight to the run, whatever thread this is."""
+        for start in range(0, len(metrics), _AT_ONCE):
+            self._client.log_batch(self.run_id, metrics[start : start + _AT_ONCE])
+
+
+@contextmanager
+def _in_a_sentence() -> Iterator[None]:
+    try:
+        yield
+    except MlflowException as error:
+        raise ProjectError(
+            "This run cannot be tracked, since MLflow says: "
+            f"{shorten(str(error), _LONGEST_MESSAGE, placeholder=' ...')} "
+            f"Mend that, or unset {URI} to run without MLflow."
+        ) from error
+
+
+def _losses(lane: str, history: pd.DataFrame) -> list[Metric]:
+    """A lane's losses and learning rate at their steps."""
+    rates = history.drop_duplicates("step")
+    return [
+        *(
+            _metric(f"{lane}/{split}_mse", mse, step)
+            for step, split, mse in zip(
+                history["step"], history["split"], history["mse"], strict=True
+            )
+        ),
+        *(
+            _metric(f"{lane}/learning_rate", rate, step)
+            for step, rate in zip(rates["step"], rates["learning_rate"], strict=True)
+        ),
+    ]
+
+
+def _scores(metrics: pd.DataFrame) -> list[Metric]:
+    """The numbers of the table of metrics, by model: `resunet/test_psnr`."""
+    numbers = metrics.set_index("model").select_dtypes("number")
+    return [
+        _metric(f"{model}/test_{name}", value, step=0)
+        for model, row in numbers.iterrows()
+        for name, value in row.items()
+        if np.isfinite(value)
+    ]
+
+
+def _metric(key: str, value: float, step: int) -> Metric:
+    return Metric(key, float(value), int(time.time() * 1000), int(step))
+
+
+def _log_model(lane: str, file: Path) -> None:
+    """The file as a model that `mlflow.pyfunc` loads where this project is not."""
+    mlflow.pyfunc.log_model(
+        name=lane,
+        loader_module=_LOADER,
+        data_path=str(file),
+        code_paths=[str(Path(denoising_autoencoder.__file__).parent)],
+        pip_requirements=_requirements(),
+        signature=_SIGNATURE,
+    )
+
+
+def _requirements() -> list[str]:
+    """What this project needs, in the releases that trained the model."""
+    parsed = map(Requirement, requires(denoising_autoencoder.__name__) or ())
+    needed = [one.name for one in parsed if one.marker is None]  # extras have one
+    return [f"{name}=={version(name)}" for name in needed]
+
+
+def _layer(dataset: AtomicDataset) -> str | None:
+    return ((dataset.metadata or {}).get("kedro-viz") or {}).get("layer")

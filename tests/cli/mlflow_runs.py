@@ -1,0 +1,93 @@
+"""Runs in one process that is asked what MLflow holds then: its imports take seconds.
+
+Called by the Python of `.venv/mlflow` with a folder for what MLflow keeps, a .npy of
+noisy images, and arguments for each `kedro run`. Its last line is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import mlflow
+import numpy as np
+from kedro.framework.cli import main
+
+PACKAGE = "denoising_autoencoder"  # and so kedro-mlflow's name for the experiment
+
+
+class Killer(logging.Handler):
+    """Sends SIGTERM to this process as soon as a training begins."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if "start: training MSE" in record.getMessage():
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def kedro_run(*arguments: str) -> int:
+    """Call `kedro run`; its exit code."""
+    sys.argv = ["kedro", "run", *arguments]
+    try:
+        main()
+    except SystemExit as end:
+        return int(end.code or 0)
+    return 0
+
+
+def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any]:
+    """What MLflow holds of one run."""
+    identity = run.info.run_id
+    return {
+        "status": run.info.status,
+        "version": run.data.tags["run_id"],
+        "params": run.data.params,
+        "metrics": {
+            key: [
+                [one.step, one.value]
+                for one in client.get_metric_history(identity, key)
+            ]
+            for key in run.data.metrics
+        },
+        "files": sorted(
+            file.path
+            for folder in client.list_artifacts(identity)
+            for file in client.list_artifacts(identity, folder.path)
+        ),
+    }
+
+
+def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
+    """A run that ends, one that is refused, one terminated, one without MLflow."""
+    experiment = mlflow.create_experiment(PACKAGE, (folder / "files").as_uri())
+    drawn = "reporting.plot_loss_curves,reporting.compare_models"
+    codes = [
+        kedro_run(f"--nodes=ae.train,{drawn}", *arguments),
+        kedro_run("--nodes=ae.train", "--load-versions=raw_test_images:1", *arguments),
+    ]
+    logging.getLogger(PACKAGE).addHandler(Killer())
+    codes.append(kedro_run("--nodes=dae.train", *arguments))
+    with patch.dict(
+        os.environ,
+        MLFLOW_TRACKING_URI="http://127.0.0.1:9",  # where nobody listens
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
+    ):
+        codes.append(kedro_run("--nodes=dae.train", *arguments))
+
+    mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
+    client = mlflow.MlflowClient()
+    runs = client.search_runs([experiment], order_by=["attributes.start_time"])
+    (model,) = client.search_logged_models([experiment])
+    denoised = mlflow.pyfunc.load_model(model.model_uri).predict(np.load(noisy))
+    np.save(folder / "denoised.npy", denoised)
+    result = {"codes": codes, "runs": [told(run, client) for run in runs]}
+    sys.stdout.write(json.dumps(result) + "\n")
+
+
+if __name__ == "__main__":
+    run_and_tell(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:])

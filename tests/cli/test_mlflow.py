@@ -1,0 +1,170 @@
+"""Tracking with MLflow, an extra: what MLflow holds of a run.
+
+MLflow makes every call of `kedro` a second slower, so `make test` installs it into an
+environment over the first one, `.venv/mlflow`: all other tests run without it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from denoising_autoencoder.datasets.model import ModelDataset
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.networks import rebuild_network
+from denoising_autoencoder.trainer import reconstruct
+from tests.cli.artifacts import versions
+
+SCRIPT = Path(__file__).with_name("mlflow_runs.py")
+
+
+@pytest.fixture(scope="module")
+def python_with_mlflow(project: Path) -> str:
+    """The Python that has the extra."""
+    other = project / ".venv/mlflow/bin/python"
+    if other.exists():
+        return str(other)
+    if find_spec("kedro_mlflow"):
+        return sys.executable
+    pytest.skip("needs MLflow: `make test` installs it, or the extra `mlflow`")
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What the script did.
+
+    Attributes:
+        output: All that it and its runs printed.
+        codes: Exit codes of its runs.
+        runs: What MLflow holds of them.
+        denoised: What a model of MLflow makes of the noisy images, uint8.
+        data: Artifacts of the runs.
+    """
+
+    output: str
+    codes: list[int]
+    runs: list[dict[str, Any]]
+    denoised: np.ndarray
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def noisy(first_run) -> np.ndarray:
+    """Noisy test images as uint8."""
+    return unnormalize(
+        np.load(first_run.newest("05_model_input/noisy_test_images.npy"))
+    )
+
+
+@pytest.fixture(scope="module")
+def tracked(
+    kedro_anywhere, first_run, noisy, python_with_mlflow, tmp_path_factory
+) -> Tracked:
+    """The runs of the script, on what the first run left."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    kedro = kedro_anywhere(folder / "data")
+    shutil.copytree(first_run.data, kedro.data)
+    np.save(folder / "noisy.npy", noisy)
+    done = subprocess.run(
+        [
+            *(python_with_mlflow, SCRIPT, folder, folder / "noisy.npy"),
+            *("--env=test", f"--params=data_root={kedro.data}"),
+        ],
+        cwd=kedro.project,
+        env={
+            **kedro.environment(),
+            "MLFLOW_TRACKING_URI": f"sqlite:///{folder}/mlflow.db",
+            "MLFLOW_DISABLE_TELEMETRY": "true",
+            "PYTHONPATH": str(kedro.project),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    return Tracked(
+        output=done.stdout,
+        denoised=np.load(folder / "denoised.npy"),
+        data=kedro.data,
+        **json.loads(done.stdout.splitlines()[-1]),
+    )
+
+
+def test_each_run_ends_in_mlflow_as_it_ended_and_one_that_is_refused_never_began(
+    tracked,
+):
+    assert tracked.codes == [0, 1, 143, 1], tracked.output
+    assert [run["status"] for run in tracked.runs] == ["FINISHED", "KILLED"]
+    assert "--load-versions names raw_test_images" in tracked.output
+
+
+def test_parameters_are_logged_one_by_one_as_the_nodes_read_them(tracked):
+    params = tracked.runs[0]["params"]
+
+    assert params["ae.steps"] == "30"
+    assert params["ae.options.width"] == "8"
+    assert not any("=" in value for value in params.values())  # no whole block
+
+
+def test_losses_are_logged_at_their_steps(tracked):
+    metrics = tracked.runs[0]["metrics"]
+    history = pd.read_csv(last(tracked.data / "06_models/ae/history.csv"))
+
+    for split in ("training", "validation"):
+        rows = history[history["split"] == split]
+        assert metrics[f"ae/{split}_mse"] == rows[["step", "mse"]].values.tolist()
+    rates = history.drop_duplicates("step")[["step", "learning_rate"]]
+    assert metrics["ae/learning_rate"] == rates.values.tolist()
+    assert "dae/training_mse" not in metrics
+
+
+def test_test_metrics_are_those_of_the_table(tracked):
+    metrics = tracked.runs[0]["metrics"]
+    table = pd.read_csv(last(tracked.data / "08_reporting/metrics.csv"))
+
+    for row in table.to_dict("records"):
+        assert metrics[f"{row['model']}/test_psnr"] == [[0, row["psnr"]]]
+        assert metrics[f"{row['model']}/test_ssim"] == [[0, row["ssim"]]]
+
+
+def test_what_a_person_reads_is_in_mlflow_with_its_lineage(tracked):
+    assert tracked.runs[0]["files"] == [
+        *("loss_curves/lineage.json", "loss_curves/loss_curves.pdf"),
+        *("loss_curves/loss_curves.png", "metrics/lineage.json", "metrics/metrics.csv"),
+    ]
+
+
+def test_a_model_of_mlflow_denoises_as_the_catalogs(tracked, noisy):
+    file = last(tracked.data / "06_models/ae/model.safetensors")
+    assert file.parent.name == tracked.runs[0]["version"]
+    network = rebuild_network(ModelDataset(filepath=str(file)).load())
+
+    expected = reconstruct(network, normalize(noisy))
+
+    np.testing.assert_array_equal(tracked.denoised, expected)
+
+
+def test_a_run_says_which_it_is_and_without_mlflow_one_sentence(tracked):
+    assert re.search(r"MLflow: run \w{32} of experiment denoising_auto", tracked.output)
+    (error,) = re.findall(r"Error: This run cannot be tracked.*", tracked.output)
+    assert "127.0.0.1:9" in error
+    assert error.endswith("unset MLFLOW_TRACKING_URI to run without MLflow.")
+    assert "Traceback" not in tracked.output
+
+
+def last(artifact: Path) -> Path:
+    """The file of the newest version."""
+    return versions(artifact)[-1] / artifact.name
