@@ -83,9 +83,14 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     client = mlflow.MlflowClient()
     runs = client.search_runs([experiment], order_by=["attributes.start_time"])
     (model,) = client.search_logged_models([experiment])
+    of_model = sorted({metric.key for metric in model.metrics})
     denoised = mlflow.pyfunc.load_model(model.model_uri).predict(np.load(noisy))
     np.save(folder / "denoised.npy", denoised)
-    result = {"codes": codes, "runs": [told(run, client) for run in runs]}
+    result = {
+        "codes": codes,
+        "runs": [told(run, client) for run in runs],
+        "of_model": of_model,
+    }
     sys.stdout.write(json.dumps(result) + "\n")
 
 

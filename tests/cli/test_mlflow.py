@@ -48,6 +48,7 @@ class Tracked:
         output: All that it and its runs printed.
         codes: Exit codes of its runs.
         runs: What MLflow holds of them.
+        of_model: Names of the metrics that MLflow links to the model of the first run.
         denoised: What a model of MLflow makes of the noisy images, uint8.
         data: Artifacts of the runs.
     """
@@ -55,6 +56,7 @@ class Tracked:
     output: str
     codes: list[int]
     runs: list[dict[str, Any]]
+    of_model: list[str]
     denoised: np.ndarray
     data: Path
 
@@ -138,6 +140,13 @@ def test_test_metrics_are_those_of_the_table(tracked):
     for row in table.to_dict("records"):
         assert metrics[f"{row['model']}/test_psnr"] == [[0, row["psnr"]]]
         assert metrics[f"{row['model']}/test_ssim"] == [[0, row["ssim"]]]
+
+
+def test_a_model_is_linked_to_its_own_metrics(tracked):
+    assert tracked.of_model == [
+        *("ae/learning_rate", "ae/test_mse", "ae/test_psnr", "ae/test_ssim"),
+        *("ae/training_mse", "ae/validation_mse"),
+    ]
 
 
 def test_what_a_person_reads_is_in_mlflow_with_its_lineage(tracked):

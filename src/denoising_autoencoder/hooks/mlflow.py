@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from importlib.metadata import requires, version
 from pathlib import Path
@@ -36,6 +36,9 @@ from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import plain
 from denoising_autoencoder.hooks.tracking import URI
+
+_Value = tuple[str, float, int]
+"""Name, value and step."""
 
 _LONGEST_MESSAGE = 200
 """Characters of MLflow's own words, which tell a failed request with all its layers."""
@@ -81,6 +84,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         with _in_a_sentence():
             super().before_pipeline_run(run_params, pipeline, catalog)
         self._catalog = catalog
+        self._models: dict[str, str] = {}  # MLflow's identity of each lane's
 
     @hook_impl
     def before_node_run(
@@ -100,11 +104,12 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         lane, _, kind = dataset_name.rpartition("_")
         with _in_a_sentence():
             if kind == "model":
-                _log_model(lane, dataset.path)
+                self._models[lane] = _log_model(lane, dataset.path)
             elif kind == "history":
-                self._log_metrics(_losses(lane, data))
+                self._log_metrics(lane, _losses(data))
             elif dataset_name == "metrics":
-                self._log_metrics(_scores(data))
+                for row in data.to_dict("records"):
+                    self._log_metrics(row["model"], _scores(row))
             if _layer(dataset) == "reporting":
                 self._client.log_artifacts(
                     self.run_id, str(dataset.path.parent), dataset_name
@@ -139,8 +144,16 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
     def _client(self) -> mlflow.MlflowClient:
         return self.mlflow_config.server._mlflow_client
 
-    def _log_metrics(self, metrics: list[Metric]) -> None:
-        """Straight to the run, whatever thread this is."""
+    def _log_metrics(self, model: str, values: Iterable[_Value]) -> None:
+        """Log to the run, whatever thread this is, and to the model if it has one.
+
+        MLflow would link a number that names no model to all that are logged later.
+        """
+        now, identity = int(time.time() * 1000), self._models.get(model)
+        metrics = [
+            Metric(f"{model}/{name}", value, now, step, model_id=identity)
+            for name, value, step in values
+        ]
         for start in range(0, len(metrics), _AT_ONCE):
             self._client.log_batch(self.run_id, metrics[start : start + _AT_ONCE])
 
@@ -157,41 +170,27 @@ def _in_a_sentence() -> Iterator[None]:
         ) from error
 
 
-def _losses(lane: str, history: pd.DataFrame) -> list[Metric]:
-    """A lane's losses and learning rate at their steps."""
-    rates = history.drop_duplicates("step")
-    return [
-        *(
-            _metric(f"{lane}/{split}_mse", mse, step)
-            for step, split, mse in zip(
-                history["step"], history["split"], history["mse"], strict=True
-            )
-        ),
-        *(
-            _metric(f"{lane}/learning_rate", rate, step)
-            for step, rate in zip(rates["step"], rates["learning_rate"], strict=True)
-        ),
-    ]
+def _losses(history: pd.DataFrame) -> Iterator[_Value]:
+    """Losses and learning rate at their steps."""
+    for row in history.to_dict("records"):
+        yield f"{row['split']}_mse", row["mse"], row["step"]
+    for row in history.drop_duplicates("step").to_dict("records"):
+        yield "learning_rate", row["learning_rate"], row["step"]
 
 
-def _scores(metrics: pd.DataFrame) -> list[Metric]:
-    """The numbers of the table of metrics, by model: `resunet/test_psnr`."""
-    numbers = metrics.set_index("model").select_dtypes("number")
-    return [
-        _metric(f"{model}/test_{name}", value, step=0)
-        for model, row in numbers.iterrows()
-        for name, value in row.items()
-        if np.isfinite(value)
-    ]
+def _scores(row: dict[str, Any]) -> Iterator[_Value]:
+    """What a model reached on the test images."""
+    for name in ("mse", "psnr", "ssim"):
+        yield f"test_{name}", row[name], 0
 
 
-def _metric(key: str, value: float, step: int) -> Metric:
-    return Metric(key, float(value), int(time.time() * 1000), int(step))
+def _log_model(lane: str, file: Path) -> str:
+    """Log the file as a model that `mlflow.pyfunc` loads where this project is not.
 
-
-def _log_model(lane: str, file: Path) -> None:
-    """The file as a model that `mlflow.pyfunc` loads where this project is not."""
-    mlflow.pyfunc.log_model(
+    Returns:
+        MLflow's identity of it.
+    """
+    logged = mlflow.pyfunc.log_model(
         name=lane,
         loader_module=_LOADER,
         data_path=str(file),
@@ -199,6 +198,7 @@ def _log_model(lane: str, file: Path) -> None:
         pip_requirements=_requirements(),
         signature=_SIGNATURE,
     )
+    return str(logged.model_id)
 
 
 def _requirements() -> list[str]:
