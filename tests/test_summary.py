@@ -1,15 +1,24 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import rich
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.io.core import Version
+from rich.console import Console
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.lineage import Lineage
 from denoising_autoencoder.summary import print_summary
+
+
+def printed(capsys) -> list[str]:
+    """The lines that are not empty, each with single spaces."""
+    lines = (" ".join(line.split()) for line in capsys.readouterr().out.splitlines())
+    return [line for line in lines if line]
 
 
 @pytest.mark.parametrize("name", ["mine [1]", "[/x]", "[red]cats[/red]", "$a_$"])
@@ -44,7 +53,7 @@ def test_the_images_are_those_that_the_outputs_were_made_from(tmp_path, capsys):
         {"dae_model"}, DataCatalog({"image_info": info, "dae_model": model}), {}
     )
 
-    assert capsys.readouterr().out == "Images: theirs\n"
+    assert capsys.readouterr().out == "\nImages: theirs\n"
 
 
 def test_baselines_are_printed_with_images_noise_and_times(capsys):
@@ -62,7 +71,7 @@ def test_baselines_are_printed_with_images_noise_and_times(capsys):
 
     print_summary({"baselines"}, DataCatalog({"baselines": MemoryDataset(table)}), {})
 
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    lines = printed(capsys)
     assert lines[0] == "Baselines · mine, 1,234 test images"
     assert "noisy_input 23.46 0.12 0.765 0.001 -" in lines
     assert "bm3d 23.46 0.12 0.765 0.001 139.96" in lines
@@ -88,7 +97,7 @@ def test_pairs_are_printed_for_the_network_that_is_the_best(capsys):
         {"baselines_pairs"}, DataCatalog({"baselines_pairs": MemoryDataset(table)}), {}
     )
 
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    lines = printed(capsys)
     assert lines[0] == "resunet minus each method, image by image · noise of std 0.3"
     assert "bm3d +1.32 1.27 1.37 < .001 99.6 %" in lines
     assert "dae +2.20 - - 0.012 100.0 %" in lines
@@ -107,5 +116,47 @@ def test_pairs_that_cannot_be_compared_are_printed_without_numbers(capsys):
         {"baselines_pairs"}, DataCatalog({"baselines_pairs": MemoryDataset(table)}), {}
     )
 
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    lines = printed(capsys)
     assert "tv - - - - -" in lines
+
+
+def test_seconds_are_wrapped_below_their_first_and_the_shortest_left_out(
+    monkeypatch, capsys
+):
+    console = Console(width=44, file=sys.stdout)
+    monkeypatch.setattr(rich, "get_console", lambda: console)
+    seconds = {
+        "ae.train": 23.84,
+        "ae.reconstruct": 0.04,
+        "reporting.score_noisy_input": 0.4,
+        "reporting.plot_ae": 0.8,
+        "reporting.write_page": 1.6,
+    }
+
+    print_summary(set(), DataCatalog({}), seconds)
+
+    assert capsys.readouterr().out.splitlines() == [
+        "",
+        "Seconds (26.7 in all):",
+        "  ae: train 23.8",
+        "  reporting: score_noisy_input 0.4,",
+        "             plot_ae 0.8, write_page 1.6",
+    ]
+
+
+def test_what_a_person_opens_is_named_by_its_path(tmp_path, capsys):
+    catalog = DataCatalog({})
+    for name, file in (("report_page", "report.html"), ("curves", "curves.png")):
+        catalog[name] = AtomicDataset(
+            filepath=str(tmp_path / file),
+            dataset={"type": "text.TextDataset"},
+            version=Version(None, "one"),
+        )
+        catalog.save(name, "content")
+
+    print_summary({"report_page", "curves"}, catalog, {})
+
+    assert printed(capsys) == [
+        *("Page:", str(tmp_path / "report.html/one/report.html")),
+        *("Pictures:", str(tmp_path / "curves.png/one/curves.png")),
+    ]

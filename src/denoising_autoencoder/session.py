@@ -28,6 +28,7 @@ from denoising_autoencoder.errors import (
     ProjectError,
     TrainingDivergedError,
 )
+from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks
 from denoising_autoencoder.parameters import check_parameters
 
@@ -71,11 +72,12 @@ class CleanSession(KedroSession):
         """Run as Kedro does, after a check of every parameter of the project."""
         if click.get_current_context(silent=True) is None:
             return self._checked_run(*args, **kwargs)
-        resume = ResumeHooks()
+        resume, progress = ResumeHooks(), ProgressHooks()
         self._hook_manager.register(resume)
+        self._hook_manager.register(progress)
         received: list[Interrupted] = []
         try:
-            with interrupts(resume.stop_trainings, received):
+            with interrupts(resume.stop_trainings, received), progress:
                 outputs = self._checked_run(*args, **kwargs)
                 if received:  # and a library took no notice of it
                     raise received[0]
@@ -92,6 +94,7 @@ class CleanSession(KedroSession):
             raise SystemExit(received[0].code if received else 130) from None
         finally:
             self._hook_manager.unregister(resume)
+            self._hook_manager.unregister(progress)
 
     def _tell(self, error: BaseException, resume: ResumeHooks) -> None:
         """Print how to go on; raise what the user can mend as its sentence alone."""

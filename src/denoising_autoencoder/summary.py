@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import fill
 
 import pandas as pd
 import rich
@@ -16,7 +17,13 @@ from rich.table import Table
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 
-_PICTURES = ".png"
+_READ = {"Page": ".html", "Pictures": ".png"}
+"""What a person opens, by the suffix of its file."""
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_SHORTEST = 0.05
+"""Seconds of a node that are named: less is 0.0."""
 
 
 def print_summary(
@@ -41,9 +48,11 @@ def print_summary(
     }
     for name, render in tables.items():
         if name in outputs:
+            console.print()
             # No markup: brackets in a user's name for images are brackets.
             console.print(render(catalog.load(name)), highlight=False, markup=False)
-    _print_pictures(console, outputs, catalog)
+    console.print()
+    _print_paths(console, outputs, catalog)
     if seconds:
         _print_seconds(console, seconds)
     images = _images(outputs, catalog)
@@ -195,19 +204,20 @@ def _compared_table(scores: pd.DataFrame) -> Group:
     )
 
 
-def _print_pictures(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
-    paths = [
-        dataset.path
-        for name in sorted(outputs)
-        if isinstance(dataset := catalog[name], AtomicDataset)
-        and dataset.path.suffix == _PICTURES
-    ]
-    if paths:
-        console.print("Pictures:")
-    for path in paths:
-        here = Path.cwd()
-        shown = path.relative_to(here) if path.is_relative_to(here) else path
-        console.print(f"  {shown}", soft_wrap=True, highlight=False, markup=False)
+def _print_paths(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
+    datasets = [catalog[name] for name in sorted(outputs)]
+    paths = [one.path for one in datasets if isinstance(one, AtomicDataset)]
+    for title, suffix in _READ.items():
+        found = [_from_here(path) for path in paths if path.suffix == suffix]
+        if found:
+            console.print(f"{title}:")
+        for path in found:
+            console.print(f"  {path}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
 
 
 def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
@@ -215,10 +225,20 @@ def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
     lines: dict[str, list[str]] = {}
     for name, value in seconds.items():
         namespace, _, node = name.rpartition(".")
-        lines.setdefault(namespace, []).append(f"{node} {value:.1f}")
+        if value >= _SHORTEST:
+            lines.setdefault(namespace, []).append(f"{node} {value:.1f}")
     console.print(f"Seconds ({sum(seconds.values()):.1f} in all):", highlight=False)
     for namespace, parts in lines.items():
-        console.print(f"  {namespace}: {', '.join(parts)}", highlight=False)
+        # A part is not broken, and what is wrapped stands below the first.
+        unbroken = ", ".join(part.replace(" ", _NO_BREAK) for part in parts)
+        first = f"  {namespace}: "
+        text = fill(
+            unbroken,
+            console.width,
+            initial_indent=first,
+            subsequent_indent=" " * len(first),
+        )
+        console.print(text.replace(_NO_BREAK, " "), highlight=False, soft_wrap=True)
 
 
 def _table(columns: list[str]) -> Table:

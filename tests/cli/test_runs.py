@@ -67,10 +67,10 @@ def test_denoise_prints_the_tables_the_pictures_and_the_seconds(first_run):
         assert words in output
     assert "Gaussian noise of std 0.316 (variance 0.1), clamped to [-1, 1]" in output
     assert "the report gives no figure at this noise" in output
-    for name in ("ae_examples.png", "dae_examples.png", "loss_curves.png"):
+    for name in ("report.html", "dae_examples.png", "loss_curves.png"):
         (line,) = (row for row in output.splitlines() if row.endswith(f"/{name}"))
         assert Path(line.strip()).is_file()
-    assert re.search(r"^  dae: train \d+\.\d, reconstruct \d+\.\d, score", output, re.M)
+    assert re.search(r"^  dae: train \d+\.\d", output, re.M)
     assert "Images: CIFAR-10 small, 200 for training" in output.split("1/27")[0]
     assert "CIFAR-10 small" in output.splitlines()[-1]
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import math
+import re
 from collections.abc import Callable
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
-import rich
-import rich.console
 import torch
 from torch import nn
 
@@ -237,20 +236,31 @@ def test_the_log_names_the_training_at_its_start_and_its_end(caplog):
     assert f"validation MSE {validation[1]:.4f}" in last
 
 
-@pytest.mark.parametrize("terminal", [True, False])
-def test_the_progress_bar_shows_on_a_terminal_alone(monkeypatch, terminal):
-    shown = io.StringIO()
-    console = rich.console.Console(file=shown, force_terminal=terminal, width=120)
-    monkeypatch.setattr(rich, "get_console", lambda: console)
+def test_the_line_of_a_training_shows_its_losses_and_its_speed(monkeypatch):
+    updates = []
 
-    train(Scale(0.5), autoencoding(some_images(4)), recipe(steps=3), "DAE")
+    class NotingLine:
+        def update(self, done: float, text: str) -> None:
+            updates.append((done, text))
 
-    if terminal:
-        assert "DAE" in shown.getvalue()
-        assert "3/3" in shown.getvalue()
-        assert "images/s" in shown.getvalue()
-    else:
-        assert shown.getvalue() == ""
+    @contextmanager
+    def noting(label: str, total: float):
+        assert (label, total) == ("DAE", 3)
+        yield NotingLine()
+
+    monkeypatch.setattr(loop, "shown", noting)
+
+    history = train(Scale(0.5), autoencoding(some_images(4)), recipe(steps=3), "DAE")
+
+    assert updates[0] == (0, "0/3  loss - validation -  - images/s")
+    first, last = split_of(history, "validation")["mse"]
+    assert updates[1] == (0, f"0/3  loss - validation {first:.4f}  - images/s")
+    done, text = updates[-1]
+    training = split_of(history, "training")["mse"].iloc[-1]
+    assert done == 3
+    assert re.fullmatch(
+        rf"3/3  loss {training:.4f} validation {last:.4f}  [\d,]+ images/s", text
+    )
 
 
 def exploding(**changes: Any) -> TrainingParameters:

@@ -11,6 +11,7 @@ from torch import nn
 
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.progress import shown
 from denoising_autoencoder.trainer.apply import mean_squared_error
 from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.build import build_optimizer
@@ -79,7 +80,8 @@ def train(
         return mse
 
     network.train()
-    with cpu_threads(recipe.threads), TrainingProgress(label, steps) as progress:
+    with cpu_threads(recipe.threads), shown(label, steps) as line:
+        progress = TrainingProgress(line, steps)
         monitor = Monitor(label, recipe, steps, len(data.images), validate, progress)
         checkpointer = Checkpointer(checkpoints, trainee, monitor, data, recipe)
         done = checkpointer.resume()

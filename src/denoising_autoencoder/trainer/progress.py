@@ -1,68 +1,40 @@
-"""A live line for a training: loss, validation loss, speed and the time left."""
+"""What the line of a training says: loss, validation loss and speed."""
 
 from __future__ import annotations
 
-from types import TracebackType
-
-import rich
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
+from denoising_autoencoder.progress import Line
 
 
 class TrainingProgress:
-    """A progress bar that stays silent where the output is no terminal.
+    """Writes the losses of a training into its line, as they come.
 
     Args:
-        label: What is trained.
+        line: Of the display.
         steps: Of the whole training.
     """
 
-    def __init__(self, label: str, steps: int) -> None:
-        console = rich.get_console()
-        self._progress = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(bar_width=None),
-            MofNCompleteColumn(),
-            TextColumn(
-                "loss {task.fields[loss]} validation {task.fields[validation]}  "
-                "{task.fields[speed]} images/s"
-            ),
-            TimeRemainingColumn(compact=True),
-            console=console,
-            transient=True,
-            disable=not console.is_terminal,
-            expand=True,
-        )
-        self._task = self._progress.add_task(
-            label, total=steps, loss="-", validation="-", speed="-"
-        )
-
-    def __enter__(self) -> TrainingProgress:
-        self._progress.start()
-        return self
-
-    def __exit__(
-        self,
-        exception_type: type[BaseException] | None,
-        exception: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._progress.stop()
+    def __init__(self, line: Line, steps: int) -> None:
+        self._line = line
+        self._steps = steps
+        self._done = 0
+        self._loss = self._validation = self._speed = "-"
+        self._show()
 
     def advance(self, step: int, loss: float, images_per_second: float) -> None:
         """Show a training loss and the speed after `step` steps."""
-        self._progress.update(
-            self._task,
-            completed=step,
-            loss=f"{loss:.4f}",
-            speed=f"{images_per_second:,.0f}",
-        )
+        self._done = step
+        self._loss = f"{loss:.4f}"
+        self._speed = f"{images_per_second:,.0f}"
+        self._show()
 
     def validated(self, mse: float) -> None:
         """Show the newest validation loss."""
-        self._progress.update(self._task, validation=f"{mse:.4f}")
+        self._validation = f"{mse:.4f}"
+        self._show()
+
+    def _show(self) -> None:
+        self._line.update(
+            self._done,
+            f"{self._done}/{self._steps}  loss {self._loss} "
+            f"validation {self._validation}  {self._speed} images/s",
+        )

@@ -480,11 +480,11 @@ def test_the_bar_starts_at_what_is_there_and_ends_at_the_whole(
     start_server, archive, part, monkeypatch
 ):
     tasks = []
-    stop = rich.progress.Progress.stop
+    remove_task = rich.progress.Progress.remove_task
 
-    def noting_stop(self):
+    def noting_remove_task(self, task):
         tasks.extend((task.total, task.completed) for task in self.tasks)
-        stop(self)
+        remove_task(self, task)
 
     add_task = rich.progress.Progress.add_task
 
@@ -493,7 +493,7 @@ def test_the_bar_starts_at_what_is_there_and_ends_at_the_whole(
         return add_task(self, description, **kwargs)
 
     monkeypatch.setattr(rich.progress.Progress, "add_task", noting_add_task)
-    monkeypatch.setattr(rich.progress.Progress, "stop", noting_stop)
+    monkeypatch.setattr(rich.progress.Progress, "remove_task", noting_remove_task)
     download(start_server(WHOLE).url, archive, SHA256)
 
     assert tasks == [(len(BODY), K), (len(BODY), len(BODY))]

@@ -187,35 +187,15 @@ def _goes_on(response: requests.Response, start: int) -> bool:
 def _append_body(part: Part, response: requests.Response, url: str) -> None:
     """Append the body of an answer, with a line in the log and a bar on a terminal."""
     import requests
-    import rich
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
+
+    from denoising_autoencoder.progress import shown
 
     size = _whole_size(response, part.size)
     _log_start(url, part.size, size)
-    console = rich.get_console()
-    with Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ) as progress:
-        task = progress.add_task(
-            f"Downloading {url.rsplit('/', 1)[-1]}", total=size, completed=part.size
-        )
+    with shown(url.rsplit("/", 1)[-1], size, done=part.size) as line:
         for piece in _pieces(response):
             part.append(piece)
-            progress.update(task, completed=part.size)
+            line.update(part.size, _megabytes(part.size, size))
     if size is not None and part.size < size:
         # A server may send less than the rest: it is asked for what is left.
         raise requests.exceptions.ChunkedEncodingError("The answer was too short.")
@@ -233,13 +213,14 @@ def _whole_size(response: requests.Response, start: int) -> int | None:
 def _log_start(url: str, start: int, size: int | None) -> None:
     if start:
         logger.info(
-            "Going on with the download of %s at %.1f of %s MB",
-            url,
-            start / 1e6,
-            "?" if size is None else f"{size / 1e6:.1f}",
+            "Going on with the download of %s at %s", url, _megabytes(start, size)
         )
     else:
         logger.info("Downloading %s", url)
+
+
+def _megabytes(done: int, size: int | None) -> str:
+    return f"{done / 1e6:.1f} of {'?' if size is None else f'{size / 1e6:.1f}'} MB"
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:

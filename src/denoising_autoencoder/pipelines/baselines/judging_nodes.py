@@ -32,6 +32,7 @@ from denoising_autoencoder.pipelines.baselines.methods import (
     networks,
     tuned_filters,
 )
+from denoising_autoencoder.progress import track
 
 
 def score_methods(
@@ -51,7 +52,7 @@ def score_methods(
         mse, psnr, ssim.
     """
     tables = []
-    for method, denoised in images.items():
+    for method, denoised in track(images.items(), "methods", len(images)):
         count = len(denoised)
         table = score_images(denoised, originals[:count])
         table.insert(0, "method", method)
@@ -93,14 +94,16 @@ def measure_speed(
     std = NoiseSpec(**noise_spec).std
     few = np.array(noisy_images[:count])
     batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
-    times = {
-        method: milliseconds_per_image(
-            as_denoiser(build_filter(method, std, **options)), few, seconds
-        )
+    filters = [
+        (method, as_denoiser(build_filter(method, std, **options)), few)
         for method, options in tuned_filters(tuning)
+    ]
+    trained = [(name, one, batch) for name, one in networks(models, self_ensemble)]
+    timed = [*filters, *trained]
+    times = {
+        method: milliseconds_per_image(denoiser, images, seconds)
+        for method, denoiser, images in track(timed, "methods", len(timed))
     }
-    for method, network in networks(models, self_ensemble):
-        times[method] = milliseconds_per_image(network, batch, seconds)
     return pd.DataFrame(list(times.items()), columns=["method", "ms_per_image"])
 
 

@@ -35,6 +35,7 @@ from denoising_autoencoder.pipelines.baselines.options import (
     expand,
     write_options,
 )
+from denoising_autoencoder.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ def tune_filters(
     rows = []
     shared = filter_images(jobs, noisy_images[:count], spec.std, processes)
     with closing(shared) as results:
-        for (method, options), images in zip(jobs, results, strict=True):
+        choices = zip(jobs, results, strict=True)
+        for (method, options), images in track(choices, "choices", len(jobs)):
             psnr = score_images(images, originals)["psnr"].mean()
             rows.append((method, write_options(options), psnr))
     tuning = pd.DataFrame(rows, columns=["method", "parameters", "psnr"]).assign(
@@ -121,8 +123,10 @@ def denoise_images(
     shared = filter_images(jobs, inputs, NoiseSpec(**noise_spec).std, processes)
     denoised = {NOISY: unnormalize(inputs)}
     with closing(shared) as results:
-        for (method, _), images in zip(jobs, results, strict=True):
+        filtered = zip(jobs, results, strict=True)
+        for (method, _), images in track(filtered, "filters", len(jobs)):
             denoised[method] = images
-    for method, network in networks(models, self_ensemble):
+    trained = list(networks(models, self_ensemble))
+    for method, network in track(trained, "networks", len(trained)):
         denoised[method] = reconstruct(network, inputs, "cpu")
     return denoised

@@ -23,6 +23,7 @@ from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
 from denoising_autoencoder.parameters import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
+from denoising_autoencoder.progress import track
 
 Model = tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]
 
@@ -188,7 +189,8 @@ def score_by_sigma(
     names = [name.removesuffix("_model") for name in lanes if name.endswith("_model")]
     networks = {name: rebuild_network(lanes[f"{name}_model"]) for name in names}
     rows = []
-    for std in parameters.sigmas:
+    levels = parameters.sigmas
+    for std in track(levels, "noise levels", len(levels)):
         spec = replace(NoiseSpec(**noise_spec), std=std)
         noisy = add_noise(clean, spec, TEST_STREAM)
         made = {"noisy_input": unnormalize(noisy)}
