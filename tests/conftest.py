@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 PROJECT = Path(__file__).parent.parent
 
@@ -31,9 +32,18 @@ def photograph() -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def small_npz(tmp_path_factory: pytest.TempPathFactory, photograph: np.ndarray) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of all processes of the tests: what one makes the others find there."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def small_npz(shared_folder: Path, photograph: np.ndarray) -> Path:
     """A .npz of 200 training and 24 test crops of the photograph, 32x32."""
     crops = photograph.reshape(16, 32, 16, 32, 3).swapaxes(1, 2).reshape(-1, 32, 32, 3)
-    path = tmp_path_factory.mktemp("npz") / "small.npz"
-    np.savez(path, train_images=crops[:200], test_images=crops[200:224])
+    path = shared_folder / "small.npz"
+    with FileLock(path.with_suffix(".lock")):
+        if not path.exists():
+            np.savez(path, train_images=crops[:200], test_images=crops[200:224])
     return path

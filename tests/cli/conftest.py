@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tests.cli import warm
 from tests.cli.viz import nodes, server  # noqa: F401, fixtures
 
 KEDRO = Path(sys.executable).with_name("kedro")
 TIMEOUT = 120
+
+
+Process = warm.Forked | subprocess.Popen[str]
 
 
 @dataclass(frozen=True)
@@ -79,10 +84,19 @@ class Kedro:
 
     def call(self, command: list[str], cold: bool = False) -> Run:
         """Call any command in the project's root, if asked for as from a shell."""
+        process = self.start(command, cold)
+        try:
+            output, _ = process.communicate(timeout=TIMEOUT)
+        finally:
+            process.kill()  # nothing, if it has ended
+        assert process.returncode is not None
+        return Run(process.returncode, output, self.data)
+
+    def start(self, command: list[str], cold: bool = False) -> Process:
+        """The same without waiting for its end."""
         if command[0] == str(KEDRO) and warm.can_fork() and not cold:
-            given = (command, self.project, self.environment(), TIMEOUT)
-            return Run(*warm.call(*given), self.data)
-        done = subprocess.run(
+            return warm.Forked(command, self.project, self.environment())
+        return subprocess.Popen(
             command,
             cwd=self.project,
             env=self.environment(),
@@ -90,10 +104,7 @@ class Kedro:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=TIMEOUT,
-            check=False,
         )
-        return Run(done.returncode, done.stdout, self.data)
 
 
 @pytest.fixture(scope="session")
@@ -109,16 +120,38 @@ def kedro(kedro_anywhere: Callable[[Path], Kedro], tmp_path: Path) -> Kedro:
 
 
 @pytest.fixture(scope="session")
+def once(shared_folder: Path) -> Callable[[str, Callable[[Path], Run]], Run]:
+    """A run that the processes of the tests share: the first that needs it makes it."""
+
+    def get(name: str, make: Callable[[Path], Run]) -> Run:
+        record = shared_folder / f"{name}.json"
+        with FileLock(record.with_suffix(".lock")):
+            if not record.exists():
+                run = make(shared_folder / name)
+                told = {"code": run.code, "output": run.output, "data": str(run.data)}
+                record.write_text(json.dumps(told))
+        told = json.loads(record.read_text())
+        return Run(told["code"], told["output"], Path(told["data"]))
+
+    return get
+
+
+@pytest.fixture(scope="session")
 def first_run(
-    kedro_anywhere: Callable[[Path], Kedro], tmp_path_factory: pytest.TempPathFactory
+    kedro_anywhere: Callable[[Path], Kedro],
+    once: Callable[[str, Callable[[Path], Run]], Run],
 ) -> Run:
     """The whole pipeline, once, in the spelling that our users know.
 
     As from a shell: whatever is held against it came from another process.
     """
-    kedro = kedro_anywhere(tmp_path_factory.mktemp("first") / "data")
-    command = kedro.command("--pipeline=denoise", params=kedro.images())
-    return kedro.call(command, cold=True)
+
+    def make(data: Path) -> Run:
+        kedro = kedro_anywhere(data)
+        command = kedro.command("--pipeline=denoise", params=kedro.images())
+        return kedro.call(command, cold=True)
+
+    return once("first", make)
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import random
 import re
 import shlex
 import signal
-import subprocess
 import time
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.cli.artifacts import (
     sha256,
     versions,
 )
+from tests.cli.conftest import Process, Run
 
 KILLS_OF_EACH_KIND = 4
 KILLS_THAT_GO_ON = 2
@@ -33,18 +33,7 @@ SECOND = "noise.std=0.2"
 """What the run that is killed changes, after a first run that was whole."""
 
 
-def start(kedro, command: list[str]) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        command,
-        cwd=kedro.project,
-        env=kedro.environment(),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-def wait_for(process: subprocess.Popen[str], words: str) -> None:
+def wait_for(process: Process, words: str) -> None:
     assert process.stdout is not None
     for line in process.stdout:
         if words in line:
@@ -62,10 +51,14 @@ def go_on(kedro, output: str, command: list[str]):
 
 
 @pytest.fixture(scope="session")
-def whole_second_run(kedro_anywhere, tmp_path_factory) -> dict[str, str]:
+def whole_second_run(kedro_anywhere, once) -> dict[str, str]:
     """What the second run leaves if nobody interrupts it."""
-    kedro = kedro_anywhere(tmp_path_factory.mktemp("second") / "data")
-    run = kedro.run(params=f"{kedro.images()},{SECOND}")
+
+    def make(data: Path) -> Run:
+        kedro = kedro_anywhere(data)
+        return kedro.run(params=f"{kedro.images()},{SECOND}")
+
+    run = once("second", make)
     assert run.code == 0, run.output
     return newest(run.data)
 
@@ -78,7 +71,7 @@ def test_a_run_killed_at_a_random_moment_loses_nothing_and_goes_on(
     kedro, chance = kedro_after_a_run, random.Random(f"{kind}{seed}")
     command = kedro.command(params=f"{kedro.images()},{SECOND}")
     before = manifest(kedro.data)
-    process = start(kedro, command)
+    process = kedro.start(command)
     node = chance.randrange(NODES - 5)  # the last ones are done within a moment
     wait_for(process, f"{node}/{NODES}" if node else "Kedro project")
     time.sleep(chance.uniform(0, 0.2))
@@ -123,7 +116,7 @@ def test_a_run_killed_in_the_middle_of_a_save_leaves_no_half_version(
     command = kedro.command(
         "--to-outputs=noise_spec", params=f"images.source=npz,images.path={many_images}"
     )
-    process = start(kedro, command)
+    process = kedro.start(command)
     artifact = kedro.data / "03_primary/train_images.npy"
     deadline = time.monotonic() + 60
     while not list(artifact.glob(".*/train_images.npy")):
@@ -161,7 +154,7 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bits(kedro_after_a_run):
     model = data / "06_models/dae/model.safetensors"
     assert not list((data / "06_models/checkpoints").iterdir())
     for kills in (1, 2):
-        process = start(kedro, command)
+        process = kedro.start(command)
         wait_for(process, "DAE goes on" if kills > 1 else "DAE start")
         last = checkpoint_of(data)
         deadline = time.monotonic() + 60
@@ -192,7 +185,7 @@ def test_an_interrupted_training_goes_on_by_the_command_that_the_message_gives(
 ):
     kedro = kedro_after_a_run
     command = kedro.command("--pipelines=training", params=TRAINING)
-    process = start(kedro, command)
+    process = kedro.start(command)
     wait_for(process, "DAE start")
     while checkpoint_of(kedro.data) is None:
         assert process.poll() is None
@@ -215,7 +208,7 @@ def test_trainings_in_threads_end_soon_and_go_on(kind, kedro_after_a_run):
     command = kedro.command(
         "--nodes=ae.train,dae.train", "--runner=ThreadRunner", params=long
     )
-    process = start(kedro, command)
+    process = kedro.start(command)
     wait_for(process, "AE start")
     wait_for(process, "AE start")  # of the other one
     sent = time.monotonic()
@@ -237,7 +230,7 @@ def test_an_interrupted_run_reads_on_what_it_read_before(kedro_after_a_run):
         "--namespaces=data_engineering,dae",
         params=f"{kedro.images()},noise.std=0.1,dae.steps=100000",
     )
-    process = start(kedro, command)
+    process = kedro.start(command)
     wait_for(process, "DAE start")
     other = kedro.run("--namespaces=data_engineering", params=kedro.images())
     assert other.code == 0, other.output
@@ -256,7 +249,7 @@ def test_two_runs_at_once_do_not_read_each_others_versions(kedro_after_a_run):
     runs = []
     for std in (0.1, 0.4):
         command = kedro.command(params=f"{kedro.images()},noise.std={std}")
-        runs.append(start(kedro, command))
+        runs.append(kedro.start(command))
         time.sleep(0.2)  # versions are milliseconds
     outputs = [run.communicate(timeout=120)[0] for run in runs]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 from importlib import import_module
 
@@ -23,11 +24,17 @@ def test_output_and_exit_code_are_those_of_a_cold_call(kedro, arguments):
     assert (forked.code, forked.output) == (cold.code, cold.output)
 
 
-def test_a_call_that_does_not_end_is_ended(kedro):
+def test_a_process_that_does_not_end_can_be_killed(kedro):
     command = kedro.command("--pipelines=denoise", params=kedro.images())
 
+    process = warm.Forked(command, kedro.project, kedro.environment())
+
     with pytest.raises(subprocess.TimeoutExpired):
-        warm.call(command, kedro.project, kedro.environment(), timeout=0.3)
+        process.communicate(timeout=0.3)
+
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize("name", warm.IMPORTED)

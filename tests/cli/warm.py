@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 from contextlib import chdir
 from multiprocessing import forkserver
 from pathlib import Path
@@ -36,55 +37,81 @@ def can_fork() -> bool:
     return sys.platform == "linux"
 
 
-def call(
-    command: list[str], folder: Path, environment: dict[str, str], timeout: float
-) -> tuple[int, str]:
-    """Call `kedro` and wait for it.
+class Forked:
+    """A process that runs `kedro`, to be used as a `subprocess.Popen` is.
 
     Args:
         command: With its own name before the arguments.
         folder: Where it is called.
         environment: Of the process.
-        timeout: In seconds.
 
-    Returns:
-        Exit code and output.
-
-    Raises:
-        subprocess.TimeoutExpired: It did not end.
+    Attributes:
+        stdout: Its output, standard error too, as it comes.
     """
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(IMPORTED)
-    # What is read once, at an import: the project's logging, the terminal's width.
-    with chdir(folder), patch.dict(os.environ, environment, clear=True):
-        forkserver.ensure_running()
-    with tempfile.NamedTemporaryFile() as output:
-        process = context.Process(
-            target=_main, args=(command, folder, environment, output.name)
-        )
-        process.start()
-        try:
-            process.join(timeout)
-            if process.exitcode is None:
-                raise subprocess.TimeoutExpired(command, timeout, output.read())
-            return process.exitcode, Path(output.name).read_text()
-        finally:
-            process.kill()  # nothing, if it has ended
-            process.join()
+
+    def __init__(
+        self, command: list[str], folder: Path, environment: dict[str, str]
+    ) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(IMPORTED)
+        # What is read once, at an import: the project's logging, the terminal's width.
+        with chdir(folder), patch.dict(os.environ, environment, clear=True):
+            forkserver.ensure_running()
+        with tempfile.TemporaryDirectory() as place:
+            pipe = Path(place) / "output"
+            os.mkfifo(pipe)
+            arguments = (command, folder, environment, pipe)
+            self._process = context.Process(target=_main, args=arguments)
+            self._process.start()
+            self.stdout = pipe.open()  # waits until the process opens it too
+
+    @property
+    def returncode(self) -> int | None:
+        """The exit code, or minus the signal that killed it; None while it runs."""
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """The same."""
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process.pid is not None
+        os.kill(self._process.pid, number)
+
+    def kill(self) -> None:
+        """Kill it, if it has not ended."""
+        self._process.kill()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, None]:
+        """Wait for its end; the rest of its output.
+
+        Raises:
+            subprocess.TimeoutExpired: It did not end.
+        """
+        rest: list[str] = []
+        reader = threading.Thread(target=lambda: rest.append(self.stdout.read()))
+        reader.daemon = True
+        reader.start()
+        reader.join(timeout)
+        if reader.is_alive():
+            raise subprocess.TimeoutExpired("kedro", timeout or 0)
+        self._process.join()
+        self.stdout.close()
+        return rest[0], None
 
 
 def _main(
-    command: list[str], folder: Path, environment: dict[str, str], output: str
+    command: list[str], folder: Path, environment: dict[str, str], pipe: Path
 ) -> None:
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    for stream, path, mode in (
-        (0, os.devnull, os.O_RDONLY),
-        (1, output, os.O_WRONLY | os.O_APPEND),
-        (2, output, os.O_WRONLY | os.O_APPEND),
-    ):
-        os.dup2(os.open(path, mode), stream)
+    output = os.open(pipe, os.O_WRONLY)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    os.close(output)
     # As the console script does; pools of the run start as they would in a shell.
     sys.argv = command
     multiprocessing.set_start_method(None, force=True)
