@@ -55,7 +55,7 @@ class Interrupted(KeyboardInterrupt):
     """
 
     def __init__(self, number: int) -> None:
-        super().__init__()
+        super().__init__(f"interrupted by {signal.Signals(number).name}")
         self.code = 128 + number
 
 

@@ -137,8 +137,21 @@ def once(shared_folder: Path) -> Callable[[str, Callable[[Path], Run]], Run]:
 
 
 @pytest.fixture(scope="session")
+def first_project(project: Path, shared_folder: Path) -> Path:
+    """The project in another place, where no other run tells kedro-viz of itself."""
+    place = shared_folder / "project"
+    with FileLock(place.with_suffix(".lock")):
+        if not place.exists():
+            for name in ("conf", "src"):
+                shutil.copytree(project / name, place / name)
+            shutil.copy(project / "pyproject.toml", place)
+    return place
+
+
+@pytest.fixture(scope="session")
 def first_run(
-    kedro_anywhere: Callable[[Path], Kedro],
+    first_project: Path,
+    small_npz: Path,
     once: Callable[[str, Callable[[Path], Run]], Run],
 ) -> Run:
     """The whole pipeline, once, in the spelling that our users know.
@@ -147,7 +160,7 @@ def first_run(
     """
 
     def make(data: Path) -> Run:
-        kedro = kedro_anywhere(data)
+        kedro = Kedro(first_project, small_npz, data)
         command = kedro.command("--pipeline=denoise", params=kedro.images())
         return kedro.call(command, cold=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 
@@ -32,10 +33,10 @@ class Page:
         if message.type == "error":
             self.errors.append(message.text)
 
-    def open(self, node: str | None = None) -> None:
+    def open(self, node: str | None = None, view: str = "") -> None:
         """Show the pipeline, and the panel of a node if one is named."""
         chosen = f"&sid={node}" if node else ""
-        self.page.goto(f"{self.address}/?pid=__default__{chosen}")
+        self.page.goto(f"{self.address}/{view}?pid=__default__{chosen}")
         self.page.wait_for_selector(".pipeline-node", timeout=WAIT_MS)
 
 
@@ -87,6 +88,23 @@ def test_a_table_is_shown_in_its_panel(page, nodes):
     page.page.wait_for_selector(".pipeline-metadata table", timeout=WAIT_MS)
     cells = page.page.locator(".pipeline-metadata td").all_inner_texts()
     assert {"ae", "noisy_input", "dae", "resunet"} <= set(cells)
+    assert page.errors == []
+
+
+def test_the_last_run_is_shown_with_status_durations_and_sizes(page, nodes, first_run):
+    page.open(view="workflow")
+
+    summary = page.page.get_by_text("Run execution completed successfully in")
+    summary.wait_for(timeout=WAIT_MS)
+    node, curves = (
+        page.page.locator(
+            f".pipeline-node[data-id='{nodes[name]['id']}']"
+        ).text_content()
+        for name in ("download_images", "loss_curves")
+    )
+    assert re.search(r"Status:success.*Duration:[\d.]+m?s", node)
+    size = first_run.newest("08_reporting/loss_curves.png").stat().st_size
+    assert re.search(rf"Status:success.*Size:{size / 1024:.2f}KB", curves)
     assert page.errors == []
 
 

@@ -30,7 +30,7 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(project, first_run, tmp_path_factory) -> Iterator[str]:
+def server(first_project, first_run, tmp_path_factory) -> Iterator[str]:
     """The address of a kedro-viz that shows the artifacts of the first run."""
     port = free_port()
     log = tmp_path_factory.mktemp("viz") / "log"
@@ -42,7 +42,7 @@ def server(project, first_run, tmp_path_factory) -> Iterator[str]:
                 f"--port={port}",
                 f"--params=data_root={first_run.data}",
             ],
-            cwd=project,
+            cwd=first_project,
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

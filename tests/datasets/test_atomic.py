@@ -179,6 +179,15 @@ def test_a_dataset_that_was_never_saved_has_no_versions(path):
         dataset(path).load()
 
 
+def test_kedro_viz_is_told_the_newest_file_whose_size_it_shows(path):
+    assert dataset(path).filepath == str(path)
+
+    dataset(path, save="one").save("old")
+    dataset(path, save="two").save("new")
+
+    assert dataset(path).filepath == str(path / "two" / path.name)
+
+
 def test_a_missing_version_is_an_error(saved):
     with pytest.raises(DatasetError, match="No such file"):
         dataset(saved, load=SECOND).load()

@@ -203,6 +203,14 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         """The file that `load` reads."""
         return Path(self._get_load_path())
 
+    @property
+    def filepath(self) -> str:
+        """The same, or the folder of the versions if there is none.
+
+        kedro-viz asks for it, and shows the size of what it finds there.
+        """
+        return str(self.path if self._exists() else self._filepath)
+
     def has(self, version: str) -> bool:
         """Whether a version was saved."""
         return Path(self._get_versioned_path(version)).exists()
