@@ -57,7 +57,17 @@ def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
         entry = catalog[dataset]
         assert isinstance(entry, AtomicDataset), dataset
         assert entry._version is not None, dataset
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(name, context):
+    catalog = context.catalog
+    for dataset in datasets(name):
+        entry = catalog[dataset]
+        assert entry.metadata["description"].endswith("."), dataset
         assert entry.metadata["kedro-viz"]["layer"] in KEDRO_LAYERS, dataset
+        if not isinstance(entry, AtomicDataset):  # which asks its inner dataset
+            assert callable(entry.preview), dataset
 
 
 def test_no_two_datasets_share_a_file(context):

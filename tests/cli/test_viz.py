@@ -7,6 +7,7 @@ import io
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import requests
 from PIL import Image
 
@@ -57,3 +58,24 @@ def test_models_are_previewed_by_their_configuration(server, nodes):
     assert model["preview_type"] == "JSONPreview"
     assert '"network": "report"' in model["preview"]
     assert '"0.weight": [8, 3, 3, 3]' in model["preview"]
+
+
+def test_loss_histories_are_previewed_as_curves(server, nodes, first_run):
+    history = details(server, nodes, "dae_history")
+
+    assert history["preview_type"] == "PlotlyPreview"
+    saved = pd.read_csv(first_run.newest("06_models/dae/history.csv"))
+    curves = {curve["name"]: curve for curve in history["preview"]["data"]}
+    assert list(curves) == ["training", "validation"]
+    for split, rows in saved.groupby("split"):
+        assert curves[split]["x"] == rows["step"].tolist()
+        assert curves[split]["y"] == rows["mse"].tolist()
+    assert history["preview"]["layout"]["yaxis"]["type"] == "log"
+
+
+def test_every_dataset_has_a_layer_and_a_preview(server, nodes):
+    datasets = [name for name, node in nodes.items() if node["type"] == "data"]
+    assert len(datasets) > 40
+    for name in datasets:
+        assert nodes[name]["layer"], name
+        assert details(server, nodes, name)["preview"], name

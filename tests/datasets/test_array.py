@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -222,3 +223,14 @@ def test_a_preview_clamps_what_is_out_of_range(path):
     shown = previewed(path, images, scale=1)
 
     assert np.unique(shown.reshape(-1, 3), axis=0).tolist() == [[255, 0, 255]]
+
+
+def test_numbers_are_previewed_by_type_shape_and_the_first_of_them(tmp_path):
+    dataset = ArrayDataset(filepath=str(tmp_path / "indices.npy"))
+    dataset.save(np.arange(30).reshape(5, 6))
+
+    assert json.loads(dataset.preview(count=8)) == {
+        "dtype": "int64",
+        "shape": [5, 6],
+        "first": [0, 1, 2, 3, 4, 5, 6, 7],
+    }

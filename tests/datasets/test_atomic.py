@@ -589,9 +589,9 @@ def test_there_is_no_preview_before_anything_is_saved(tmp_path):
 
 
 def test_there_is_no_preview_if_the_inner_dataset_has_none(tmp_path, saved):
-    path = tmp_path / "indices.npy"
-    inner = {"type": ArrayDataset}
-    dataset(path, FIRST, inner=inner).save(np.arange(3))
+    path = tmp_path / "numbers.pkl"
+    inner = {"type": "pickle.PickleDataset"}
+    dataset(path, FIRST, inner=inner).save([1, 2, 3])
 
     assert not hasattr(dataset(path, inner=inner), "preview")
     assert not hasattr(dataset(saved), "preview")

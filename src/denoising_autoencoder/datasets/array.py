@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import io
+import json
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from kedro_datasets._typing import ImagePreview
+from kedro_datasets._typing import ImagePreview, JSONPreview
 
 from denoising_autoencoder.datasets.files import Parts
 from denoising_autoencoder.datasets.npy import read_header
@@ -62,6 +63,20 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             header, np.lib.format.header_data_from_array_1_0(data)
         )
         return [header.getvalue(), data.reshape(-1).view(np.uint8).data]
+
+    def preview(self, count: int = 20) -> JSONPreview:
+        """Type, shape and the first values, for kedro-viz.
+
+        Args:
+            count: How many values, at most.
+        """
+        array = self.load()
+        told = {
+            "dtype": str(array.dtype),
+            "shape": list(array.shape),
+            "first": array.reshape(-1)[:count].tolist(),
+        }
+        return JSONPreview(json.dumps(told))
 
 
 class ImageArrayDataset(ArrayDataset):

@@ -6,11 +6,13 @@ is saved. So the catalog holds the place where they are kept, not each of them.
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.datasets.files import write_atomically
 from denoising_autoencoder.datasets.packing import Arrays, pack, unpack
@@ -41,7 +43,11 @@ class Checkpoints:
 
     def is_empty(self) -> bool:
         """Whether there is none, of any training."""
-        return not any(self._folder.glob(f"*{_SUFFIX}"))
+        return not self.keys()
+
+    def keys(self) -> list[str]:
+        """Those of all trainings that are not finished."""
+        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
 
     def load(self, key: str) -> tuple[Arrays, dict[str, Any]] | None:
         """Read a checkpoint.
@@ -136,6 +142,10 @@ class CheckpointsDataset(AbstractDataset[None, Checkpoints]):
     def load(self) -> Checkpoints:
         """The place, the same at every call."""
         return self._checkpoints
+
+    def preview(self) -> JSONPreview:
+        """The keys of the trainings that are not finished, for kedro-viz."""
+        return JSONPreview(json.dumps({"unfinished": self._checkpoints.keys()}))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
         """Refuse: trainings save their checkpoints themselves.

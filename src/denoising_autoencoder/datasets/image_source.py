@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from pathlib import Path
 from typing import Any, Literal
 
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.datasets.sources.cifar10 import read_cifar10
 from denoising_autoencoder.datasets.sources.download import is_begun, server_answers
@@ -150,6 +152,11 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
     def load(self) -> ImageSource:
         """Return the sources."""
         return self._source
+
+    def preview(self) -> JSONPreview:
+        """Where CIFAR-10 is looked for, for kedro-viz."""
+        archive = {"on_disk": _is_there(Path(self._filepath)), **self._describe()}
+        return JSONPreview(json.dumps(archive))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
         """Refuse: images come from here and never go back.

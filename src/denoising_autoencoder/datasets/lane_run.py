@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
+from kedro_datasets._typing import TablePreview
 
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
@@ -113,6 +114,15 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             noise_spec=_load(kept.file(noise, contents), _VALUES),
             parameters=kept.parameters(own),
         )
+
+    def preview(self, nrows: int = 5) -> TablePreview:
+        """The first scores, for kedro-viz.
+
+        Args:
+            nrows: How many rows.
+        """
+        scores = _load(Path(self._get_load_path()), _TABLE)
+        return TablePreview(scores.head(nrows).to_dict(orient="split"))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
         """Refuse: a lane's own datasets save it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 from importlib.metadata import version
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
+from kedro_datasets._typing import JSONPreview
 
 _PACKAGES = (
     *("denoising_autoencoder", "kedro", "kedro-datasets", "torch", "torchvision"),
@@ -40,6 +42,10 @@ class ProvenanceDataset(AbstractDataset[None, dict[str, Any]]):
                 "cores": str(os.cpu_count()),
             },
         }
+
+    def preview(self) -> JSONPreview:
+        """The same, for kedro-viz."""
+        return JSONPreview(json.dumps(self.load()))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
         """Refuse: it says what is.
