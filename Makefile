@@ -52,7 +52,7 @@ $(BIN)/python:
 # MLflow, which makes every call of kedro a second slower, in an environment of its own
 # that sees what is in the first one.
 .venv/mlflow.stamp: .venv/dev.stamp
-	$(PYTHON) -m venv --without-pip --clear .venv/mlflow
+	$(BIN)/python -m venv --without-pip --clear .venv/mlflow
 	$(BIN)/python -c 'from sysconfig import get_path as path; print("import site; \
 		site.addsitedir(%r)" % path("purelib"))' \
 		> "$$(.venv/mlflow/bin/python -c 'import site; print(site.getsitepackages()[0])')/above.pth"

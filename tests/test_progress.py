@@ -15,19 +15,20 @@ from tests.terminal import Screen
 
 
 class Terminal:
-    """A terminal of 80 columns."""
+    """A terminal of some columns."""
 
-    def __init__(self) -> None:
+    def __init__(self, columns: int = 80) -> None:
+        self.columns = columns
         self.written = io.StringIO()
         self.console = Console(
             file=self.written,
             force_terminal=True,
-            width=80,
+            width=columns,
             color_system="standard",
         )
 
     def screen(self) -> Screen:
-        return Screen(80).feed(self.written.getvalue())
+        return Screen(self.columns).feed(self.written.getvalue())
 
     def wait_for(self, words: str) -> list[str]:
         """The rows as soon as they hold some words: they are drawn in a thread."""
@@ -56,6 +57,29 @@ def test_a_line_has_its_label_a_bar_what_is_done_and_the_text(terminal):
     assert before.endswith("━ waits -:--:--")
     assert "━ 300/1500  loss 0.0101 " in after
     assert len(before) == len(after) == 78
+
+
+@pytest.mark.parametrize("columns", [30, 40, 60, 80])
+def test_where_there_is_little_room_the_time_stays(columns, monkeypatch):
+    terminal = Terminal(columns)
+    monkeypatch.setattr(rich, "get_console", lambda: terminal.console)
+    text = "1150/1500  loss 0.0101 validation 0.0102  12,345 images/s"
+
+    with shown("ResUNet", 1500, done=1150, text=text):
+        (row,) = terminal.screen().rows()
+
+    assert row.endswith(" -:--:--")
+    assert len(row) <= columns - 2
+
+
+def test_a_terminal_that_can_do_nothing_is_left_alone(monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    terminal = Terminal()
+    monkeypatch.setattr(rich, "get_console", lambda: terminal.console)
+
+    assert list(track("abc", "letters", 3)) == ["a", "b", "c"]
+
+    assert terminal.written.getvalue() == ""
 
 
 def test_a_long_name_in_one_line_leaves_the_bar_of_the_other_alone(terminal):

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import os
 import signal
+import time
 from contextlib import suppress
 
 import click
 import pytest
 from kedro.config import OmegaConfigLoader
+from kedro.framework.hooks import hook_impl
+from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.framework.startup import bootstrap_project
-from kedro.io import DatasetError
-from kedro.pipeline import Pipeline
+from kedro.io import DataCatalog, DatasetError
+from kedro.pipeline import Pipeline, node
 from kedro.runner import ParallelRunner, SequentialRunner, ThreadRunner
 
 from denoising_autoencoder.errors import (
@@ -216,3 +220,137 @@ def test_parameters_are_checked_without_a_command_line_too(project, tmp_path):
         pytest.raises(ParameterError, match="nosie"),
     ):
         session.run()
+
+
+class Follower:
+    """A plugin that follows runs, as those of kedro-viz and MLflow do."""
+
+    def __init__(self, fails: bool = False) -> None:
+        self.told: list[str] = []
+        self.fails = fails
+
+    @hook_impl
+    def on_pipeline_error(self, error, run_params) -> None:
+        self.told.append(f"{run_params['env']}: {error}")
+        if self.fails:
+            raise ConnectionError("the server is gone")
+
+
+@pytest.fixture
+def session_of(monkeypatch):
+    """Gives a session whose run is a function of its hooks, and who follows it."""
+
+    def make(run, follower: Follower) -> CleanSession:
+        session = object.__new__(CleanSession)
+        session._hook_manager = _create_hook_manager()
+        session._hook_manager.register(follower)
+        monkeypatch.setattr(session, "_checked_run", lambda: run(session._hook_manager))
+        monkeypatch.setattr(session, "_command", lambda _: None)
+        return session
+
+    return make
+
+
+def begin(hooks) -> None:
+    given = {"pipeline": PIPELINE, "catalog": DataCatalog({})}
+    hooks.hook.before_pipeline_run(run_params={"env": "test"}, **given)
+
+
+def interrupted_at(moment: str):
+    """A run that Ctrl-C meets before it begins, in the middle, or after its end."""
+
+    def run(hooks) -> None:
+        if moment != "before":
+            begin(hooks)
+        if moment == "after":
+            hooks.hook.after_pipeline_run(
+                run_params={}, run_result={}, pipeline=PIPELINE, catalog=DataCatalog({})
+            )
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(10)
+
+    return run
+
+
+PIPELINE = Pipeline([node(lambda: 1, None, "one", name="one")])
+
+
+@pytest.mark.parametrize(
+    ("moment", "told"),
+    [("before", []), ("middle", ["test: interrupted by SIGINT"]), ("after", [])],
+)
+def test_who_follows_a_run_is_told_of_an_interrupt_once(
+    session_of, moment, told, capsys
+):
+    follower = Follower()
+
+    with pytest.raises(SystemExit) as end, click.Context(click.Command("run")):
+        session_of(interrupted_at(moment), follower).run()
+
+    assert end.value.code == 130
+    assert follower.told == told
+    assert capsys.readouterr().err.startswith("Interrupted: what was saved stays")
+
+
+def test_who_follows_a_program_s_run_is_told_of_an_interrupt_too(session_of):
+    follower = Follower()
+
+    def run(hooks) -> None:
+        begin(hooks)
+        raise KeyboardInterrupt("stop")
+
+    with pytest.raises(KeyboardInterrupt):
+        session_of(run, follower).run()
+
+    assert follower.told == ["test: stop"]
+
+
+def test_an_interrupt_that_comes_up_as_another_error_is_told_as_an_interrupt(
+    session_of,
+):
+    follower = Follower()
+
+    def run(hooks) -> None:
+        begin(hooks)
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        finally:
+            raise RuntimeError("a library's own words")
+
+    with pytest.raises(SystemExit) as end, click.Context(click.Command("run")):
+        session_of(run, follower).run()
+
+    assert end.value.code == 143
+    assert follower.told == ["test: interrupted by SIGTERM"]
+
+
+def test_a_plugin_that_fails_at_an_interrupt_is_a_warning(session_of, capsys, caplog):
+    follower = Follower(fails=True)
+
+    with pytest.raises(SystemExit) as end, click.Context(click.Command("run")):
+        session_of(interrupted_at("middle"), follower).run()
+
+    assert end.value.code == 130
+    assert "Interrupted: what was saved stays" in capsys.readouterr().err
+    assert "the server is gone" in caplog.text
+
+
+def test_an_error_that_kedro_tells_is_not_told_again(session_of):
+    follower = Follower()
+
+    def run(hooks) -> None:
+        begin(hooks)
+        error = ImageSourceError("The archive is truncated.")
+        hooks.hook.on_pipeline_error(
+            error=error,
+            run_params={"env": "test"},
+            pipeline=PIPELINE,
+            catalog=DataCatalog({}),
+        )
+        raise error
+
+    with pytest.raises(click.ClickException), click.Context(click.Command("run")):
+        session_of(run, follower).run()
+
+    assert follower.told == ["test: The archive is truncated."]

@@ -120,10 +120,32 @@ def test_pairs_that_cannot_be_compared_are_printed_without_numbers(capsys):
     assert "tv - - - - -" in lines
 
 
+@pytest.mark.parametrize(
+    ("columns", "lines"),
+    [
+        (
+            44,
+            [
+                "  ae: train 23.8",
+                "  reporting: score_noisy_input 0.4,",
+                "             plot_ae 0.8, write_page 1.6",
+            ],
+        ),
+        (
+            24,
+            [
+                "  ae: train 23.8",
+                "  reporting: score_noisy_input 0.4,",  # is not broken
+                "        plot_ae 0.8,",
+                "        write_page 1.6",
+            ],
+        ),
+    ],
+)
 def test_seconds_are_wrapped_below_their_first_and_the_shortest_left_out(
-    monkeypatch, capsys
+    columns, lines, monkeypatch, capsys
 ):
-    console = Console(width=44, file=sys.stdout)
+    console = Console(width=columns, file=sys.stdout)
     monkeypatch.setattr(rich, "get_console", lambda: console)
     seconds = {
         "ae.train": 23.84,
@@ -136,11 +158,8 @@ def test_seconds_are_wrapped_below_their_first_and_the_shortest_left_out(
     print_summary(set(), DataCatalog({}), seconds)
 
     assert capsys.readouterr().out.splitlines() == [
-        "",
-        "Seconds (26.7 in all):",
-        "  ae: train 23.8",
-        "  reporting: score_noisy_input 0.4,",
-        "             plot_ae 0.8, write_page 1.6",
+        *("", "Seconds (26.7 in all):"),
+        *lines,
     ]
 
 

@@ -7,13 +7,14 @@ terminal.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TypeVar
 
 import rich
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 from rich.constrain import Constrain
 from rich.progress import (
     BarColumn,
@@ -21,16 +22,21 @@ from rich.progress import (
     ProgressColumn,
     Task,
     TaskID,
-    TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 _Item = TypeVar("_Item")
 
 _ECHO = len("^C")
 """Columns that stay free: a terminal shows Ctrl-C where the cursor is, and in the last
 column that would be a new row, of which Rich knows nothing."""
+
+
+_SHORTEST_BAR = 4
+
+_TIME = len("0:00:00")
 
 
 class Line:
@@ -116,6 +122,30 @@ class _Rows(Progress):
             yield Constrain(table, self.console.width - _ECHO)
 
 
+class _Label(ProgressColumn):
+    """What names a work, in no more than half of the row."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__()
+        self._console = console
+
+    def render(self, task: Task) -> Text:
+        text = Text(task.description, overflow="ellipsis", no_wrap=True)
+        text.truncate(self._console.width // 2)
+        return text
+
+
+class _Text(_Label):
+    """What is said of a work, as far as there is room beside a bar and the time."""
+
+    def render(self, task: Task) -> Text:
+        label = super().render(task)
+        room = self._console.width - _ECHO - label.cell_len - _SHORTEST_BAR - _TIME - 3
+        text = Text(task.fields["text"], overflow="ellipsis", no_wrap=True)
+        text.truncate(max(room, 0))
+        return text
+
+
 class _Time(ProgressColumn):
     """The time that is left, or that went by."""
 
@@ -136,7 +166,8 @@ class _Display:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        # A line that is forgotten is removed wherever Python collects it.
+        self._lock = threading.RLock()
         self._progress: Progress | None = None
 
     def add(
@@ -147,13 +178,14 @@ class _Display:
             if self._progress is None:
                 console = rich.get_console()
                 self._progress = _Rows(
-                    TextColumn("{task.description}", markup=False),
+                    _Label(console),
                     BarColumn(bar_width=None),
-                    TextColumn("{task.fields[text]}", markup=False),
+                    _Text(console),
                     _Time(),
                     console=console,
                     transient=True,
-                    disable=not console.is_terminal,
+                    disable=not console.is_interactive,
+                    redirect_stderr=sys.stderr.isatty(),
                     expand=True,
                     refresh_per_second=4,  # it takes time from what is shown
                 )
@@ -179,9 +211,13 @@ class _Display:
             self._stop()
 
     def _stop(self) -> None:
-        if self._progress is not None:
-            self._progress.stop()
-            self._progress = None
+        progress, self._progress = self._progress, None
+        if progress is not None:
+            with suppress(OSError):  # the terminal may be closed
+                try:
+                    progress.stop()
+                finally:
+                    progress.console.show_cursor(True)
 
 
 _DISPLAY = _Display()

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -70,10 +70,22 @@ class CleanSession(KedroSession):
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run as Kedro does, after a check of every parameter of the project."""
-        if click.get_current_context(silent=True) is None:
-            return self._checked_run(*args, **kwargs)
-        resume, progress = ResumeHooks(), ProgressHooks()
+        resume = ResumeHooks()
         self._hook_manager.register(resume)
+        try:
+            if click.get_current_context(silent=True) is not None:
+                return self._run_for_a_command_line(resume, args, kwargs)
+            return self._checked_run(*args, **kwargs)
+        except KeyboardInterrupt as interrupt:
+            resume.tell_plugins(self._hook_manager, interrupt)
+            raise
+        finally:
+            self._hook_manager.unregister(resume)
+
+    def _run_for_a_command_line(
+        self, resume: ResumeHooks, args: Any, kwargs: Any
+    ) -> dict[str, Any]:
+        progress = ProgressHooks()
         self._hook_manager.register(progress)
         received: list[Interrupted] = []
         try:
@@ -88,12 +100,12 @@ class CleanSession(KedroSession):
                 raise
             # What came up may be another error by now: OmegaConf's `finally` finds its
             # work half done, compiled code has words of its own for any error.
-            if isinstance(error, KeyboardInterrupt):
-                resume.tell_plugins(self._hook_manager, error)
-            self._tell_interrupt(resume)
-            raise SystemExit(received[0].code if received else 130) from None
+            interrupt = received[0] if received else Interrupted(signal.SIGINT)
+            with suppress(OSError):  # the terminal may be closed
+                self._tell_interrupt(resume)
+            resume.tell_plugins(self._hook_manager, interrupt)
+            raise SystemExit(interrupt.code) from None
         finally:
-            self._hook_manager.unregister(resume)
             self._hook_manager.unregister(progress)
 
     def _tell(self, error: BaseException, resume: ResumeHooks) -> None:

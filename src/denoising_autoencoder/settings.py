@@ -30,11 +30,11 @@ HOOKS = (
 )
 # `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
 # whatever runs.
-DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN,)
+DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"))
 SESSION_CLASS = CleanSession
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    # An environment changes the parameters that it names; the block's others stay.
-    "merge_strategy": {"parameters": "soft"},
+    # An environment changes the values that it names; the block's others stay.
+    "merge_strategy": {"parameters": "soft", "mlflow": "soft"},
 }

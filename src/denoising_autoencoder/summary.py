@@ -236,7 +236,9 @@ def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
             unbroken,
             console.width,
             initial_indent=first,
-            subsequent_indent=" " * len(first),
+            subsequent_indent=" " * min(len(first), console.width // 3),
+            break_long_words=False,
+            break_on_hyphens=False,
         )
         console.print(text.replace(_NO_BREAK, " "), highlight=False, soft_wrap=True)
 

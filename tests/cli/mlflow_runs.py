@@ -45,7 +45,7 @@ def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any
     identity = run.info.run_id
     return {
         "status": run.info.status,
-        "version": run.data.tags["run_id"],
+        "version": run.data.tags.get("run_id"),
         "params": run.data.params,
         "metrics": {
             key: [
@@ -63,7 +63,7 @@ def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any
 
 
 def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
-    """A run that ends, one that is refused, one terminated, one without MLflow."""
+    """Runs of every kind of end, and what MLflow holds of them."""
     experiment = mlflow.create_experiment(PACKAGE, (folder / "files").as_uri())
     drawn = "reporting.plot_loss_curves,reporting.compare_models"
     codes = [
@@ -72,12 +72,13 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     ]
     logging.getLogger(PACKAGE).addHandler(Killer())
     codes.append(kedro_run("--nodes=dae.train", *arguments))
-    with patch.dict(
-        os.environ,
-        MLFLOW_TRACKING_URI="http://127.0.0.1:9",  # where nobody listens
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES="0",
-    ):
-        codes.append(kedro_run("--nodes=dae.train", *arguments))
+    with mlflow.start_run(run_name="theirs"), mlflow.start_run(nested=True):
+        codes.append(kedro_run("--nodes=data_engineering.add_noise", *arguments))
+    nobody_listens = "http://127.0.0.1:9"
+    for nowhere in (nobody_listens, f"sqlite:///{noisy}/is/no/folder.db"):
+        elsewhere = {"MLFLOW_TRACKING_URI": nowhere}
+        with patch.dict(os.environ, elsewhere, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0"):
+            codes.append(kedro_run("--nodes=dae.train", *arguments))
 
     mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
     client = mlflow.MlflowClient()

@@ -108,8 +108,12 @@ def tracked(
 def test_each_run_ends_in_mlflow_as_it_ended_and_one_that_is_refused_never_began(
     tracked,
 ):
-    assert tracked.codes == [0, 1, 143, 1], tracked.output
-    assert [run["status"] for run in tracked.runs] == ["FINISHED", "KILLED"]
+    assert tracked.codes == [0, 1, 143, 0, 1, 1], tracked.output
+    ours, killed, theirs, nested = tracked.runs
+    assert [run["status"] for run in (ours, killed)] == ["FINISHED", "KILLED"]
+    # Where the caller has a run already, it is logged to, and left to the caller.
+    assert theirs["params"] == {}
+    assert nested["params"]["noise.std"] == "0.31623"
     assert "--load-versions names raw_test_images" in tracked.output
 
 
@@ -168,9 +172,11 @@ def test_a_model_of_mlflow_denoises_as_the_catalogs(tracked, noisy):
 
 def test_a_run_says_which_it_is_and_without_mlflow_one_sentence(tracked):
     assert re.search(r"MLflow: run \w{32} of experiment denoising_auto", tracked.output)
-    (error,) = re.findall(r"Error: This run cannot be tracked.*", tracked.output)
-    assert "127.0.0.1:9" in error
-    assert error.endswith("unset MLFLOW_TRACKING_URI to run without MLflow.")
+    server, file = re.findall(r"Error: This run cannot be tracked.*", tracked.output)
+    assert "127.0.0.1:9" in server
+    assert "Error: " in file.removeprefix("Error: ")  # of the system, by its name
+    for error in (server, file):
+        assert error.endswith("or unset MLFLOW_TRACKING_URI to run without MLflow.")
     assert "Traceback" not in tracked.output
 
 

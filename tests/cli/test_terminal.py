@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import signal
 import struct
 import time
 from dataclasses import dataclass, field
@@ -48,7 +50,9 @@ def watch(kedro, command: list[str], columns: int, type_at: str | None = None) -
     seen = Seen(Screen(columns))
     deadline = time.monotonic() + TIMEOUT
     rest = b""
-    while time.monotonic() < deadline:
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([terminal], [], [], left)[0]:
+            continue
         try:
             piece = os.read(terminal, 65536)
         except OSError:  # how Linux says that nobody writes there any more
@@ -62,6 +66,8 @@ def watch(kedro, command: list[str], columns: int, type_at: str | None = None) -
         if type_at and type_at in " ".join(rows):
             os.write(terminal, CTRL_C)
             type_at = None
+    if left <= 0:
+        os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
     seen.code = os.waitstatus_to_exitcode(status)
     os.close(terminal)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import select
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,9 @@ IMPORTED = [
 ]
 """What a run imports, sooner or later. None of it starts a thread, so that it may be
 forked."""
+
+
+_BEGUN = b"!"
 
 
 def can_fork() -> bool:
@@ -62,8 +66,14 @@ class Forked:
             os.mkfifo(pipe)
             arguments = (command, folder, environment, pipe)
             self._process = context.Process(target=_main, args=arguments)
+            reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
             self._process.start()
-            self.stdout = pipe.open()  # waits until the process opens it too
+            # A pipe whose other end is not open yet looks as if it were at its end.
+            while not select.select([reader], [], [], 0.01)[0]:
+                assert self._process.is_alive(), "it died before it began"
+            assert os.read(reader, 1) == _BEGUN
+            os.set_blocking(reader, True)
+            self.stdout = open(reader)  # noqa: SIM115, PTH123, as long as the process
 
     @property
     def returncode(self) -> int | None:
@@ -108,6 +118,7 @@ def _main(
     os.environ.update(environment)
     os.chdir(folder)
     output = os.open(pipe, os.O_WRONLY)
+    os.write(output, _BEGUN)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(output, 1)
     os.dup2(output, 2)

@@ -1,6 +1,6 @@
 """A run in MLflow: parameters, losses, metrics, what a person reads, and models.
 
-kedro-mlflow starts and ends MLflow's run and logs the parameters; what the run saves is
+kedro-mlflow finds the store and begins MLflow's run; what the run reads and saves is
 logged here, from the files of the catalog.
 """
 
@@ -23,19 +23,18 @@ from kedro.framework.context import KedroContext
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
-from kedro.pipeline.node import Node
 from kedro_mlflow.framework.hooks import MlflowHook
-from mlflow.entities import Metric, RunStatus
-from mlflow.exceptions import MlflowException
-from mlflow.models import ModelSignature
+from mlflow.entities import Metric, Param, RunStatus
+from mlflow.models import Model, ModelSignature
 from mlflow.types import Schema, TensorSpec
 from packaging.requirements import Requirement
 
 import denoising_autoencoder
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.hooks.lineage import plain
+from denoising_autoencoder.hooks.lineage import PARAMETERS, plain
 from denoising_autoencoder.hooks.tracking import URI
+from denoising_autoencoder.lineage import leaves
 
 _Value = tuple[str, float, int]
 """Name, value and step."""
@@ -63,15 +62,21 @@ _SIGNATURE = ModelSignature(
 class MLflowHooks(MlflowHook):  # type: ignore[misc]
     """kedro-mlflow's hooks, and the artifacts of this project.
 
-    Kedro calls one instance for one run at a time; nodes may be in several threads.
+    Kedro calls one instance for one run at a time. Nodes may be in several threads, so
+    everything is logged by the identity of MLflow's run, and not to whatever run is
+    active in a thread.
     """
+
+    _open = False
+    """Whether a run of MLflow has begun and not ended."""
 
     @hook_impl
     def after_context_created(self, context: KedroContext) -> None:
         """Find MLflow.
 
         Raises:
-            ProjectError: It is not where the environment says.
+            ProjectError: It is not where the environment says, or is told something
+                wrong in `mlflow.yml`.
         """
         with _in_a_sentence():
             super().after_context_created(context)
@@ -80,31 +85,37 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
-        """Start MLflow's run."""
-        with _in_a_sentence():
-            super().before_pipeline_run(run_params, pipeline, catalog)
+        """Begin MLflow's run."""
+        self.run_id = None
         self._catalog = catalog
         self._models: dict[str, str] = {}  # MLflow's identity of each lane's
+        with _in_a_sentence():
+            super().before_pipeline_run(run_params, pipeline, catalog)
+        self._open = self._is_mlflow_enabled
 
     @hook_impl
-    def before_node_run(
-        self, node: Node, catalog: DataCatalog, inputs: dict[str, Any], is_async: bool
-    ) -> None:
+    def before_node_run(self, inputs: dict[str, Any]) -> None:
         """Log the parameters that the node reads, one by one."""
-        values = {name: plain(value) for name, value in inputs.items()}
-        with _in_a_sentence():
-            super().before_node_run(node, catalog, values, is_async)
+        if self._open:
+            read = {
+                name.removeprefix(PARAMETERS): plain(value)
+                for name, value in inputs.items()
+                if name.startswith(PARAMETERS)
+            }
+            params = [Param(name, str(value)) for name, value in leaves(read)]
+            with _in_a_sentence():
+                self._client.log_batch(self.run_id, params=params)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
         """Log what was saved as what it is to MLflow."""
         dataset = self._catalog.get(dataset_name)
-        if not self._is_mlflow_enabled or not isinstance(dataset, AtomicDataset):
+        if not self._open or not isinstance(dataset, AtomicDataset):
             return
         lane, _, kind = dataset_name.rpartition("_")
         with _in_a_sentence():
             if kind == "model":
-                self._models[lane] = _log_model(lane, dataset.path)
+                self._models[lane] = self._log_model(lane, dataset.path)
             elif kind == "history":
                 self._log_metrics(lane, _losses(data))
             elif dataset_name == "metrics":
@@ -115,34 +126,49 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
                     self.run_id, str(dataset.path.parent), dataset_name
                 )
 
-    @hook_impl
+    @hook_impl(tryfirst=True)  # before a summary that may find no reader
     def after_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
         """End MLflow's run, and say which it is."""
         with _in_a_sentence():
             super().after_pipeline_run(run_params, pipeline, catalog)
-        if self._is_mlflow_enabled:
+        if self._open:
+            self._open = False
             experiment = self.mlflow_config.tracking.experiment.name
             logger.info("MLflow: run %s of experiment %s", self.run_id, experiment)
 
     @hook_impl
-    def on_pipeline_error(
-        self,
-        error: BaseException,
-        run_params: dict[str, Any],
-        pipeline: Pipeline,
-        catalog: DataCatalog,
-    ) -> None:
-        """End MLflow's run as what became of it."""
-        super().on_pipeline_error(error, run_params, pipeline, catalog)
-        if isinstance(error, KeyboardInterrupt) and self._is_mlflow_enabled:
-            killed = RunStatus.to_string(RunStatus.KILLED)
-            self._client.set_terminated(self.run_id, killed)
+    def on_pipeline_error(self, error: BaseException) -> None:
+        """End MLflow's run as what became of it, unless it is the user's own."""
+        begun, self._open = self._open, False
+        if begun and not self._already_active_mlflow:
+            interrupted = isinstance(error, KeyboardInterrupt)
+            status = RunStatus.KILLED if interrupted else RunStatus.FAILED
+            mlflow.end_run(RunStatus.to_string(status))
 
     @property
     def _client(self) -> mlflow.MlflowClient:
         return self.mlflow_config.server._mlflow_client
+
+    def _log_model(self, lane: str, file: Path) -> str:
+        """Log the file as a model that `mlflow.pyfunc` loads where this project is not.
+
+        Returns:
+            MLflow's identity of it.
+        """
+        logged = Model.log(
+            None,
+            mlflow.pyfunc,
+            name=lane,
+            run_id=self.run_id,
+            loader_module=_LOADER,
+            data_path=str(file),
+            code_paths=[str(Path(denoising_autoencoder.__file__).parent)],
+            pip_requirements=_requirements(),
+            signature=_SIGNATURE,
+        )
+        return str(logged.model_id)
 
     def _log_metrics(self, model: str, values: Iterable[_Value]) -> None:
         """Log to the run, whatever thread this is, and to the model if it has one.
@@ -160,13 +186,14 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
 
 @contextmanager
 def _in_a_sentence() -> Iterator[None]:
+    """Whatever comes up in MLflow: of a server, a disk, a database, its options."""
     try:
         yield
-    except MlflowException as error:
+    except Exception as error:
+        said = shorten(str(error), _LONGEST_MESSAGE, placeholder=" ...")
         raise ProjectError(
-            "This run cannot be tracked, since MLflow says: "
-            f"{shorten(str(error), _LONGEST_MESSAGE, placeholder=' ...')} "
-            f"Mend that, or unset {URI} to run without MLflow."
+            f"This run cannot be tracked ({type(error).__name__}: {said}): mend that, "
+            f"or unset {URI} to run without MLflow."
         ) from error
 
 
@@ -182,23 +209,6 @@ def _scores(row: dict[str, Any]) -> Iterator[_Value]:
     """What a model reached on the test images."""
     for name in ("mse", "psnr", "ssim"):
         yield f"test_{name}", row[name], 0
-
-
-def _log_model(lane: str, file: Path) -> str:
-    """Log the file as a model that `mlflow.pyfunc` loads where this project is not.
-
-    Returns:
-        MLflow's identity of it.
-    """
-    logged = mlflow.pyfunc.log_model(
-        name=lane,
-        loader_module=_LOADER,
-        data_path=str(file),
-        code_paths=[str(Path(denoising_autoencoder.__file__).parent)],
-        pip_requirements=_requirements(),
-        signature=_SIGNATURE,
-    )
-    return str(logged.model_id)
 
 
 def _requirements() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
 from collections.abc import Iterator, Mapping
@@ -32,12 +33,15 @@ _LISTS = {
 
 _DEFAULT_ENV = "local"
 
+logger = logging.getLogger(__name__)
+
 
 class ResumeHooks:
     """Watches one run; a session registers one of its own."""
 
     def __init__(self) -> None:
         self._run: tuple[dict[str, Any], Pipeline, DataCatalog] | None = None
+        self._ended = False
 
     @hook_impl
     def before_pipeline_run(
@@ -91,16 +95,34 @@ class ResumeHooks:
         _, pipeline, catalog = self._run
         return all(_is_saved(node, catalog) for node in pipeline.nodes)
 
+    @hook_impl
+    def after_pipeline_run(self) -> None:
+        """Take note that all who follow the run are told of its end."""
+        self._ended = True
+
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """The same."""
+        self._ended = True
+
     def tell_plugins(self, hooks: PluginManager, interrupt: KeyboardInterrupt) -> None:
-        """Tell those that follow a run of its end, since Kedro tells errors alone."""
-        if self._run is not None and not self.has_finished():
-            run_params, pipeline, catalog = self._run
+        """Tell those that follow the run of its end, since Kedro tells errors alone.
+
+        What fails there, as with a server that is gone, is a warning: the user wants
+        to leave.
+        """
+        if self._run is None or self._ended:
+            return
+        run_params, pipeline, catalog = self._run
+        try:
             hooks.hook.on_pipeline_error(
                 error=interrupt,
                 run_params=run_params,
                 pipeline=pipeline,
                 catalog=catalog,
             )
+        except (Exception, KeyboardInterrupt) as error:
+            logger.warning("A plugin could not be told of the interrupt: %r", error)
 
     def stop_trainings(self) -> None:
         """Have trainings in other threads save a checkpoint and end."""

@@ -100,11 +100,10 @@ def measure_speed(
     ]
     trained = [(name, one, batch) for name, one in networks(models, self_ensemble)]
     timed = [*filters, *trained]
-    times = {
-        method: milliseconds_per_image(denoiser, images, seconds)
-        for method, denoiser, images in track(timed, "methods", len(timed))
-    }
-    return pd.DataFrame(list(times.items()), columns=["method", "ms_per_image"])
+    rows = []
+    for method, denoiser, images in track(timed, "methods", len(timed)):
+        rows.append((method, milliseconds_per_image(denoiser, images, seconds)))
+    return pd.DataFrame(rows, columns=["method", "ms_per_image"])
 
 
 def compare_methods(
