@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from tests.cli.artifacts import sha256
 
 
 def versions(data: Path, lane: str = "dae") -> list[str]:
@@ -52,6 +55,13 @@ def test_two_runs_are_set_side_by_side_though_scores_were_made_anew(
     assert f"a: {first}, b: {again}, 24 test images" in " ".join(run.output.split())
     for name in ("compared_curves", "compared_images"):
         assert run.newest(f"08_reporting/{name}.png").stat().st_size > 10_000
+
+    lineage = run.newest("08_reporting/compared_scores.csv").with_name("lineage.json")
+    of_scores = kedro.data / "07_model_output/dae/scores.csv"
+    assert json.loads(lineage.read_text())["inputs"] == {
+        name: sha256(of_scores / version / "scores.csv")
+        for name, version in (("scores_a", first), ("scores_b", again))
+    }
 
     same = compare(longer, longer)
     assert same.code == 1

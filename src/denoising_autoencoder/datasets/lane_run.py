@@ -87,7 +87,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             DatasetFileError: Something that the scores were made from is gone or
                 damaged, or nothing says what they were made from.
         """
-        path = Path(self._get_load_path())
+        path = self.path
         lane = path.parents[2].name
         own = read_lineage(path.with_name(FILE_NAME))
         if not own.inputs:
@@ -115,13 +115,22 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             parameters=kept.parameters(own),
         )
 
+    @property
+    def path(self) -> Path:
+        """The file of the scores."""
+        return Path(self._get_load_path())
+
+    def sha256(self) -> str:
+        """Of the scores, as it was recorded when they were saved."""
+        return read_lineage(self.path.with_name(FILE_NAME)).sha256
+
     def preview(self, nrows: int = 5) -> TablePreview:
         """The first scores, for kedro-viz.
 
         Args:
             nrows: How many rows.
         """
-        scores = _load(Path(self._get_load_path()), _TABLE)
+        scores = _load(self.path, _TABLE)
         return TablePreview(scores.head(nrows).to_dict(orient="split"))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
@@ -134,7 +143,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
 
     def _exists(self) -> bool:
         try:
-            return Path(self._get_load_path()).exists()
+            return self.path.exists()
         except DatasetError:
             return False
 

@@ -11,6 +11,7 @@ from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
 from denoising_autoencoder.lineage import Artifact, Lineage, find_clash
@@ -52,12 +53,27 @@ class LineageHooks:
         for output in node.outputs:
             dataset = catalog.get(output)
             if isinstance(dataset, AtomicDataset):
-                dataset.made_by = _lineage(output, node, parameters, artifacts)
+                made_from = [*artifacts, *_compared(node, catalog)]
+                dataset.made_by = _lineage(output, node, parameters, made_from)
         return {
             name: {**inputs[name], "artifacts": [_told(one) for one in artifacts]}
             for name in node.inputs
             if isinstance(catalog.get(name), ProvenanceDataset)
         }
+
+
+def _compared(node: Node, catalog: DataCatalog) -> list[Artifact]:
+    """The scores of the runs that a node compares, by content.
+
+    Their own ancestors are left out: two runs differ in them, and a clash is no clash
+    there. Whoever has the scores finds those beside them.
+    """
+    datasets = ((name, catalog.get(name)) for name in node.inputs)
+    return [
+        Artifact(name, one.path.parent.name, Lineage(sha256=one.sha256()))
+        for name, one in datasets
+        if isinstance(one, LaneRunDataset)
+    ]
 
 
 def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Artifact:
