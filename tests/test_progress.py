@@ -69,7 +69,9 @@ def test_where_there_is_little_room_the_time_stays(columns, monkeypatch):
         (row,) = terminal.screen().rows()
 
     assert row.endswith(" -:--:--")
-    assert len(row) <= columns - 2
+    assert len(row) == columns - 2
+    assert (text in row) == (columns == 80)
+    assert "━━━╺ 1150" in row
 
 
 def test_a_terminal_that_can_do_nothing_is_left_alone(monkeypatch):

@@ -25,6 +25,7 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.table import Column
 from rich.text import Text
 
 _Item = TypeVar("_Item")
@@ -126,7 +127,7 @@ class _Label(ProgressColumn):
     """What names a work, in no more than half of the row."""
 
     def __init__(self, console: Console) -> None:
-        super().__init__()
+        super().__init__(table_column=Column(no_wrap=True))
         self._console = console
 
     def render(self, task: Task) -> Text:
@@ -150,7 +151,7 @@ class _Time(ProgressColumn):
     """The time that is left, or that went by."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(table_column=Column(no_wrap=True))
         self._left = TimeRemainingColumn()
         self._gone = TimeElapsedColumn()
 

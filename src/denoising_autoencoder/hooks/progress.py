@@ -28,7 +28,7 @@ class ProgressHooks(AbstractContextManager["ProgressHooks"]):
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
         """Begin the line of the run."""
         self._nodes = len(pipeline.nodes)
-        self._line = add("", self._nodes, time_left=False)
+        self._line = add("run", self._nodes, time_left=False)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
