@@ -57,7 +57,8 @@ def paired_difference(
         or where every image has the same difference; all is, where both scores of an
         image are infinite.
     """
-    from scipy import stats
+    # Not scipy.stats, whose import takes longer than all that a page holds.
+    from scipy.special import stdtr, stdtrit
 
     with np.errstate(invalid="ignore"):  # two infinite PSNRs: images hit exactly
         each = scores - others
@@ -65,9 +66,9 @@ def paired_difference(
     error = standard_error(each, photographs)
     half, p_value = math.nan, math.nan
     if error > 0:
-        student = stats.t(len(np.unique(photographs)) - 1)
-        half = float(student.ppf((1 + CONFIDENCE) / 2)) * error
-        p_value = 2 * float(student.sf(abs(mean) / error))
+        freedom = len(np.unique(photographs)) - 1
+        half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+        p_value = 2 * float(stdtr(freedom, -abs(mean) / error))
     return PairedDifference(
         difference=mean,
         low=mean - half,

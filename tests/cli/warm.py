@@ -26,7 +26,7 @@ IMPORTED = [
     *("denoising_autoencoder.networks", "denoising_autoencoder.trainer"),
     *("kedro.framework.cli", "kedro.framework.session", "kedro_datasets.json"),
     *("kedro_datasets.pandas", "matplotlib.backends.backend_agg"),
-    *("scipy.stats", "skimage.metrics", "torch"),
+    *("skimage.metrics", "torch"),
     "pytest",  # which each child imports again, as the main module of the tests
 ]
 """What a run imports, sooner or later. None of it starts a thread, so that it may be

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
@@ -343,11 +344,9 @@ def _metrics_table(table: pd.DataFrame, titles: Titles) -> Table:
 
 
 def _half_interval(error: float, digits: int) -> str:
-    from scipy import stats
-
     if math.isnan(error):
         return ""
-    half = float(stats.norm.ppf((1 + CONFIDENCE) / 2)) * error
+    half = NormalDist().inv_cdf((1 + CONFIDENCE) / 2) * error
     return f"± {half:.{digits}f}"
 
 
