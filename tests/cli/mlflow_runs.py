@@ -46,6 +46,7 @@ def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any
     return {
         "status": run.info.status,
         "version": run.data.tags.get("run_id"),
+        "command": run.data.tags.get("kedro_command"),
         "params": run.data.params,
         "metrics": {
             key: [
@@ -67,7 +68,7 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     experiment = mlflow.create_experiment(PACKAGE, (folder / "files").as_uri())
     drawn = "reporting.plot_loss_curves,reporting.compare_models"
     codes = [
-        kedro_run(f"--nodes=ae.train,{drawn}", *arguments),
+        kedro_run(f"--nodes=ae.train,resunet.train,{drawn}", *arguments),
         kedro_run("--nodes=ae.train", "--load-versions=raw_test_images:1", *arguments),
     ]
     logging.getLogger(PACKAGE).addHandler(Killer())
@@ -83,14 +84,18 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
     client = mlflow.MlflowClient()
     runs = client.search_runs([experiment], order_by=["attributes.start_time"])
-    (model,) = client.search_logged_models([experiment])
-    of_model = sorted({metric.key for metric in model.metrics})
+    models = {one.name: one for one in client.search_logged_models([experiment])}
+    model = models["ae"]
+    of_models = {
+        name: [sorted({metric.key for metric in one.metrics}), one.params]
+        for name, one in models.items()
+    }
     denoised = mlflow.pyfunc.load_model(model.model_uri).predict(np.load(noisy))
     np.save(folder / "denoised.npy", denoised)
     result = {
         "codes": codes,
         "runs": [told(run, client) for run in runs],
-        "of_model": of_model,
+        "of_models": of_models,
     }
     sys.stdout.write(json.dumps(result) + "\n")
 

@@ -48,7 +48,8 @@ class Tracked:
         output: All that it and its runs printed.
         codes: Exit codes of its runs.
         runs: What MLflow holds of them.
-        of_model: Names of the metrics that MLflow links to the model of the first run.
+        of_models: By model of the first run: names of the metrics that MLflow links to
+            it, and its parameters.
         denoised: What a model of MLflow makes of the noisy images, uint8.
         data: Artifacts of the runs.
     """
@@ -56,7 +57,7 @@ class Tracked:
     output: str
     codes: list[int]
     runs: list[dict[str, Any]]
-    of_model: list[str]
+    of_models: dict[str, Any]
     denoised: np.ndarray
     data: Path
 
@@ -146,11 +147,21 @@ def test_test_metrics_are_those_of_the_table(tracked):
         assert metrics[f"{row['model']}/test_ssim"] == [[0, row["ssim"]]]
 
 
-def test_a_model_is_linked_to_its_own_metrics(tracked):
-    assert tracked.of_model == [
-        *("ae/learning_rate", "ae/test_mse", "ae/test_psnr", "ae/test_ssim"),
-        *("ae/training_mse", "ae/validation_mse"),
-    ]
+def test_each_model_has_its_own_metrics_and_parameters(tracked):
+    assert sorted(tracked.of_models) == ["ae", "resunet"]
+    for name, (metrics, params) in tracked.of_models.items():
+        assert {one.split("/")[0] for one in metrics} == {name}
+        assert f"{name}/validation_mse" in metrics
+        assert {one.split(".")[0] for one in params} == {name}
+        assert params[f"{name}.steps"] == "30"
+    assert "ae/test_psnr" in tracked.of_models["ae"][0]
+
+
+def test_the_command_of_a_run_is_whole(tracked):
+    command = tracked.runs[0]["command"]
+
+    assert command.startswith("kedro run --nodes=ae.train,resunet.train,reporting")
+    assert f"--env=test --params=data_root={tracked.data}" in command
 
 
 def test_what_a_person_reads_is_in_mlflow_with_its_lineage(tracked):

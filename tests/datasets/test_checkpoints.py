@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,18 @@ def test_only_what_was_used_is_discarded(folder):
     assert [path.name for path in folder.iterdir()] == [
         "of another training.safetensors"
     ]
+
+
+def test_what_a_training_in_another_thread_uses_stays(folder):
+    store = Checkpoints(folder)
+    other = threading.Thread(target=store.save, args=("theirs", ARRAYS, {}))
+    other.start()
+    other.join()
+    store.save("ours", ARRAYS, {})
+
+    store.discard_used()
+
+    assert [path.name for path in folder.iterdir()] == ["theirs.safetensors"]
 
 
 def test_what_another_run_of_the_same_training_saved_since_stays(folder):

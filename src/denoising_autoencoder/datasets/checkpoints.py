@@ -7,6 +7,8 @@ is saved. So the catalog holds the place where they are kept, not each of them.
 from __future__ import annotations
 
 import json
+import threading
+from collections import defaultdict
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -30,7 +32,7 @@ class Checkpoints:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._used: dict[Path, tuple[int, int]] = {}
+        self._used: dict[int, dict[Path, tuple[int, int]]] = defaultdict(dict)
         self._stopping = False
 
     def stop(self) -> None:
@@ -64,7 +66,7 @@ class Checkpoints:
         path = self._path(key)
         try:
             content = path.read_bytes()
-            self._used[path] = _identity(path)
+            self._note(path)
             return unpack(content)
         except FileNotFoundError:
             return None
@@ -101,19 +103,21 @@ class Checkpoints:
                 f"The checkpoint {path} cannot be written ({error.strerror}): make "
                 "room or give access, and the same command goes on from the last one."
             ) from error
-        self._used[path] = _identity(path)
+        self._note(path)
         return str(path)
 
     def discard_used(self) -> None:
-        """Delete those that were loaded or saved here: their models are saved now.
+        """Delete those that this thread loaded or saved: their models are saved now.
 
         Not so what another run of the same training has saved since.
         """
-        for path, identity in self._used.items():
+        for path, identity in self._used.pop(threading.get_ident(), {}).items():
             with suppress(FileNotFoundError):
                 if _identity(path) == identity:
                     path.unlink()
-        self._used.clear()
+
+    def _note(self, path: Path) -> None:
+        self._used[threading.get_ident()][path] = _identity(path)
 
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}{_SUFFIX}"

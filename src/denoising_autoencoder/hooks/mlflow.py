@@ -7,6 +7,8 @@ logged here, from the files of the catalog.
 from __future__ import annotations
 
 import logging
+import shlex
+import sys
 import time
 import warnings
 from collections.abc import Iterable, Iterator
@@ -16,6 +18,7 @@ from pathlib import Path
 from textwrap import shorten
 from typing import Any
 
+import click
 import mlflow
 import numpy as np
 import pandas as pd
@@ -44,6 +47,9 @@ _LONGEST_MESSAGE = 200
 
 _LOADER = "denoising_autoencoder.mlflow_model"
 """By its name: it imports PyTorch, and not every run trains."""
+
+_NO_STEP = -1
+"""Of a model: MLflow would link it to all that was logged at its step, of any model."""
 
 _AT_ONCE = 1000
 """Metrics that MLflow takes in one request."""
@@ -91,7 +97,11 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         self._models: dict[str, str] = {}  # MLflow's identity of each lane's
         with _in_a_sentence():
             super().before_pipeline_run(run_params, pipeline, catalog)
-        self._open = self._is_mlflow_enabled
+            self._open = self._is_mlflow_enabled
+            if self._open and click.get_current_context(silent=True):
+                # kedro-mlflow's has neither --params nor --env.
+                command = shlex.join(["kedro", *sys.argv[1:]])
+                self._client.set_tag(self.run_id, "kedro_command", command)
 
     @hook_impl
     def before_node_run(self, inputs: dict[str, Any]) -> None:
@@ -115,7 +125,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         lane, _, kind = dataset_name.rpartition("_")
         with _in_a_sentence():
             if kind == "model":
-                self._models[lane] = self._log_model(lane, dataset.path)
+                self._models[lane] = self._log_model(lane, dataset)
             elif kind == "history":
                 self._log_metrics(lane, _losses(data))
             elif dataset_name == "metrics":
@@ -151,30 +161,36 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
     def _client(self) -> mlflow.MlflowClient:
         return self.mlflow_config.server._mlflow_client
 
-    def _log_model(self, lane: str, file: Path) -> str:
+    def _log_model(self, lane: str, dataset: AtomicDataset) -> str:
         """Log the file as a model that `mlflow.pyfunc` loads where this project is not.
 
         Returns:
             MLflow's identity of it.
         """
-        logged = Model.log(
+        made_with = dict(leaves(dataset.lineage().parameters))
+        model = mlflow.initialize_logged_model(
+            name=lane,
+            source_run_id=self.run_id,
+            params={name: str(value) for name, value in made_with.items()},
+            experiment_id=self._client.get_run(self.run_id).info.experiment_id,
+        )
+        Model.log(
             None,
             mlflow.pyfunc,
             name=lane,
             run_id=self.run_id,
+            model_id=model.model_id,
+            step=_NO_STEP,
             loader_module=_LOADER,
-            data_path=str(file),
+            data_path=str(dataset.path),
             code_paths=[str(Path(denoising_autoencoder.__file__).parent)],
             pip_requirements=_requirements(),
             signature=_SIGNATURE,
         )
-        return str(logged.model_id)
+        return str(model.model_id)
 
     def _log_metrics(self, model: str, values: Iterable[_Value]) -> None:
-        """Log to the run, whatever thread this is, and to the model if it has one.
-
-        MLflow would link a number that names no model to all that are logged later.
-        """
+        """Log to the run, whatever thread this is, and to the model if it has one."""
         now, identity = int(time.time() * 1000), self._models.get(model)
         metrics = [
             Metric(f"{model}/{name}", value, now, step, model_id=identity)
