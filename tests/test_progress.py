@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import sys
 import threading
 import time
 
 import pytest
 import rich
+import rich.progress
 from rich.console import Console
 
 from denoising_autoencoder.progress import add, end, shown, track
@@ -185,3 +188,41 @@ def test_nothing_is_written_where_the_output_is_no_terminal(monkeypatch):
     assert list(track("abc", "letters", 3)) == ["a", "b", "c"]
 
     assert written.getvalue() == ""
+
+
+def test_a_forgotten_line_may_be_collected_while_another_is_added(
+    terminal, monkeypatch
+):
+    forgotten = track("abc", "letters", 3)
+    next(forgotten)
+    add_task = rich.progress.Progress.add_task
+
+    def collecting_add_task(self, *args, **kwargs):
+        forgotten.close()  # as the garbage collector does, at any moment
+        return add_task(self, *args, **kwargs)
+
+    monkeypatch.setattr(rich.progress.Progress, "add_task", collecting_add_task)
+    adding = threading.Thread(target=add, args=("work", 1), daemon=True)
+    adding.start()
+    adding.join(5)
+
+    assert not adding.is_alive()
+
+
+def test_errors_that_go_elsewhere_stay_there(terminal, capsys):
+    with shown("work", 1):
+        sys.stderr.write("into a file\n")
+
+    assert "into a file" not in terminal.written.getvalue()
+    assert capsys.readouterr().err == "into a file\n"
+
+
+def test_a_terminal_that_was_closed_is_no_error(terminal, monkeypatch):
+    add("work", 1)
+
+    def closed(text: str) -> int:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(terminal.written, "write", closed)
+
+    end()

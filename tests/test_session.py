@@ -336,6 +336,22 @@ def test_a_plugin_that_fails_at_an_interrupt_is_a_warning(session_of, capsys, ca
     assert "the server is gone" in caplog.text
 
 
+def test_a_closed_terminal_changes_neither_the_exit_code_nor_who_is_told(
+    session_of, monkeypatch
+):
+    follower = Follower()
+
+    def closed(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(click, "echo", closed)
+    with pytest.raises(SystemExit) as end, click.Context(click.Command("run")):
+        session_of(interrupted_at("middle"), follower).run()
+
+    assert end.value.code == 130
+    assert follower.told == ["test: interrupted by SIGINT"]
+
+
 def test_an_error_that_kedro_tells_is_not_told_again(session_of):
     follower = Follower()
 

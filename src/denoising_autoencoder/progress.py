@@ -176,26 +176,14 @@ class _Display:
     ) -> Line:
         """Add a line, and the display with the first."""
         with self._lock:
-            if self._progress is None:
-                console = rich.get_console()
-                self._progress = _Rows(
-                    _Label(console),
-                    BarColumn(bar_width=None),
-                    _Text(console),
-                    _Time(),
-                    console=console,
-                    transient=True,
-                    disable=not console.is_interactive,
-                    redirect_stderr=sys.stderr.isatty(),
-                    expand=True,
-                    refresh_per_second=4,  # it takes time from what is shown
-                )
-                self._progress.start()
-            task = self._progress.add_task(
+            progress = self._progress = self._progress or _begun()
+            task = progress.add_task(
                 label, total=total, completed=done, text=text, time_left=time_left
             )
-            self._progress.refresh()
-            return Line(self._progress, task)
+            if self._progress is not progress:  # its last line was collected meanwhile
+                return self.add(label, total, done, text, time_left)
+            progress.refresh()
+            return Line(progress, task)
 
     def remove(self, line: Line) -> None:
         """Take a line away, and the display with the last."""
@@ -219,6 +207,25 @@ class _Display:
                     progress.stop()
                 finally:
                     progress.console.show_cursor(True)
+
+
+def _begun() -> Progress:
+    """A display, which is there where the output is a terminal."""
+    console = rich.get_console()
+    progress = _Rows(
+        _Label(console),
+        BarColumn(bar_width=None),
+        _Text(console),
+        _Time(),
+        console=console,
+        transient=True,
+        disable=not console.is_interactive,
+        redirect_stderr=sys.stderr.isatty(),
+        expand=True,
+        refresh_per_second=4,  # it takes time from what is shown
+    )
+    progress.start()
+    return progress
 
 
 _DISPLAY = _Display()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder import settings
 from denoising_autoencoder.hooks import tracking
@@ -33,3 +34,21 @@ def test_without_the_extra_a_run_goes_on_and_says_that_it_is_not_tracked(
     (message,) = caplog.messages
     assert "MLFLOW_TRACKING_URI is set" in message
     assert "its extra mlflow" in message
+
+
+def test_an_environment_changes_the_options_that_it_names_and_no_others(tmp_path):
+    for env, text in (
+        ("base", "tracking: {experiment: {name: ours}, run: {name: a}}"),
+        ("local", "tracking: {experiment: {name: mine}}"),
+    ):
+        (tmp_path / env).mkdir()
+        (tmp_path / env / "mlflow.yml").write_text(text)
+    loader = OmegaConfigLoader(
+        conf_source=str(tmp_path),
+        config_patterns={"mlflow": ["mlflow*"]},
+        **settings.CONFIG_LOADER_ARGS,
+    )
+
+    assert loader["mlflow"] == {
+        "tracking": {"experiment": {"name": "mine"}, "run": {"name": "a"}}
+    }
