@@ -73,8 +73,10 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     ]
     logging.getLogger(PACKAGE).addHandler(Killer())
     codes.append(kedro_run("--nodes=dae.train", *arguments))
-    with mlflow.start_run(run_name="theirs"), mlflow.start_run(nested=True):
+    with mlflow.start_run(run_name="theirs"), mlflow.start_run(nested=True) as own:
         codes.append(kedro_run("--nodes=data_engineering.add_noise", *arguments))
+        codes.append(kedro_run("--nodes=dae.train", *arguments))
+        still = mlflow.get_run(own.info.run_id).info.status
     nobody_listens = "http://127.0.0.1:9"
     for nowhere in (nobody_listens, f"sqlite:///{noisy}/is/no/folder.db"):
         elsewhere = {"MLFLOW_TRACKING_URI": nowhere}
@@ -96,6 +98,7 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
         "codes": codes,
         "runs": [told(run, client) for run in runs],
         "of_models": of_models,
+        "still": still,
     }
     sys.stdout.write(json.dumps(result) + "\n")
 

@@ -50,6 +50,7 @@ class Tracked:
         runs: What MLflow holds of them.
         of_models: By model of the first run: names of the metrics that MLflow links to
             it, and its parameters.
+        still: Status of the caller's own run after a run that was terminated in it.
         denoised: What a model of MLflow makes of the noisy images, uint8.
         data: Artifacts of the runs.
     """
@@ -58,6 +59,7 @@ class Tracked:
     codes: list[int]
     runs: list[dict[str, Any]]
     of_models: dict[str, Any]
+    still: str
     denoised: np.ndarray
     data: Path
 
@@ -109,10 +111,11 @@ def tracked(
 def test_each_run_ends_in_mlflow_as_it_ended_and_one_that_is_refused_never_began(
     tracked,
 ):
-    assert tracked.codes == [0, 1, 143, 0, 1, 1], tracked.output
+    assert tracked.codes == [0, 1, 143, 0, 143, 1, 1], tracked.output
     ours, killed, theirs, nested = tracked.runs
     assert [run["status"] for run in (ours, killed)] == ["FINISHED", "KILLED"]
     # Where the caller has a run already, it is logged to, and left to the caller.
+    assert tracked.still == "RUNNING"
     assert theirs["params"] == {}
     assert nested["params"]["noise.std"] == "0.31623"
     assert "--load-versions names raw_test_images" in tracked.output
