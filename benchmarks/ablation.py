@@ -23,7 +23,7 @@ from runs import VARIANCE
 from scipy import stats
 from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
-from denoising_autoencoder.workers import available_cores
+from denoising_autoencoder.compute.processes import available_cores
 
 UNCHANGED = "unchanged"
 

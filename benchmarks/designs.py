@@ -27,8 +27,9 @@ from matplotlib.figure import Figure
 from runs import VARIANCE
 from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
-from denoising_autoencoder.networks import build_network, summarize_network
-from denoising_autoencoder.workers import available_cores
+from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.networks.summary import summarize_network
 
 SIDE = 32
 

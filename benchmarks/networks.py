@@ -12,8 +12,9 @@ import time
 
 import numpy as np
 
-from denoising_autoencoder.networks import build_network, summarize_network
-from denoising_autoencoder.trainer import reconstruct
+from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.networks.summary import summarize_network
 
 SIDE = 32
 PASSES = 5

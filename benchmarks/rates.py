@@ -25,12 +25,13 @@ import torch
 import yaml
 from runs import PROJECT
 
-from denoising_autoencoder.networks import build_network, summarize_network
+from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.networks.summary import summarize_network
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import LaneParameters
+from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.trainer import TrainingData, train
-from denoising_autoencoder.trainer.precision import computing_in
-from denoising_autoencoder.workers import available_cores
 
 SIDE, IMAGES = 32, 4_096
 MATRIX = 2048

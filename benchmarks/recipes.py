@@ -18,7 +18,7 @@ from pathlib import Path
 import pandas as pd
 from runs import NOISE, in_words, read_newest, run_pipeline
 
-from denoising_autoencoder.paired import paired_difference
+from denoising_autoencoder.evaluation.paired import paired_difference
 
 OURS, REPORT = "ours", "the report's"
 RECIPES = {OURS: "local", REPORT: "report"}

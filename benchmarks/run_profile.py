@@ -23,7 +23,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.framework.startup import bootstrap_project
 from runs import PROJECT
 
-from denoising_autoencoder.session import CleanSession
+from denoising_autoencoder.run.session import CleanSession
 
 PARTS = ("run", "load", "save")
 

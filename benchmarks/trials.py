@@ -22,21 +22,18 @@ import pandas as pd
 import yaml
 from runs import NOISE, PROJECT, VARIANCE
 
-from denoising_autoencoder.metrics import score_images
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+from denoising_autoencoder.evaluation.metrics import score_images
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import (
-    LaneParameters,
+from denoising_autoencoder.parameters.data_engineering import (
     NoiseParameters,
     SplitParameters,
 )
+from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.pipelines.data_engineering import nodes
-from denoising_autoencoder.trainer import (
-    TrainingData,
-    reconstruct,
-    self_ensemble,
-    train,
-)
+from denoising_autoencoder.trainer import TrainingData, train
 from denoising_autoencoder.trainer.loop import count_steps
 
 _NO_VALIDATION = 10**9

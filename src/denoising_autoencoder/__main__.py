@@ -6,7 +6,7 @@ from pathlib import Path
 
 from kedro.framework.project import configure_project
 
-from denoising_autoencoder.run_command import run
+from denoising_autoencoder.run.command import run
 
 
 def main() -> None:

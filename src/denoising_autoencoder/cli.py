@@ -11,9 +11,9 @@ from kedro.config import MissingConfigException, OmegaConfigLoader
 from kedro.framework.project import settings
 from kedro.framework.startup import ProjectMetadata
 
-from denoising_autoencoder import prune
+from denoising_autoencoder.artifacts import prune
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.run_command import run
+from denoising_autoencoder.run.command import run
 
 
 @click.group(name="denoising_autoencoder")

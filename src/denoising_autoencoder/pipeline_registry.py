@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.lanes import lanes_of
 from denoising_autoencoder.pipelines import (
     baselines,
     compare,
@@ -13,41 +12,47 @@ from denoising_autoencoder.pipelines import (
     lanes,
     reporting,
 )
-from denoising_autoencoder.pipelines.lanes import LANES, Lane
 
-_REPORT_LANES = tuple(lane for lane in LANES if lane.name in ("ae", "dae"))
+SUMMARY_TABLES = {
+    **reporting.summary.TABLES,
+    **baselines.summary.TABLES,
+    **compare.summary.TABLES,
+}
+"""What renders each table that a run prints at its end, by dataset."""
 
 
 def register_pipelines() -> dict[str, Pipeline]:
     """Build every pipeline.
 
-    Named one by one, not found by `find_pipelines`: that one looks for a folder of the
-    name asked for, and `denoise` is made of several.
+    They are named one by one and not found by `find_pipelines`, which looks for a
+    folder of the name asked for: `denoise` is made of several.
 
     Returns:
-        `denoise`, which is the default: everything; `report_lanes`: the same with the
-        course report's two models alone; `data_engineering`; `training`: every lane's
-        training; `reporting`: what reads the models. `baselines`, which takes minutes
-        and is no part of `denoise`: classical filters beside the networks. `compare`:
-        two runs of one lane side by side.
+        `denoise`, which is the default: everything. `report_lanes`: the same with the
+        course report's two models only. `data_engineering`. `training`: the training of
+        every lane of `denoise`. `reporting`: what reads their models. `baselines`,
+        which takes minutes and is not part of `denoise`: classical filters beside the
+        networks. `compare`: two runs of one lane.
     """
-    every_lane = lanes.create_pipeline()
-    denoise = _whole(LANES)
+    chosen = lanes_of("denoise")
+    every_lane = lanes.create_pipeline(chosen)
+    denoise = _whole("denoise")
     return {
         "__default__": denoise,
         "denoise": denoise,
-        "report_lanes": _whole(_REPORT_LANES),
+        "report_lanes": _whole("report_lanes"),
         "data_engineering": data_engineering.create_pipeline(),
         "training": every_lane.only_nodes_with_tags("training"),
         "reporting": every_lane.only_nodes_with_tags("reporting")
-        + reporting.create_pipeline(),
-        "baselines": baselines.create_pipeline(),
+        + reporting.create_pipeline(chosen),
+        "baselines": baselines.create_pipeline(chosen),
         "compare": compare.create_pipeline(),
     }
 
 
-def _whole(chosen: Iterable[Lane]) -> Pipeline:
-    chosen = tuple(chosen)
+def _whole(name: str) -> Pipeline:
+    """Everything, with the lanes that belong to a pipeline."""
+    chosen = lanes_of(name)
     return (
         data_engineering.create_pipeline()
         + lanes.create_pipeline(chosen)

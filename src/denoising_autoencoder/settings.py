@@ -10,8 +10,9 @@ from denoising_autoencoder.hooks import (
     PreflightHooks,
     SummaryHooks,
 )
-from denoising_autoencoder.hooks.tracking import PLUGIN, tracking_hooks
-from denoising_autoencoder.session import CleanSession
+from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
+from denoising_autoencoder.run.session import CleanSession
+from denoising_autoencoder.tracking.switch import PLUGIN, tracking_hooks
 
 # Our users know the old spelling `kedro run --pipeline=denoise`, which works.
 warnings.filterwarnings(
@@ -26,7 +27,7 @@ HOOKS = (
     PreflightHooks(),
     LineageHooks(),
     CheckpointHooks(),
-    SummaryHooks(),
+    SummaryHooks(SUMMARY_TABLES),
 )
 # `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
 # whatever runs.

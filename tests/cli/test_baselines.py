@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 from skimage.metrics import peak_signal_noise_ratio
 
-from denoising_autoencoder.pipelines.lanes import LANES
+from denoising_autoencoder.lanes import LANES
 from tests.cli.artifacts import check_that_all_is_whole, manifest
 
 FILTERS = ["gaussian", "median", "bilateral", "nlm", "tv", "wavelet"]

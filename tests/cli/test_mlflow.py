@@ -21,9 +21,9 @@ import pandas as pd
 import pytest
 
 from denoising_autoencoder.datasets.model import ModelDataset
+from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.images import normalize, unnormalize
-from denoising_autoencoder.networks import rebuild_network
-from denoising_autoencoder.trainer import reconstruct
+from denoising_autoencoder.networks.build import rebuild_network
 from tests.cli.artifacts import versions
 
 SCRIPT = Path(__file__).with_name("mlflow_runs.py")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.terminal import Screen
+from tests.pseudo_terminal import Screen
 
 fcntl = pytest.importorskip("fcntl", reason="terminals of Unix")
 pty = pytest.importorskip("pty", reason="terminals of Unix")

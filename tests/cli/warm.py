@@ -23,7 +23,7 @@ from unittest.mock import patch
 
 IMPORTED = [
     *("denoising_autoencoder.figures", "denoising_autoencoder.pipeline_registry"),
-    *("denoising_autoencoder.networks", "denoising_autoencoder.trainer"),
+    *("denoising_autoencoder.networks.build", "denoising_autoencoder.trainer"),
     *("kedro.framework.cli", "kedro.framework.session", "kedro_datasets.json"),
     *("kedro_datasets.pandas", "matplotlib.backends.backend_agg"),
     *("skimage.metrics", "torch"),

@@ -17,12 +17,12 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import Version, VersionNotFoundError
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.artifacts.lineage import Lineage
 from denoising_autoencoder.datasets import atomic
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.figure import FigureDataset
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.lineage import Lineage
 
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
 FIRST, SECOND = "2026-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z"

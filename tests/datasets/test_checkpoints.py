@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from kedro.io import DatasetError
 
-from denoising_autoencoder.datasets import files
-from denoising_autoencoder.datasets.checkpoints import Checkpoints, CheckpointsDataset
+from denoising_autoencoder.artifacts import files
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.errors import DatasetFileError
 
 ARRAYS = {"weight": np.arange(3, dtype=np.float32)}

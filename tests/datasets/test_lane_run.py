@@ -11,11 +11,11 @@ import pytest
 from kedro.io import DatasetError
 from kedro.io.core import Version
 
+from denoising_autoencoder.artifacts.lineage import Lineage
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRun, LaneRunDataset
 from denoising_autoencoder.datasets.model import ModelDataset
-from denoising_autoencoder.lineage import Lineage
 
 ONE, TWO, THREE = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3))
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}

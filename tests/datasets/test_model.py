@@ -12,7 +12,7 @@ from kedro.io import DatasetError
 
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.networks import build_network, load_network
+from denoising_autoencoder.networks.build import build_network, load_network
 
 CONFIGURATION = {
     "network": "report",

@@ -9,7 +9,8 @@ from kedro.io import AbstractDataset, DataCatalog
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
 
-from denoising_autoencoder.datasets.checkpoints import Checkpoints, CheckpointsDataset
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.hooks import CheckpointHooks
 
 

@@ -8,10 +8,10 @@ import pytest
 from kedro.pipeline.node import Node, node
 from pydantic import BaseModel
 
+from denoising_autoencoder.artifacts.lineage import Artifact, Lineage
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
 from denoising_autoencoder.hooks.lineage import LineageHooks, artifact, remake
-from denoising_autoencoder.lineage import Artifact, Lineage
 
 
 def sha256(small, name: str, version: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.cells import InCells
 
 

@@ -8,13 +8,10 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.networks import (
-    build_network,
-    load_network,
-    summarize_network,
-)
-from denoising_autoencoder.networks.framed import Framed
-from denoising_autoencoder.networks.grow import grow
+from denoising_autoencoder.networks.any_size import Framed
+from denoising_autoencoder.networks.build import build_network, load_network
+from denoising_autoencoder.networks.summary import summarize_network
+from denoising_autoencoder.networks.upsample import grow
 
 VARIANTS = [
     ("report", {"layers": 3, "width": 5}),

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.cells import Convolution
 
 

@@ -8,11 +8,8 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.networks import (
-    build_network,
-    load_network,
-    summarize_network,
-)
+from denoising_autoencoder.networks.build import build_network, load_network
+from denoising_autoencoder.networks.summary import summarize_network
 
 
 def images(count: int = 2, height: int = 32, width: int = 32) -> torch.Tensor:

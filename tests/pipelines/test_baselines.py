@@ -18,11 +18,12 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
-from denoising_autoencoder import filters
+from denoising_autoencoder.denoisers.filters import methods as filters
+from denoising_autoencoder.denoisers.filters.options import FilterGrids
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.filter_options import FilterGrids
 from denoising_autoencoder.images import normalize, unnormalize
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.lanes import Lane
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import NoiseSpec, add_noise
 from denoising_autoencoder.pipelines import baselines, lanes
 from denoising_autoencoder.pipelines.baselines import (
@@ -513,7 +514,7 @@ def test_psnr_stands_against_the_time_for_filters_and_networks(table):
 
 
 def test_the_pipeline_judges_the_noisy_lanes_alone():
-    chosen = [lanes.Lane("clean", noisy=False), lanes.Lane("mine", noisy=True)]
+    chosen = [Lane("clean", noisy=False), Lane("mine", noisy=True)]
 
     inputs = baselines.create_pipeline(chosen).inputs()
 
@@ -542,7 +543,7 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
         "params:reporting.examples": 2,
     }
     catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
-    pipeline = baselines.create_pipeline([lanes.Lane("mine", noisy=True)])
+    pipeline = baselines.create_pipeline([Lane("mine", noisy=True)])
 
     outputs = SequentialRunner().run(pipeline, catalog)
 

@@ -10,7 +10,7 @@ import pytest
 
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.compare import nodes
 
 COUNT = 12

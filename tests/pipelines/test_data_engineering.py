@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from denoising_autoencoder.datasets.sources.raw_images import RawImages
 from denoising_autoencoder.images import unnormalize
-from denoising_autoencoder.parameters import (
+from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
     NoiseParameters,
     SplitParameters,
 )
 from denoising_autoencoder.pipelines.data_engineering import nodes
+from denoising_autoencoder.sources.raw_images import RawImages
 
 TENTH = SplitParameters(validation_fraction=0.1)
 

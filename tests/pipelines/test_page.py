@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from denoising_autoencoder.images import normalize
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.pipelines.reporting import nodes
 from denoising_autoencoder.pipelines.reporting.page_nodes import write_page

@@ -8,16 +8,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import normalize, unnormalize
-from denoising_autoencoder.metrics import score_images
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
-from denoising_autoencoder.parameters import ReportingParameters
-from denoising_autoencoder.pipelines.reporting import (
-    course_report,
-    figure_nodes,
-    nodes,
-)
+from denoising_autoencoder.parameters.reporting import ReportingParameters
+from denoising_autoencoder.pipelines.reporting import course_report, figure_nodes, nodes
 
 NOISE = NoiseSpec(kind="gaussian", std=0.1, clamp=True, seed=0).as_dict()
 

@@ -33,7 +33,7 @@ UNKNOWN_NAMES = [
     ("reporting: {sigmas: []}", ["reporting.sigmas = []", "at least 2 items"]),
     ("reporting: {sigmas: [0.1, 0]}", ["reporting.sigmas.1 = 0", "greater than 0"]),
     ("reporting: {sigmas: [0.2, 0.1]}", ["reporting.sigmas", "larger than the last"]),
-    ("ae: {title: DAE}", ["ae.title, dae.title and resunet.title must differ"]),
+    ("ae: {title: DAE}", ["ae.title and dae.title are both 'DAE'"]),
     ("reporting: {sigma_images: 0}", ["reporting.sigma_images = 0", "or equal to 1"]),
     ("zzz: 1", ["unknown parameter zzz ", "known: data_root, seed, images, split"]),
     ("1: 2", ["unknown parameter 1 ", "known: data_root, seed, images, split"]),

@@ -19,7 +19,7 @@ from kedro.io import AbstractDataset, DatasetError
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.errors import DatasetFileError, ProjectError
-from denoising_autoencoder.networks import build_network, load_network
+from denoising_autoencoder.networks.build import build_network, load_network
 from tests.reliability.damage import damaged_copies
 
 HARMLESS_BYTES = 8 * 2**20

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from denoising_autoencoder.datasets.image_source import ImageSource
-from denoising_autoencoder.datasets.sources import npz_archive
-from denoising_autoencoder.datasets.sources.cifar10 import read_cifar10
-from denoising_autoencoder.datasets.sources.npz import read_npz
 from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.sources import npz_archive
+from denoising_autoencoder.sources.choice import ImageSource
+from denoising_autoencoder.sources.cifar10 import read_cifar10
+from denoising_autoencoder.sources.npz import read_npz
 from tests.reliability.damage import damaged_copies
 
 MB = 2**20

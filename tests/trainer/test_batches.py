@@ -6,12 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from denoising_autoencoder.trainer.batches import (
-    Batch,
+from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
-    shuffled_batches,
 )
+from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 
 
 def numbered(count: int, dtype: type = np.float32) -> np.ndarray:

@@ -13,11 +13,11 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.datasets.checkpoints import Checkpoints
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
 
 CLEAN = NoiseSpec.clean()

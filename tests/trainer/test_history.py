@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import add_noise
 from denoising_autoencoder.trainer import TrainingData, train
 from tests.trainer.trainings import (

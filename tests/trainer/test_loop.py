@@ -15,9 +15,9 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import add_noise
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, loop, train
 from denoising_autoencoder.trainer.loop import count_steps
 from denoising_autoencoder.trainer.optimizer import Optimizer

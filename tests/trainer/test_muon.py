@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.muon import Muon, orthogonalize
 from tests.trainer.trainings import recipe

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.objective import objective
 
 

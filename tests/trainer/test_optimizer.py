@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.optimizer import Optimizer
@@ -238,9 +238,10 @@ def test_a_layer_that_thaws_learns_from_then_on(name):
 TRAININGS = """
 import sys
 import numpy as np
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.trainer import TrainingData, reconstruct, train
+from denoising_autoencoder.trainer import TrainingData, train
 from tests.trainer.test_optimizer import recipe
 images = np.zeros((4, 8, 8, 3), np.float16)
 data = TrainingData(images, images, images, NoiseSpec("gaussian", 0.1, True, 0))

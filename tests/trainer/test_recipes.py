@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.networks import build_network
+from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise import add_noise
 from denoising_autoencoder.trainer import train
 from tests.trainer.trainings import (

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData
 
 CLEAN = NoiseSpec.clean()

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from kedro_datasets._typing import ImagePreview, JSONPreview
 
-from denoising_autoencoder.datasets.files import Parts
-from denoising_autoencoder.datasets.npy import read_header
+from denoising_autoencoder.artifacts.files import Parts
+from denoising_autoencoder.artifacts.npy import read_header
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import unnormalize

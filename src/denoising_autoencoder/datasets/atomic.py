@@ -17,7 +17,7 @@ from kedro.io.core import (
     Version,
 )
 
-from denoising_autoencoder.datasets.files import (
+from denoising_autoencoder.artifacts.files import (
     Parts,
     flush,
     make_read_only,
@@ -26,9 +26,9 @@ from denoising_autoencoder.datasets.files import (
     share,
     write,
 )
+from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
 _ADVICE = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "make room"),

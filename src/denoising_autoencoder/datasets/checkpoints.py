@@ -1,131 +1,15 @@
-"""Checkpoints of trainings that are not finished: outside the versions of the catalog.
-
-A checkpoint is no artifact: it is replaced again and again, and it goes once the model
-is saved. So the catalog holds the place where they are kept, not each of them.
-"""
+"""The place of checkpoints in the catalog: the folder, not each file in it."""
 
 from __future__ import annotations
 
 import json
-import threading
-from collections import defaultdict
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import JSONPreview
 
-from denoising_autoencoder.datasets.files import write_atomically
-from denoising_autoencoder.datasets.packing import Arrays, pack, unpack
-from denoising_autoencoder.errors import DatasetFileError
-
-_SUFFIX = ".safetensors"
-
-
-class Checkpoints:
-    """A folder with a file for each training that is not finished.
-
-    Args:
-        folder: Is made when the first one is saved.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._used: dict[int, dict[Path, tuple[int, int]]] = defaultdict(dict)
-        self._stopping = False
-
-    def stop(self) -> None:
-        """Ask the trainings that save here to save once more, and to end."""
-        self._stopping = True
-
-    def is_stopping(self) -> bool:
-        """Whether trainings were asked to end."""
-        return self._stopping
-
-    def is_empty(self) -> bool:
-        """Whether there is none, of any training."""
-        return not self.keys()
-
-    def keys(self) -> list[str]:
-        """Those of all trainings that are not finished."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
-
-    def load(self, key: str) -> tuple[Arrays, dict[str, Any]] | None:
-        """Read a checkpoint.
-
-        Args:
-            key: A hash of all that makes the training.
-
-        Returns:
-            Arrays by name, and the rest of the state; None if there is no such file.
-
-        Raises:
-            DatasetFileError: The file is damaged.
-        """
-        path = self._path(key)
-        try:
-            content = path.read_bytes()
-            self._note(path)
-            return unpack(content)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise DatasetFileError(
-                f"The checkpoint {path} cannot be read ({error.strerror}): give access "
-                "to it, or delete it."
-            ) from error
-        except ValueError as error:
-            raise DatasetFileError(
-                f"The checkpoint {path} is damaged: delete it, and the training starts "
-                "anew."
-            ) from error
-
-    def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
-        """Replace a checkpoint, whole or not at all.
-
-        Args:
-            key: A hash of all that makes the training.
-            arrays: By name.
-            state: What else it takes, as JSON can hold it.
-
-        Returns:
-            The path of the file.
-
-        Raises:
-            DatasetFileError: The disk is full, or the folder cannot be written.
-        """
-        path = self._path(key)
-        try:
-            write_atomically(path, pack(arrays, state))
-        except OSError as error:
-            raise DatasetFileError(
-                f"The checkpoint {path} cannot be written ({error.strerror}): make "
-                "room or give access, and the same command goes on from the last one."
-            ) from error
-        self._note(path)
-        return str(path)
-
-    def discard_used(self) -> None:
-        """Delete those that this thread loaded or saved: their models are saved now.
-
-        Not so what another run of the same training has saved since.
-        """
-        for path, identity in self._used.pop(threading.get_ident(), {}).items():
-            with suppress(FileNotFoundError):
-                if _identity(path) == identity:
-                    path.unlink()
-
-    def _note(self, path: Path) -> None:
-        self._used[threading.get_ident()][path] = _identity(path)
-
-    def _path(self, key: str) -> Path:
-        return self._folder / f"{key}{_SUFFIX}"
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_ino, status.st_mtime_ns
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 
 
 class CheckpointsDataset(AbstractDataset[None, Checkpoints]):

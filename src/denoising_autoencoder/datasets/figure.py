@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kedro_datasets._typing import ImagePreview
 
-from denoising_autoencoder.datasets.files import Parts
+from denoising_autoencoder.artifacts.files import Parts
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 if TYPE_CHECKING:

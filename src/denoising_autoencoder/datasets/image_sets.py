@@ -8,9 +8,9 @@ import io
 import numpy as np
 from kedro_datasets._typing import ImagePreview
 
-from denoising_autoencoder.datasets.files import Parts
+from denoising_autoencoder.artifacts.files import Parts
+from denoising_autoencoder.artifacts.packing import pack, unpack
 from denoising_autoencoder.datasets.one_file import OneFileDataset
-from denoising_autoencoder.datasets.packing import pack, unpack
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import UInt8Images
 

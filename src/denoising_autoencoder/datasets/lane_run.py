@@ -12,11 +12,11 @@ import pandas as pd
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 from kedro_datasets._typing import TablePreview
 
+from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import UInt8Images
-from denoising_autoencoder.lineage import FILE_NAME, Lineage, read_lineage
 
 _TABLE, _VALUES = "pandas.CSVDataset", "json.JSONDataset"
 

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 from kedro_datasets._typing import JSONPreview
 
-from denoising_autoencoder.datasets.files import Parts
+from denoising_autoencoder.artifacts.files import Parts
+from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.artifacts.packing import pack, unpack
 from denoising_autoencoder.datasets.one_file import OneFileDataset
-from denoising_autoencoder.datasets.packing import pack, unpack
 from denoising_autoencoder.errors import DatasetFileError
-
-Weights = dict[str, npt.NDArray[np.float32]]
-Model = tuple[Weights, dict[str, Any]]
 
 
 class ModelDataset(OneFileDataset[Model, Model]):

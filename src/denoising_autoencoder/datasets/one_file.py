@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from kedro.io import AbstractDataset
 
-from denoising_autoencoder.datasets.files import Parts, write
+from denoising_autoencoder.artifacts.files import Parts, write
 
 _Saved = TypeVar("_Saved")
 _Loaded = TypeVar("_Loaded")

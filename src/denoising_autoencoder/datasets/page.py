@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kedro_datasets._typing import HTMLPreview
 
-from denoising_autoencoder.datasets.files import Parts
+from denoising_autoencoder.artifacts.files import Parts
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 

@@ -10,9 +10,9 @@ from denoising_autoencoder.figures.curves import (
     psnr_by_sigma,
     psnr_histogram,
 )
-from denoising_autoencoder.figures.errors import error_maps
+from denoising_autoencoder.figures.error_maps import error_maps
 from denoising_autoencoder.figures.features import feature_maps, first_filters
-from denoising_autoencoder.figures.images import (
+from denoising_autoencoder.figures.panels import (
     ImageRow,
     Panel,
     image_panels,

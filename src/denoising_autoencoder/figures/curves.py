@@ -16,7 +16,7 @@ from matplotlib.ticker import (
     StrMethodFormatter,
 )
 
-from denoising_autoencoder.figures.images import decibels
+from denoising_autoencoder.figures.panels import decibels
 from denoising_autoencoder.figures.style import (
     BLUE,
     GREY,

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
-from denoising_autoencoder.figures.images import Panel, image_panels
+from denoising_autoencoder.figures.panels import Panel, image_panels
 
 
 def first_filters(weights: npt.NDArray[np.floating], title: str) -> Figure:

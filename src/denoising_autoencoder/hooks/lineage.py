@@ -10,11 +10,11 @@ from kedro.io import DataCatalog
 from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
+from denoising_autoencoder.artifacts.lineage import Artifact, Lineage, find_clash
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
-from denoising_autoencoder.lineage import Artifact, Lineage, find_clash
 
 PARAMETERS = "params:"
 

@@ -8,9 +8,9 @@ from typing import Any
 from kedro.framework.project import pipelines
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.artifacts.lineage import leaves
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
-from denoising_autoencoder.lineage import leaves
 
 _OF_THE_CATALOG = {"data_root": None, "compared_lane": "scores_a"}
 """Runtime parameters that no node reads: the catalog's paths do, of all datasets or of

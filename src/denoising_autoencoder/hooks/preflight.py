@@ -62,7 +62,7 @@ def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
     values = [plain(catalog.load(name)) for name in parameters]
     devices = [one.get("device") if isinstance(one, dict) else one for one in values]
     if "cuda" in devices:
-        from denoising_autoencoder.trainer.device import pick_device
+        from denoising_autoencoder.compute.device import pick_device
 
         pick_device("cuda")
 

@@ -8,7 +8,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from denoising_autoencoder.progress import Line, add, end
+from denoising_autoencoder.terminal.progress import Line, add, end
 
 
 class ProgressHooks(AbstractContextManager["ProgressHooks"]):

@@ -1,24 +1,48 @@
-"""How long the nodes took, and what the run found."""
+"""The end of a run: its tables, where its pictures are, and how long its nodes took."""
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import Any
 
+import rich
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
+from kedro.io.core import Version
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
+from rich.console import Console, RenderableType
 
-from denoising_autoencoder.summary import print_summary
+from denoising_autoencoder.datasets.atomic import AtomicDataset
 
 logger = logging.getLogger(__name__)
 
+Render = Callable[[Any], RenderableType]
+"""From a dataset to what a terminal shows of it."""
+
+_READ = {"Page": ".html", "Pictures": ".png"}
+"""What a person opens, by the suffix of its file."""
+
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_SHORTEST = 0.05
+"""Seconds of a node that are named: less is 0.0."""
+
 
 class SummaryHooks:
-    """Times the nodes and prints what the run found."""
+    """Times the nodes and prints what the run found.
 
-    def __init__(self) -> None:
+    Args:
+        tables: What renders a dataset that is printed, by the dataset's name, in the
+            order in which they are printed.
+    """
+
+    def __init__(self, tables: Mapping[str, Render]) -> None:
+        self._tables = tables
         self._started: dict[str, float] = {}
         self._seconds: dict[str, float] = {}
         self._nodes = 0
@@ -55,4 +79,92 @@ class SummaryHooks:
         }
         if not self._seconds:
             logger.info("Nothing to do: all outputs exist.")
-        print_summary(outputs, catalog, self._seconds)
+        print_summary(outputs, catalog, self._seconds, self._tables)
+
+
+def print_summary(
+    outputs: set[str],
+    catalog: DataCatalog,
+    seconds: Mapping[str, float],
+    tables: Mapping[str, Render],
+) -> None:
+    """Print what a run made.
+
+    Args:
+        outputs: Names of the datasets that the run saved.
+        catalog: Holds these datasets.
+        seconds: Seconds of each node, in the order in which the nodes ran.
+        tables: What renders a dataset that is printed, by the dataset's name, in the
+            order in which they are printed.
+    """
+    console = rich.get_console()
+    for name, render in tables.items():
+        if name in outputs:
+            console.print()
+            # No markup: brackets in a user's name for images are brackets.
+            console.print(render(catalog.load(name)), highlight=False, markup=False)
+    console.print()
+    _print_paths(console, outputs, catalog)
+    if seconds:
+        _print_seconds(console, seconds)
+    images = _images(outputs, catalog)
+    if images:
+        console.print(f"Images: {images}", markup=False)
+
+
+def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
+    """The name of the images that the outputs were made from.
+
+    By their lineage: the newest images may be others.
+    """
+    if "image_info" in outputs:
+        return str(catalog.load("image_info")["name"])
+    info = catalog.get("image_info")
+    for output in sorted(outputs):
+        dataset = catalog[output]
+        if isinstance(dataset, AtomicDataset) and isinstance(info, AtomicDataset):
+            made_from = dataset.lineage().contents().get("image_info")
+            for version in info.list_versions(full_path=False):
+                if info.lineage(version).sha256 == made_from:
+                    read = catalog.get("image_info", version=Version(version, None))
+                    return str(read.load()["name"]) if read else None
+    return None
+
+
+def _print_paths(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
+    datasets = [catalog[name] for name in sorted(outputs)]
+    paths = [one.path for one in datasets if isinstance(one, AtomicDataset)]
+    for title, suffix in _READ.items():
+        found = [_from_here(path) for path in paths if path.suffix == suffix]
+        if found:
+            console.print(f"{title}:")
+        for path in found:
+            console.print(f"  {path}", soft_wrap=True, highlight=False, markup=False)
+
+
+def _from_here(path: Path) -> Path:
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
+    """A line for each namespace, so that a lane's three nodes stand together."""
+    lines: dict[str, list[str]] = {}
+    for name, value in seconds.items():
+        namespace, _, node = name.rpartition(".")
+        if value >= _SHORTEST:
+            lines.setdefault(namespace, []).append(f"{node} {value:.1f}")
+    console.print(f"Seconds ({sum(seconds.values()):.1f} in all):", highlight=False)
+    for namespace, parts in lines.items():
+        # A part is not broken, and what is wrapped stands below the first.
+        unbroken = ", ".join(part.replace(" ", _NO_BREAK) for part in parts)
+        first = f"  {namespace}: "
+        text = fill(
+            unbroken,
+            console.width,
+            initial_indent=first,
+            subsequent_indent=" " * min(len(first), console.width // 3),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        console.print(text.replace(_NO_BREAK, " "), highlight=False, soft_wrap=True)

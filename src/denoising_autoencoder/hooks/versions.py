@@ -10,6 +10,13 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
+from denoising_autoencoder.artifacts.lineage import (
+    Artifact,
+    Clash,
+    choose_versions,
+    find_clash,
+    leaves,
+)
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import MixedVersionsError, ProjectError
 from denoising_autoencoder.hooks.lineage import (
@@ -19,14 +26,8 @@ from denoising_autoencoder.hooks.lineage import (
     plain,
     remake,
 )
-from denoising_autoencoder.lineage import (
-    Artifact,
-    Clash,
-    choose_versions,
-    find_clash,
-    leaves,
-)
-from denoising_autoencoder.parameters import BaselinesParameters, TrainingParameters
+from denoising_autoencoder.parameters.baselines import BaselinesParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 
 logger = logging.getLogger(__name__)
 

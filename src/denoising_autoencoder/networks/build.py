@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -12,16 +12,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.network_options import check_options
-from denoising_autoencoder.networks.ffdnet import ffdnet
-from denoising_autoencoder.networks.report import report_autoencoder
-from denoising_autoencoder.networks.resunet import residual_unet
-
-_BUILDERS: dict[str, Callable[[Any], nn.Module]] = {
-    "report": report_autoencoder,
-    "resunet": residual_unet,
-    "ffdnet": ffdnet,
-}
+from denoising_autoencoder.networks.table import NETWORKS, builder_of, check_options
 
 _ONE_AT_A_TIME = threading.Lock()
 """PyTorch's layers draw their weights from its global generator, which two models that
@@ -44,9 +35,9 @@ def build_network(name: str, seed: int, **options: Any) -> nn.Module:
     Raises:
         ProjectError: The name is unknown, or an option is.
     """
-    if name not in _BUILDERS:
+    if name not in NETWORKS:
         raise ProjectError(
-            f"There is no network {name!r}; choose one of {', '.join(_BUILDERS)}."
+            f"There is no network {name!r}; choose one of {', '.join(NETWORKS)}."
         )
     try:
         checked = check_options(name, options)
@@ -54,7 +45,7 @@ def build_network(name: str, seed: int, **options: Any) -> nn.Module:
         raise ProjectError(f"There is no such network: {error}.") from error
     with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = _BUILDERS[name](checked)
+        network = cast("nn.Module", builder_of(name)(checked))
     return network.to(memory_format=torch.channels_last)
 
 

@@ -62,25 +62,3 @@ def shuffled_batches(
             epochs=np.arange(done, done + batch_size) // len(images),
         )
         done += batch_size
-
-
-def consecutive_batches(
-    images: npt.NDArray[np.floating[Any]], batch_size: int
-) -> Iterator[torch.Tensor]:
-    """Yield all images once, in their order; the last batch may be smaller.
-
-    Args:
-        images: (n, height, width, channels), any float dtype; may be memory-mapped.
-        batch_size: Images a batch, at most.
-
-    Yields:
-        float32 of shape (at most batch_size, height, width, channels), contiguous.
-    """
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size].astype(np.float32)
-        yield torch.from_numpy(batch)
-
-
-def as_network_input(batch: torch.Tensor) -> torch.Tensor:
-    """See an NHWC batch as NCHW: the channels_last layout, without a copy."""
-    return batch.permute(0, 3, 1, 2)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.muon import Muon
 from denoising_autoencoder.trainer.optimizer import SGD, Adam, Optimizer
 

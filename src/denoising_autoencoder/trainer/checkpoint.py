@@ -19,7 +19,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.monitor import REFRESH, Monitor

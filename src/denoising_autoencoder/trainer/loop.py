@@ -9,10 +9,12 @@ import pandas as pd
 import torch
 from torch import nn
 
+from denoising_autoencoder.compute.device import cpu_threads, pick_device
+from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.parameters import TrainingParameters
-from denoising_autoencoder.progress import shown
-from denoising_autoencoder.trainer.apply import mean_squared_error
+from denoising_autoencoder.parameters.lanes import TrainingParameters
+from denoising_autoencoder.terminal.progress import shown
 from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import (
@@ -21,11 +23,9 @@ from denoising_autoencoder.trainer.checkpoint import (
     Trainee,
 )
 from denoising_autoencoder.trainer.data import TrainingData
-from denoising_autoencoder.trainer.device import cpu_threads, pick_device
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.objective import objective
 from denoising_autoencoder.trainer.pairs import training_pairs
-from denoising_autoencoder.trainer.precision import computing_in
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 

@@ -14,7 +14,7 @@ import pandas as pd
 import torch
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 

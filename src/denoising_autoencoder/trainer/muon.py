@@ -9,12 +9,7 @@ from collections.abc import Iterable
 import torch
 from torch import nn
 
-from denoising_autoencoder.trainer.optimizer import (
-    EPSILON,
-    Moments,
-    Optimizer,
-    Updated,
-)
+from denoising_autoencoder.trainer.optimizer import EPSILON, Moments, Optimizer, Updated
 
 MOMENTUM = 0.95
 """Of the filters' gradients (Jordan et al.)."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 
 _SMALLEST = 1e-6
 """Added to an image's MSE under the logarithm: above 66 dB there is nothing to gain."""

@@ -7,19 +7,16 @@ from typing import NamedTuple
 
 import torch
 
+from denoising_autoencoder.denoisers.batches import as_network_input
 from denoising_autoencoder.noise import (
     TRAINING_STREAM,
     NoiseSpec,
     add_noise_to_batch,
     add_noise_to_images,
 )
-from denoising_autoencoder.parameters import TrainingParameters
+from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.augmentation import dihedral
-from denoising_autoencoder.trainer.batches import (
-    Batch,
-    as_network_input,
-    shuffled_batches,
-)
+from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 from denoising_autoencoder.trainer.data import TrainingData
 
 

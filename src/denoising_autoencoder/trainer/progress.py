@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from denoising_autoencoder.progress import Line
+from denoising_autoencoder.terminal.progress import Line
 
 
 class TrainingProgress:

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from denoising_autoencoder.filters import as_denoiser, build_filter
+from denoising_autoencoder.compute.processes import available_cores, share_out
+from denoising_autoencoder.denoisers.filters.methods import as_denoiser, build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
-from denoising_autoencoder.workers import available_cores, share_out
 
 Job = tuple[str, Options]
 """A method and its options."""
@@ -59,7 +59,7 @@ def filter_images(
 def _filter_part(
     method: str, options: Options, images: Float16Images, noise_std: float
 ) -> UInt8Images:
-    from denoising_autoencoder.trainer import reconstruct
+    from denoising_autoencoder.denoisers.apply import reconstruct
 
     denoiser = as_denoiser(build_filter(method, noise_std, **options))
     return reconstruct(denoiser, images, "cpu")
@@ -80,8 +80,8 @@ def milliseconds_per_image(
     Returns:
         Milliseconds of wall time, from float16 images in memory to uint8 images.
     """
-    from denoising_autoencoder.trainer import reconstruct
-    from denoising_autoencoder.trainer.device import cpu_threads
+    from denoising_autoencoder.compute.device import cpu_threads
+    from denoising_autoencoder.denoisers.apply import reconstruct
 
     with cpu_threads(1):
         reconstruct(denoiser, images, "cpu")

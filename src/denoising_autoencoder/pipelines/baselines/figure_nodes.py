@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from denoising_autoencoder.denoisers.filters.methods import METHODS
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.filters import METHODS
 from denoising_autoencoder.images import UInt8Images
 from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
 

@@ -12,19 +12,17 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from denoising_autoencoder.datasets.model import Model
-from denoising_autoencoder.filters import (
+from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.denoisers.filters.methods import (
     METHODS,
     as_denoiser,
     build_filter,
 )
+from denoising_autoencoder.evaluation.metrics import score_images, summarize_scores
+from denoising_autoencoder.evaluation.paired import paired_difference
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.metrics import score_images, summarize_scores
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.paired import paired_difference
-from denoising_autoencoder.pipelines.baselines.denoising import (
-    milliseconds_per_image,
-)
+from denoising_autoencoder.pipelines.baselines.denoising import milliseconds_per_image
 from denoising_autoencoder.pipelines.baselines.methods import (
     ENSEMBLE,
     NOISY,
@@ -32,7 +30,7 @@ from denoising_autoencoder.pipelines.baselines.methods import (
     networks,
     tuned_filters,
 )
-from denoising_autoencoder.progress import track
+from denoising_autoencoder.terminal.progress import track
 
 
 def score_methods(
@@ -89,7 +87,7 @@ def measure_speed(
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
-    from denoising_autoencoder.trainer import BATCH_SIZE
+    from denoising_autoencoder.denoisers.apply import BATCH_SIZE
 
     std = NoiseSpec(**noise_spec).std
     few = np.array(noisy_images[:count])
@@ -158,7 +156,7 @@ def compare_methods(
 
 def _count_weights(model: Model) -> int:
     """The parameters of a network, without the statistics of its normalizations."""
-    from denoising_autoencoder.networks import rebuild_network
+    from denoising_autoencoder.networks.build import rebuild_network
 
     return sum(weight.numel() for weight in rebuild_network(model).parameters())
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoising_autoencoder.datasets.model import Model
+from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.pipelines.baselines.denoising import Job
 from denoising_autoencoder.pipelines.baselines.options import read_options
 
@@ -50,8 +50,8 @@ def networks(models: dict[str, Model], ensemble: bool) -> Iterator[tuple[str, An
     Yields:
         Name and denoiser.
     """
-    from denoising_autoencoder.networks import rebuild_network
-    from denoising_autoencoder.trainer import self_ensemble
+    from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+    from denoising_autoencoder.networks.build import rebuild_network
 
     for lane, model in models.items():
         network = rebuild_network(model)

@@ -12,30 +12,24 @@ from typing import Any
 
 import pandas as pd
 
-from denoising_autoencoder.datasets.model import Model
-from denoising_autoencoder.filter_options import FilterGrids
-from denoising_autoencoder.filters import (
+from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.denoisers.filters.methods import (
     HOW_TO_GET_BM3D,
     is_available,
 )
+from denoising_autoencoder.denoisers.filters.options import FilterGrids
+from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.metrics import score_images
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.pipelines.baselines.denoising import (
-    Job,
-    filter_images,
-)
+from denoising_autoencoder.pipelines.baselines.denoising import Job, filter_images
 from denoising_autoencoder.pipelines.baselines.methods import (
     NOISY,
     best_of,
     networks,
     tuned_filters,
 )
-from denoising_autoencoder.pipelines.baselines.options import (
-    expand,
-    write_options,
-)
-from denoising_autoencoder.progress import track
+from denoising_autoencoder.pipelines.baselines.options import expand, write_options
+from denoising_autoencoder.terminal.progress import track
 
 logger = logging.getLogger(__name__)
 
@@ -116,7 +110,7 @@ def denoise_images(
     Returns:
         uint8 NHWC by method: the noisy input as it is, the filters, the networks.
     """
-    from denoising_autoencoder.trainer import reconstruct
+    from denoising_autoencoder.denoisers.apply import reconstruct
 
     inputs = noisy_images[:count]
     jobs = tuned_filters(tuning)

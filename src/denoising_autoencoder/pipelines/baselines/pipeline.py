@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
+from denoising_autoencoder.lanes import Lane
 from denoising_autoencoder.pipelines.baselines import figure_nodes, judging_nodes, nodes
-from denoising_autoencoder.pipelines.lanes import LANES, Lane
 
 
-def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
+def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
     """The pipeline that judges classical filters, and the noisy lanes beside them.
 
     Args:

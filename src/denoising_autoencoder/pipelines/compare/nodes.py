@@ -7,12 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from denoising_autoencoder.artifacts.lineage import leaves
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.lineage import leaves
+from denoising_autoencoder.evaluation.paired import paired_difference
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.paired import paired_difference
-from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.parameters.reporting import ReportingParameters
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
 # of Matplotlib is left to the functions that draw.

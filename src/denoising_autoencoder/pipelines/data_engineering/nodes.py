@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from denoising_autoencoder.datasets.image_source import ImageSource
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
 from denoising_autoencoder.noise import (
@@ -17,11 +16,12 @@ from denoising_autoencoder.noise import (
     NoiseSpec,
     add_noise,
 )
-from denoising_autoencoder.parameters import (
+from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
     NoiseParameters,
     SplitParameters,
 )
+from denoising_autoencoder.sources.choice import ImageSource
 
 logger = logging.getLogger(__name__)
 

@@ -12,14 +12,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from denoising_autoencoder.datasets.checkpoints import Checkpoints
-from denoising_autoencoder.datasets.model import Model
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.metrics import score_images
-from denoising_autoencoder.network_options import check_options
+from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import LaneParameters
+from denoising_autoencoder.parameters.lanes import LaneParameters
 
 
 def train_model(
@@ -48,7 +48,7 @@ def train_model(
     Raises:
         ProjectError: The images are too small for the network.
     """
-    from denoising_autoencoder.networks import build_network
+    from denoising_autoencoder.networks.build import build_network
     from denoising_autoencoder.trainer import TrainingData, train
 
     smallest = check_options(parameters.network, parameters.options).smallest_side
@@ -99,8 +99,8 @@ def reconstruct_images(
     Returns:
         uint8, NHWC.
     """
-    from denoising_autoencoder.networks import rebuild_network
-    from denoising_autoencoder.trainer import reconstruct
+    from denoising_autoencoder.denoisers.apply import reconstruct
+    from denoising_autoencoder.networks.build import rebuild_network
 
     return reconstruct(rebuild_network(model), inputs, device, precision)
 

@@ -3,35 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from kedro.pipeline import Pipeline, node
 
+from denoising_autoencoder.lanes import Lane
 from denoising_autoencoder.pipelines.lanes import nodes
 
 
-@dataclass(frozen=True)
-class Lane:
-    """What tells one lane's wiring from another's.
-
-    Attributes:
-        name: Prefix of the lane's nodes (`name.train`) and datasets (`name_model`), and
-            the name of its block of parameters.
-        noisy: Whether its inputs carry the noise of `noise_spec`, or none.
-    """
-
-    name: str
-    noisy: bool
-
-
-LANES = (
-    Lane("ae", noisy=False),
-    Lane("dae", noisy=True),
-    Lane("resunet", noisy=True),
-)
-
-
-def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
+def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
     """The lanes side by side.
 
     The trainings are tagged `training`, what reads their models `reporting`.

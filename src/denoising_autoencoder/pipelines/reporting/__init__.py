@@ -1,5 +1,6 @@
 """Tables and figures over all lanes."""
 
+from denoising_autoencoder.pipelines.reporting import summary
 from denoising_autoencoder.pipelines.reporting.pipeline import create_pipeline
 
-__all__ = ["create_pipeline"]
+__all__ = ["create_pipeline", "summary"]

@@ -12,7 +12,7 @@ import pandas as pd
 
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.parameters.reporting import ReportingParameters
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
 # of Matplotlib is left to the functions that draw.

@@ -12,20 +12,22 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.evaluation.metrics import (
+    peak_signal_to_noise,
+    summarize_scores,
+)
 from denoising_autoencoder.images import (
     Float16Images,
     UInt8Images,
     normalize,
     unnormalize,
 )
-from denoising_autoencoder.metrics import peak_signal_to_noise, summarize_scores
 from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
-from denoising_autoencoder.parameters import ReportingParameters
+from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
-from denoising_autoencoder.progress import track
-
-Model = tuple[dict[str, npt.NDArray[np.float32]], dict[str, Any]]
+from denoising_autoencoder.terminal.progress import track
 
 
 def score_noisy_input(
@@ -152,7 +154,8 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
     Returns:
         model and network, and the columns of `summarize_network`.
     """
-    from denoising_autoencoder.networks import rebuild_network, summarize_network
+    from denoising_autoencoder.networks.build import rebuild_network
+    from denoising_autoencoder.networks.summary import summarize_network
 
     tables = []
     for name, model in models.items():
@@ -181,8 +184,8 @@ def score_by_sigma(
         A row for each model, and for the untouched input, at each level: model, std,
         psnr (dB, the mean over the images), n_images.
     """
-    from denoising_autoencoder.networks import rebuild_network
-    from denoising_autoencoder.trainer import reconstruct
+    from denoising_autoencoder.denoisers.apply import reconstruct
+    from denoising_autoencoder.networks.build import rebuild_network
 
     images = originals[: parameters.sigma_images]
     clean = normalize(images)

@@ -11,9 +11,9 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_difference
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.page import Comparison, Picture, Section, Table
-from denoising_autoencoder.paired import CONFIDENCE, paired_difference
 
 Titles = Mapping[str, str]
 """Of models, by name."""
@@ -256,7 +256,7 @@ def first_layers(lanes: Mapping[str, Any], titles: Titles) -> Section:
     from torch import nn
 
     from denoising_autoencoder import figures
-    from denoising_autoencoder.networks import rebuild_network
+    from denoising_autoencoder.networks.build import rebuild_network
 
     pictures = []
     for name, title in titles.items():

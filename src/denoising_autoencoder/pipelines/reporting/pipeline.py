@@ -7,15 +7,11 @@ from collections.abc import Iterable
 from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
-from denoising_autoencoder.pipelines.lanes import LANES, Lane
-from denoising_autoencoder.pipelines.reporting import (
-    figure_nodes,
-    nodes,
-    page_nodes,
-)
+from denoising_autoencoder.lanes import Lane
+from denoising_autoencoder.pipelines.reporting import figure_nodes, nodes, page_nodes
 
 
-def create_pipeline(lanes: Iterable[Lane] = LANES) -> Pipeline:
+def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
     """The pipeline that reads what the lanes left and sums it up."""
     lanes = tuple(lanes)
     denoisers = [lane for lane in lanes if lane.noisy]

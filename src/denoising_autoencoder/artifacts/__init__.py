@@ -1,0 +1,1 @@
+"""Files on the disk, without Kedro: written whole or not at all, and what made them."""

@@ -1,0 +1,1 @@
+"""Everything that removes noise, under one contract."""

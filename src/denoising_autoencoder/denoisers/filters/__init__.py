@@ -1,0 +1,1 @@
+"""Classical filters: what a network must beat."""

@@ -1,0 +1,1 @@
+"""How good images are, and whether one method is better than another."""

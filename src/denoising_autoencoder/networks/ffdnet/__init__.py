@@ -1,0 +1,1 @@
+"""A plain chain of convolutions at half resolution."""

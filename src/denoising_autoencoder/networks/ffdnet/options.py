@@ -1,0 +1,18 @@
+"""Options of the plain chain of convolutions."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from denoising_autoencoder.networks.options import NetworkOptions
+
+
+class Options(NetworkOptions):
+    """Of the plain chain of convolutions at half resolution."""
+
+    width: int = Field(
+        default=64, ge=1, le=1024, strict=True, description="Channels of each layer."
+    )
+    layers: int = Field(
+        default=8, ge=2, le=64, strict=True, description="Convolutions in all."
+    )

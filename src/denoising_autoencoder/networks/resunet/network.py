@@ -1,0 +1,96 @@
+"""A residual U-Net: the strongest denoiser of this package."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from denoising_autoencoder.networks.any_size import Framed, start_at_zero
+from denoising_autoencoder.networks.resunet.options import Options
+from denoising_autoencoder.networks.upsample import grow
+
+
+def build(options: Options) -> nn.Module:
+    """A U-Net of residual blocks that predicts what is to be added to its input.
+
+    After DRUNet (Zhang et al. 2021, "Plug-and-Play Image Restoration with Deep Denoiser
+    Prior"): convolutions of 2x2 and stride 2 between levels, skips that are added, two
+    convolutions of 3x3 a block. Smaller, with the blocks where they pay on images of
+    32x32, and with each block's last convolution at zero to start with, so that the
+    untrained network gives its input back. docs/networks.md has what other widths and
+    blocks give.
+
+    Args:
+        options: Widths and blocks of the levels, and how the image goes in and out.
+
+    Returns:
+        A module from (n, 3, height, width) in [-1, 1] to the same shape, of any size;
+        in evaluation mode to the same range.
+    """
+    multiple = options.unshuffle * 2 ** (len(options.widths) - 1)
+    return Framed(_UNet(options), multiple, options.input_skip)
+
+
+class _UNet(nn.Module):
+    """Levels that halve the side on the way down, and come back on the way up."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        widths, square = options.widths, options.unshuffle
+        channels = 3 * square**2
+
+        def blocks(level: int) -> nn.Sequential:
+            return nn.Sequential(
+                *(
+                    _Residual(widths[level], options.batch_norm)
+                    for _ in range(options.blocks[level])
+                )
+            )
+
+        upper = range(len(widths) - 1)
+        self.unshuffle = nn.PixelUnshuffle(square)
+        self.head = nn.Conv2d(channels, widths[0], 3, padding=1)
+        self.down = nn.ModuleList(blocks(level) for level in upper)
+        self.shrink = nn.ModuleList(
+            nn.Conv2d(widths[level], widths[level + 1], 2, stride=2) for level in upper
+        )
+        self.body = blocks(len(upper))
+        self.grow = nn.ModuleList(
+            grow(widths[level + 1], widths[level]) for level in reversed(upper)
+        )
+        self.up = nn.ModuleList(blocks(level) for level in reversed(upper))
+        self.tail = nn.Conv2d(widths[0], channels, 3, padding=1)
+        self.shuffle = nn.PixelShuffle(square)
+        if options.input_skip:
+            start_at_zero(self.tail)
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        features = self.head(self.unshuffle(images))
+        skips = []
+        for down, shrink in zip(self.down, self.shrink, strict=True):
+            features = down(features)
+            skips.append(features)
+            features = shrink(features)
+        features = self.body(features)
+        for finer, up in zip(self.grow, self.up, strict=True):
+            features = up(finer(features) + skips.pop())
+        outputs: torch.Tensor = self.shuffle(self.tail(features))
+        return outputs
+
+
+class _Residual(nn.Module):
+    """Two convolutions, whose output is added to their input."""
+
+    def __init__(self, width: int, batch_norm: bool) -> None:
+        super().__init__()
+        first, last = (nn.Conv2d(width, width, 3, padding=1) for _ in range(2))
+        if batch_norm:
+            norms = nn.BatchNorm2d(width), nn.BatchNorm2d(width)
+            nn.init.zeros_(norms[1].weight)
+            self.branch = nn.Sequential(first, norms[0], nn.ReLU(), last, norms[1])
+        else:
+            self.branch = nn.Sequential(first, nn.ReLU(), start_at_zero(last))
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        added: torch.Tensor = features + self.branch(features)
+        return added

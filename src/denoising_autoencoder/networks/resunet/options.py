@@ -1,0 +1,54 @@
+"""Options of the residual U-Net."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from denoising_autoencoder.networks.options import NetworkOptions
+
+_Width = Annotated[int, Field(ge=1, le=1024, strict=True)]
+
+
+class Options(NetworkOptions):
+    """Of the residual U-Net."""
+
+    widths: tuple[_Width, ...] = Field(
+        default=(32, 64),
+        min_length=1,
+        max_length=6,
+        description="Channels of each level; each level halves the side.",
+    )
+    blocks: tuple[Annotated[int, Field(ge=0, le=64, strict=True)], ...] = Field(
+        default=(1, 4),
+        min_length=1,
+        max_length=6,
+        description="Residual blocks of each level, on the way down and up alike.",
+    )
+    unshuffle: int = Field(
+        default=1,
+        ge=1,
+        le=4,
+        strict=True,
+        description="Side of the square of pixels that the first level sees as one.",
+    )
+    batch_norm: bool = Field(
+        default=False,
+        strict=True,
+        description="Batch normalization after each convolution of a block.",
+    )
+    input_skip: bool = Field(
+        default=True,
+        strict=True,
+        description="The network gives what is to be added to its input.",
+    )
+
+    @model_validator(mode="after")
+    def _a_number_of_blocks_for_each_width(self) -> Options:
+        if len(self.widths) != len(self.blocks):
+            raise ValueError(
+                f"widths names {len(self.widths)} levels and blocks "
+                f"{len(self.blocks)}: give each level both"
+            )
+        return self

@@ -1,0 +1,108 @@
+"""Every parameter of the project: its type, its bounds, and what it means.
+
+`Parameters` mirrors the top level of conf/base/parameters_*.yml, with a module for each
+of these files and a block for each lane of `lanes.LANES`. Nodes receive the blocks as
+instances of these classes, checked before any work.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    create_model,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.lanes import LANES
+from denoising_autoencoder.parameters.baselines import BaselinesParameters
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Block, Name
+from denoising_autoencoder.parameters.data_engineering import (
+    ImagesParameters,
+    NoiseParameters,
+    SplitParameters,
+)
+from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.parameters.reporting import ReportingParameters
+from denoising_autoencoder.validation import explain
+
+
+def _in_full(folder: str) -> str:
+    if folder.startswith("~"):
+        raise PydanticCustomError("in_full", "input should be written out, without ~")
+    return folder
+
+
+class _Parameters(Block):
+    """All parameters of a run, but the blocks of the lanes."""
+
+    data_root: Annotated[Name, AfterValidator(_in_full)] = Field(
+        default="data", description="Folder of all artifacts."
+    )
+    seed: int = Field(
+        ge=0,
+        le=LARGEST_SEED,
+        description="Seed of the sample, the split, and validation and test noise.",
+    )
+    images: ImagesParameters
+    split: SplitParameters
+    noise: NoiseParameters
+    reporting: ReportingParameters
+    baselines: BaselinesParameters
+    compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
+        default=LANES[-1].name,
+        description="The lane of which the pipeline `compare` compares two runs.",
+    )
+
+    @model_validator(mode="after")
+    def _titles_tell_models_apart(self) -> _Parameters:
+        by_title: dict[str, str] = {}
+        for lane in LANES:
+            title = getattr(self, lane.name).title
+            if title in by_title:
+                raise ValueError(
+                    f"{by_title[title]}.title and {lane.name}.title are both "
+                    f"{title!r}: give each its own"
+                )
+            by_title[title] = lane.name
+        return self
+
+
+_LANES: dict[str, Any] = {lane.name: (LaneParameters, ...) for lane in LANES}
+
+Parameters = create_model(
+    "Parameters",
+    __base__=_Parameters,
+    __doc__="All parameters of a run.",
+    **_LANES,
+)
+
+
+def check_parameters(parameters: dict[str, Any]) -> _Parameters:
+    """Check every parameter of a run at once.
+
+    Args:
+        parameters: The merged configuration, as Kedro's loader gives it.
+
+    Returns:
+        The same, typed.
+
+    Raises:
+        ParameterError: With one line for each parameter that is unknown (and the
+            nearest name that exists), missing, of another type or out of bounds.
+    """
+    try:
+        return Parameters.model_validate(parameters)
+    except ValidationError as error:
+        lines = [explain(item, Parameters) for item in error.errors(include_url=False)]
+    if len(lines) == 1:
+        raise ParameterError(f"Nothing was run: {lines[0]}.")
+    raise ParameterError(
+        f"Nothing was run: {len(lines)} parameters are wrong:"
+        + "".join(f"\n- {line}" for line in lines)
+    )

@@ -1,0 +1,35 @@
+"""What all blocks of parameters have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+LARGEST_SEED = 2**64 - 1
+"""The largest seed of PyTorch's generators; NumPy's take any."""
+
+
+def _one_line(text: str) -> str:
+    """Refuse text that no title, table or path can hold."""
+    if not text.isprintable() or (text and not text.strip()):
+        raise PydanticCustomError(
+            "one_line", "input should be one line of visible characters"
+        )
+    return text
+
+
+Line = Annotated[str, AfterValidator(_one_line)]
+"""A line of text, which may be empty."""
+
+Name = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
+"""A line of text, which may not be empty."""
+
+
+class Block(BaseModel):
+    """A block of parameters: nothing unknown, no conversion, no infinities."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, strict=True
+    )

@@ -1,0 +1,33 @@
+"""The block of parameters_reporting.yml."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Annotated
+
+from pydantic import Field, field_validator
+
+from denoising_autoencoder.parameters.blocks import Block
+
+
+class ReportingParameters(Block):
+    """What the figures show."""
+
+    examples: int = Field(
+        ge=1, le=20, description="How many of the first test images are shown."
+    )
+    sigmas: list[Annotated[float, Field(gt=0, le=2)]] = Field(
+        min_length=2,
+        max_length=50,
+        description="Standard deviations at which each denoiser is tried.",
+    )
+    sigma_images: int = Field(
+        ge=1, description="How many of the first test images it is tried on."
+    )
+
+    @field_validator("sigmas")
+    @classmethod
+    def _each_is_larger_than_the_one_before(cls, sigmas: list[float]) -> list[float]:
+        if any(b <= a for a, b in pairwise(sigmas)):
+            raise ValueError("each of reporting.sigmas must be larger than the last")
+        return sigmas

@@ -1,0 +1,50 @@
+"""What the pipeline prints at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from denoising_autoencoder.terminal.tables import new_table, number, p_value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _differing_table(parameters: pd.DataFrame) -> Group:
+    if parameters.empty:
+        return Group("The two runs have the same parameters.")
+    table = new_table(["parameter", "a", "b"])
+    for _, row in parameters.iterrows():
+        table.add_row(str(row["parameter"]), str(row["a"]), str(row["b"]))
+    return Group("Parameters that differ", table)
+
+
+def _compared_table(scores: pd.DataFrame) -> Group:
+    first = scores.iloc[0]
+    table = new_table(["", "a", "b", "b - a", "95 % from", "to", "p", "better on"])
+    for _, row in scores.iterrows():
+        digits = 2 if row["metric"] == "psnr" else 4
+        table.add_row(
+            str(row["metric"]).upper(),
+            f"{row['a']:.{digits}f}",
+            f"{row['b']:.{digits}f}",
+            number(row["difference"], digits, sign="+"),
+            number(row["low"], digits),
+            number(row["high"], digits),
+            p_value(row["p_value"]),
+            number(100 * row["share_better"], 1, unit=" %"),
+        )
+    return Group(
+        f"{first['lane']}, a: {first['version_a']}, b: {first['version_b']}, "
+        f"{first['n_images']:,} test images",
+        table,
+    )
+
+
+TABLES = {
+    "compared_parameters": _differing_table,
+    "compared_scores": _compared_table,
+}
+"""What renders each dataset that is printed."""

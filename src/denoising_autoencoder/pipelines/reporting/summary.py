@@ -1,0 +1,75 @@
+"""What the pipeline prints at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from denoising_autoencoder.terminal.tables import new_table, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _metrics_table(metrics: pd.DataFrame) -> Group:
+    first = metrics.iloc[0]
+    table = new_table(["model", "noise std", "MSE", "PSNR dB", "±", "SSIM", "±"])
+    for _, row in metrics.iterrows():
+        table.add_row(
+            str(row["model"]),
+            f"{row['noise_std']:.4g}",
+            f"{row['mse']:.4f}",
+            f"{row['psnr']:.2f}",
+            number(row["psnr_se"], 2),
+            f"{row['ssim']:.3f}",
+            number(row["ssim_se"], 3),
+        )
+    noisy = metrics[metrics["noise_std"] > 0].iloc[0]
+    return Group(
+        f"Test metrics · {first['images']}, {first['n_images']:,} images",
+        table,
+        f"  {noisy['noise']}",
+        f"  ± standard error: {first['standard_error']}",
+    )
+
+
+def _losses_table(losses: pd.DataFrame) -> Group:
+    table = new_table(["model", "training", "validation", "test", "gap"])
+    for _, row in losses.iterrows():
+        table.add_row(
+            str(row["model"]),
+            f"{row['training_mse_first']:.3f} -> {row['training_mse_last']:.4f}",
+            f"{row['validation_mse_first']:.3f} -> {row['validation_mse_last']:.4f}",
+            f"{row['test_mse']:.4f}",
+            f"{row['gap']:+.4f}",
+        )
+    return Group(
+        "MSE loss at the first and the last record",
+        table,
+        "  training: mean over the steps since the record before",
+        "  gap: test minus last training loss; near 0 means no overfitting",
+    )
+
+
+def _comparison_table(comparison: pd.DataFrame) -> Group:
+    title = f"Beside the course report · {comparison['note'].iloc[0]}"
+    if comparison["report"].isna().all():
+        return Group(title)
+    table = new_table(["model", "figure", "report", "this run"])
+    for _, row in comparison.iterrows():
+        table.add_row(
+            str(row["model"]),
+            str(row["figure"]),
+            f"{row['report']:g}",
+            f"{row['this_run']:.4g}",
+        )
+    return Group(title, table)
+
+
+TABLES = {
+    "metrics": _metrics_table,
+    "losses": _losses_table,
+    "course_report_comparison": _comparison_table,
+}
+"""What renders each dataset that is printed."""

@@ -1,0 +1,1 @@
+"""A run: the command line, the session, and errors in a sentence."""

@@ -1,0 +1,1 @@
+"""Where raw images come from: a module for each source, all giving `RawImages`."""

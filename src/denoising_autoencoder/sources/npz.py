@@ -1,0 +1,153 @@
+"""Images of one's own, from an npz file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.sources.npz_archive import read_arrays
+from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
+
+_IMAGES = ("train_images", "test_images")
+_PHOTOGRAPHS = ("train_photographs", "test_photographs")
+_LABELS = ("train_labels", "test_labels")
+_KEYS = (*_IMAGES, *_PHOTOGRAPHS, *_LABELS, "name")
+# So that the tenth that is split off for validation is at least one image.
+_LEAST_IMAGES = {"train_images": 10, "test_images": 1}
+# SSIM's window is 7 pixels wide, and networks halve the side.
+_LEAST_SIDE = 8
+
+_Arrays = Mapping[str, NDArray[Any]]
+
+
+def read_npz(path: Path, name: str | None) -> RawImages:
+    """Read images from an npz file; no pickle in it is ever opened.
+
+    The file holds `train_images` and `test_images`, uint8 of shape
+    (n, height, width, 3), RGB, 0 to 255, all of one height and width. It may hold
+    `train_photographs` and `test_photographs` (integers: the photograph that each
+    image is cut from), `name` (text), and labels, which are not used.
+
+    Args:
+        path: The file.
+        name: What to call the images; else the file's own `name`, else its stem.
+
+    Returns:
+        The images. Without photographs in the file, each image is its own.
+
+    Raises:
+        ImageSourceError: If the file is missing, is no npz, or holds anything else.
+    """
+    arrays = read_arrays(path, _KEYS, needed=_IMAGES)
+    for key in _IMAGES:
+        _check_images(path, key, arrays[key])
+    train, test = (arrays[key] for key in _IMAGES)
+    if train.shape[1:] != test.shape[1:]:
+        raise ImageSourceError(
+            f"{path} holds training images of {_size(train)} and test images of "
+            f"{_size(test)} pixels (height x width), which must be the same."
+        )
+    _check_lengths(path, arrays)
+    train_photographs, test_photographs = _photographs(path, arrays)
+    return RawImages(
+        name=name or _own_name(path, arrays) or path.stem,
+        train_images=train,
+        test_images=test,
+        train_photographs=train_photographs,
+        test_photographs=test_photographs,
+    )
+
+
+def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
+    if images.dtype != np.uint8:
+        raise ImageSourceError(
+            f"{path} holds {key} as {images.dtype}, but images are uint8, 0 to 255: "
+            "scale, round and convert them."
+        )
+    if images.ndim != 4 or images.shape[3] != 3:
+        raise ImageSourceError(
+            f"{path} holds {key} of shape {images.shape}, but the shape is "
+            f"(n, height, width, 3){_hint(key, images.shape)}."
+        )
+    if len(images) < _LEAST_IMAGES[key]:
+        raise ImageSourceError(
+            f"{path} holds {len(images)} {key}, but needs at least "
+            f"{_LEAST_IMAGES[key]}."
+        )
+    if min(images.shape[1:3]) < _LEAST_SIDE:
+        raise ImageSourceError(
+            f"{path} holds {key} of {_size(images)} pixels (height x width), but each "
+            f"side has at least {_LEAST_SIDE}."
+        )
+
+
+def _hint(key: str, shape: tuple[int, ...]) -> str:
+    """What makes images of a usual other shape right."""
+    if (len(shape) == 3 and shape[2] > 4) or (len(shape) == 4 and shape[3] == 1):
+        return f": repeat the gray values of {key} for red, green and blue"
+    if len(shape) == 4 and shape[3] == 4:
+        return f": leave the alpha channel out, {key}[..., :3]"
+    if len(shape) == 4 and shape[1] == 3:
+        return f": transpose {key} with (0, 2, 3, 1)"
+    return ""
+
+
+def _check_lengths(path: Path, arrays: _Arrays) -> None:
+    """Refuse labels and photographs that aren't one per image."""
+    for keys in (_LABELS, _PHOTOGRAPHS):
+        for images, key in zip(_IMAGES, keys, strict=True):
+            if key in arrays and arrays[key].shape[:1] != arrays[images].shape[:1]:
+                raise ImageSourceError(
+                    f"{path} holds {key} of shape {arrays[key].shape}, but there are "
+                    f"{len(arrays[images])} {images}."
+                )
+
+
+def _photographs(
+    path: Path, arrays: _Arrays
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    given = [key for key in _PHOTOGRAPHS if key in arrays]
+    if not given:
+        return one_photograph_each(*(len(arrays[key]) for key in _IMAGES))
+    if len(given) == 1:
+        raise ImageSourceError(
+            f"{path} holds {given[0]} alone: give {' and '.join(_PHOTOGRAPHS)}, or "
+            "neither."
+        )
+    for key in _PHOTOGRAPHS:
+        ids = arrays[key]
+        whole = ids.ndim == 1 and np.issubdtype(ids.dtype, np.integer)
+        if not whole or not np.array_equal(ids, ids.astype(np.int32)):
+            raise ImageSourceError(
+                f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
+                "integers that fit into int32, one per image."
+            )
+    train, test = (arrays[key].astype(np.int32) for key in _PHOTOGRAPHS)
+    shared = np.intersect1d(train, test)
+    if shared.size:
+        raise ImageSourceError(
+            f"{path} has images of photograph {shared[0]} for training and for "
+            "testing: split them by photograph."
+        )
+    return train, test
+
+
+def _own_name(path: Path, arrays: _Arrays) -> str | None:
+    if "name" not in arrays:
+        return None
+    name = arrays["name"]
+    if name.dtype.kind != "U" or name.size != 1 or not name.item().isprintable():
+        raise ImageSourceError(
+            f"{path} holds name as {name.dtype} of shape {name.shape}, but it is one "
+            "line of text."
+        )
+    return str(name.item())
+
+
+def _size(images: NDArray[Any]) -> str:
+    return f"{images.shape[1]}x{images.shape[2]}"

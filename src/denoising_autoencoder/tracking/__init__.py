@@ -1,0 +1,1 @@
+"""Runs in MLflow, if the environment asks for it."""

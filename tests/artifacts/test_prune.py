@@ -1,0 +1,285 @@
+"""What may go, and what must not."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from denoising_autoencoder.artifacts.lineage import Lineage
+from denoising_autoencoder.artifacts.prune import DAY, plan, remove
+from denoising_autoencoder.errors import DatasetFileError
+
+NOW = 1_800_000_000.0
+
+
+class Data:
+    """A folder of artifacts."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def save(
+        self,
+        name: str,
+        version: str,
+        text: str,
+        made_of: dict[str, str] | None = None,
+        ancestors: dict[str, str] | None = None,
+        siblings: tuple[str, ...] = (),
+    ) -> Path:
+        """A version of an artifact whose hash is its text."""
+        folder = self.root / "05_layer" / f"{name}.json" / version
+        folder.mkdir(parents=True)
+        file = folder / f"{name}.json"
+        file.write_text(text)
+        lineage = Lineage(
+            dataset=name,
+            sha256=text,
+            inputs=made_of or {},
+            ancestors=ancestors or {},
+            siblings=siblings,
+        )
+        (folder / "lineage.json").write_text(lineage.to_json())
+        return file
+
+    def goes(self, keep: int) -> list[str]:
+        """What would be removed, as artifact/version."""
+        found = plan(self.root, keep, NOW).versions
+        return [f"{one.parent.stem}/{one.name}" for one in found]
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Data:
+    return Data(tmp_path)
+
+
+def test_the_newest_of_each_artifact_stay(data):
+    for version in "12345":
+        data.save("noise", version, f"noise {version}")
+    data.save("model", "2", "model 2")
+
+    assert data.goes(keep=3) == ["noise/1", "noise/2"]
+    assert data.goes(keep=5) == []
+    assert plan(data.root, 3, NOW).kept == 4
+
+
+def test_what_a_version_that_stays_was_made_from_stays_however_old(data):
+    for version in "12345":
+        data.save("raw", version, f"raw {version}")
+        data.save("noise", version, f"noise {version}")
+    data.save(
+        "model", "3", "model", made_of={"noise": "noise 2"}, ancestors={"raw": "raw 1"}
+    )
+
+    assert data.goes(keep=1) == [
+        "noise/1", "noise/3", "noise/4", "raw/2", "raw/3", "raw/4",
+    ]  # fmt: skip
+
+
+def test_content_that_is_kept_once_is_enough(data):
+    for version in "123":
+        data.save("noise", version, "the same")
+    data.save("model", "1", "model", made_of={"noise": "the same"})
+
+    assert data.goes(keep=1) == ["noise/1", "noise/2"]
+
+
+def test_of_equal_old_contents_the_newest_stays(data):
+    for version, text in (("1", "old"), ("2", "old"), ("3", "new")):
+        data.save("noise", version, text)
+    data.save("model", "2", "model", made_of={"noise": "old"})
+
+    assert data.goes(keep=1) == ["noise/1"]
+
+
+def test_what_lies_behind_a_link_names_what_it_was_made_from(data, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("other disk")
+    Data(elsewhere).save("model", "1", "model", made_of={"noise": "old"})
+    (data.root / "06_models").symlink_to(elsewhere)
+    data.save("noise", "1", "old")
+    data.save("noise", "2", "new")
+
+    assert data.goes(keep=1) == []
+
+
+def without_lineage(data: Data, name: str, version: str, text: str) -> str:
+    file = data.save(name, version, text)
+    file.with_name("lineage.json").unlink()
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def test_what_has_no_lineage_is_a_version_too(data):
+    for day in (1, 2, 3):
+        without_lineage(data, "noise", f"2026-01-0{day}T00.00.00.000Z", f"{day}")
+
+    assert data.goes(keep=2) == ["noise/2026-01-01T00.00.00.000Z"]
+
+
+def test_what_has_no_lineage_stays_if_it_is_named(data):
+    old, new = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2))
+    content = without_lineage(data, "noise", old, "old")
+    without_lineage(data, "noise", new, "new")
+    data.save("model", "2", "model", made_of={"noise": content})
+
+    assert data.goes(keep=1) == []
+
+
+def test_of_equal_contents_that_stays_which_was_made_from_the_same(data):
+    """A specification of noise is the same text for many images."""
+    for version, images, spec in (("1", "A", "s1"), ("2", "B", "s1"), ("3", "C", "s2")):
+        data.save("images", version, images)
+        data.save("spec", version, spec, made_of={"images": images})
+    data.save("model", "1", "model", made_of={"spec": "s1"}, ancestors={"images": "A"})
+
+    assert data.goes(keep=1) == ["images/2", "spec/2"]
+
+
+def test_what_was_made_together_stays_together(data):
+    data.save("model", "1", "m1", siblings=("history",))
+    data.save("history", "1", "h1", siblings=("model",))
+    data.save("model", "2", "m2", siblings=("history",))  # killed before its history
+
+    assert data.goes(keep=1) == []
+
+
+def test_files_of_other_programs_are_no_versions_and_no_leftovers(data):
+    foreign = data.root / "01_raw" / "other"
+    for version in "123":
+        leave(foreign / "wheel" / version / "wheel", 99 * DAY)
+    leave(foreign / "checkpoints" / "model.safetensors", 99 * DAY)
+
+    found = plan(data.root, 1, NOW)
+
+    assert (found.versions, found.leftovers) == ((), ())
+
+
+@pytest.mark.parametrize("target", ["05_layer", "."])
+def test_a_folder_is_looked_at_once_whatever_links_lead_to_it(data, target):
+    for version in "12":
+        data.save("noise", version, version)
+    (data.root / "zz_alias").symlink_to(data.root / target)
+
+    assert data.goes(keep=1) == ["noise/1"]
+
+
+def test_a_damaged_lineage_stops_the_pruning(data):
+    file = data.save("noise", "1", "text")
+    file.with_name("lineage.json").write_text("{")
+
+    with pytest.raises(DatasetFileError, match="is damaged: delete the folder"):
+        plan(data.root, 1, NOW)
+
+
+def test_bytes_that_a_version_that_stays_shares_are_not_freed(data):
+    first = data.save("noise", "1", "x" * 1000)
+    second = data.save("noise", "2", "y" * 500)
+    for version, twin in (("3", second), ("4", second)):
+        file = data.save("noise", version, twin.read_text())
+        file.unlink()
+        file.hardlink_to(twin)
+    data.save("noise", "5", "z")
+    lineages = sum(
+        (data.root / "05_layer/noise.json" / version / "lineage.json").stat().st_size
+        for version in "1234"
+    )
+
+    assert plan(data.root, 1, NOW).freed == 1000 + 500 + lineages
+    elsewhere = data.root.parent / f"{data.root.name}-copy"
+    elsewhere.hardlink_to(first)
+    assert plan(data.root, 1, NOW).freed == 500 + lineages
+    elsewhere.unlink()
+
+
+def leave(path: Path, age: float) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("half")
+    os.utime(path, (NOW - age, NOW - age))
+    return path
+
+
+def test_what_kills_left_goes_once_it_is_old_enough_that_no_run_can_be_at_it(data):
+    names = (
+        f"03_primary/train.npy/.{'0123456789abcdef' * 2}",
+        "01_raw/.cifar-10-python.tar.gz.part",
+        f"06_models/checkpoints/{'0123456789abcdef' * 4}.safetensors",
+    )
+    ages = (DAY, DAY, 7 * DAY)
+    old = [
+        leave(data.root / name, age + 1) for name, age in zip(names, ages, strict=True)
+    ]
+    for name, age in zip(names, ages, strict=True):
+        leave(data.root / "live" / name, age - 1)
+    leave(data.root / "01_raw/cifar-10-python.tar.gz", 9 * DAY)
+    leave(data.root / ".gitkeep", 9 * DAY)
+
+    found = plan(data.root, 1, NOW)
+
+    assert sorted(found.leftovers) == sorted(old)
+    assert found.freed == 3 * len("half")
+
+
+def test_what_is_removed_is_gone_and_nothing_else(data):
+    kept = data.save("noise", "2", "new")
+    data.save("noise", "1", "old")
+    left = leave(data.root / f".{'0' * 32}", DAY + 1)
+    found = plan(data.root, 1, NOW)
+
+    remove([*found.versions, *found.leftovers])
+
+    assert [path.name for path in kept.parent.parent.iterdir()] == ["2"]
+    assert kept.read_text() == "new"
+    assert not left.exists()
+    assert plan(data.root, 1, NOW).versions == ()
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_whatever_happened_what_kept_versions_were_made_from_is_there(data, seed):
+    """In full: for each kept version there is a set of versions that fit it."""
+    chance = random.Random(seed)
+    chain = ["raw", "noise", "model", "scores"]
+    newest: dict[str, dict[str, str]] = {}
+    for version in range(10, 30):
+        # Each run remakes a part of the chain, with contents that may come again,
+        # whatever they were made from.
+        start = chance.randrange(len(chain)) if newest else 0
+        for before, name in pairwise([None, *chain]):
+            if chain.index(name) < start:
+                continue
+            above = newest[before] if before else {}
+            made_of = {before: above[before]} if before else {}
+            text = f"{name} {chance.randrange(3)}"
+            data.save(name, str(version), text, made_of, above)
+            newest[name] = {**above, name: text}
+    keep = chance.randrange(1, 4)
+    before_it = {name: versions_of(data, name) for name in chain}
+
+    remove(plan(data.root, keep, NOW).versions)
+
+    left = {name: versions_of(data, name) for name in chain}
+    for name in chain:
+        assert list(left[name])[-keep:] == list(before_it[name])[-keep:]
+        for contents in left[name].values():
+            for needed, text in contents.items():
+                assert any(
+                    other[needed] == text and agree(other, contents)
+                    for other in left[needed].values()
+                ), (name, contents, needed)
+    assert sum(map(len, left.values())) < sum(map(len, before_it.values()))
+
+
+def versions_of(data: Data, name: str) -> dict[str, dict[str, str]]:
+    """What each version was made from, itself included; oldest first."""
+    folders = sorted((data.root / "05_layer" / f"{name}.json").iterdir())
+    return {
+        folder.name: Lineage.from_json((folder / "lineage.json").read_text()).contents()
+        for folder in folders
+    }
+
+
+def agree(first: dict[str, str], second: dict[str, str]) -> bool:
+    return all(second.get(name, text) == text for name, text in first.items())

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from denoising_autoencoder.compute.device import cpu_threads, pick_device
+from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.errors import ProjectError
+
+
+@pytest.mark.parametrize(
+    ("name", "available", "kind"),
+    [
+        ("auto", False, "cpu"),
+        ("auto", True, "cuda"),
+        ("cpu", False, "cpu"),
+        ("cpu", True, "cpu"),
+        ("cuda", True, "cuda"),
+    ],
+)
+def test_auto_takes_cuda_where_there_is_one(monkeypatch, name, available, kind):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: available)
+
+    assert pick_device(name).type == kind
+
+
+def test_cuda_is_refused_where_there_is_none(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+
+    with pytest.raises(ProjectError, match="PyTorch finds no CUDA device here: set it"):
+        pick_device("cuda")
+    with pytest.raises(ProjectError, match="no CUDA device"):
+        reconstruct(lambda batch: batch, np.zeros((1, 4, 4, 3), np.float32), "cuda")
+
+
+def test_the_number_of_threads_is_that_of_the_block_alone():
+    before = torch.get_num_threads()
+
+    with cpu_threads(before + 1):
+        inside = torch.get_num_threads()
+
+    assert inside == before + 1
+    assert torch.get_num_threads() == before
+
+
+def test_the_number_of_threads_is_given_back_after_an_error():
+    before = torch.get_num_threads()
+
+    with pytest.raises(ZeroDivisionError), cpu_threads(before + 1):
+        raise ZeroDivisionError
+
+    assert torch.get_num_threads() == before

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from denoising_autoencoder.compute.precision import computing_in
+
+CPU = torch.device("cpu")
+
+
+def computed(precision: str) -> torch.dtype:
+    with computing_in(precision, CPU):
+        return torch.nn.functional.conv2d(
+            torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)
+        ).dtype
+
+
+@pytest.mark.parametrize(
+    ("features", "expected"),
+    [
+        ({"avx512_bf16": True}, torch.bfloat16),
+        ({"amx_bf16": True, "avx512_bf16": False}, torch.bfloat16),
+        ({"avx512_bf16": False, "avx2": True}, torch.float32),
+        ({}, torch.float32),
+    ],
+)
+def test_auto_is_bfloat16_where_the_processor_has_it(monkeypatch, features, expected):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
+
+    assert computed("auto") == expected
+
+
+def test_what_is_asked_for_is_taken_whatever_the_processor(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    assert computed("float32") == torch.float32
+
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert computed("bfloat16") == torch.bfloat16

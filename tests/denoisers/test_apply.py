@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from denoising_autoencoder.denoisers import apply
+from denoising_autoencoder.denoisers.apply import mean_squared_error, reconstruct
+from denoising_autoencoder.images import normalize
+
+CPU = torch.device("cpu")
+
+
+def identity(batch: torch.Tensor) -> torch.Tensor:
+    return batch
+
+
+def levels(count: int, height: int = 5, width: int = 7) -> np.ndarray:
+    generator = np.random.default_rng(0)
+    return generator.integers(0, 256, (count, height, width, 3), dtype=np.uint8)
+
+
+# Reconstruction
+
+
+def test_the_identity_gives_the_images_back_as_uint8():
+    images = levels(3)
+
+    reconstructions = reconstruct(identity, normalize(images), "cpu")
+
+    assert reconstructions.dtype == np.uint8
+    np.testing.assert_array_equal(reconstructions, images)
+
+
+def test_a_denoiser_sees_float32_nchw_in_the_range_of_networks():
+    seen = []
+
+    def record(batch: torch.Tensor) -> torch.Tensor:
+        seen.append(batch)
+        return batch
+
+    images = levels(2)
+    reconstruct(record, normalize(images), "cpu")
+
+    (batch,) = seen
+    assert batch.dtype == torch.float32
+    assert batch.shape == (2, 3, 5, 7)
+    assert float(batch[1, 2, 3, 4]) == pytest.approx(
+        images[1, 3, 4, 2] / 127.5 - 1, abs=2**-11
+    )
+
+
+def test_a_corner_and_a_channel_stay_where_the_denoiser_put_them():
+    def mark(batch: torch.Tensor) -> torch.Tensor:
+        outputs = torch.full_like(batch, -1)
+        outputs[:, 1, 0, -1] = 1  # green, top right
+        return outputs
+
+    reconstructions = reconstruct(mark, normalize(levels(2)), "cpu")
+
+    expected = np.zeros((2, 5, 7, 3), np.uint8)
+    expected[:, 0, 6, 1] = 255
+    np.testing.assert_array_equal(reconstructions, expected)
+
+
+def test_outputs_beyond_the_range_are_clamped_and_others_rounded():
+    def stretch(batch: torch.Tensor) -> torch.Tensor:
+        outputs = torch.full_like(batch, 100.4 / 127.5 - 1)
+        outputs[:, 0], outputs[:, 1] = -1.5, 1.5
+        return outputs
+
+    reconstructions = reconstruct(stretch, normalize(levels(1)), "cpu")
+
+    assert reconstructions[0, 0, 0].tolist() == [0, 255, 100]
+    assert np.unique(reconstructions[..., 2]).tolist() == [100]
+
+
+def test_many_images_go_in_batches_and_keep_their_order(monkeypatch):
+    monkeypatch.setattr(apply, "BATCH_SIZE", 4)
+    sizes = []
+
+    def record(batch: torch.Tensor) -> torch.Tensor:
+        sizes.append(len(batch))
+        return -batch  # a level u becomes 255 - u
+
+    images = levels(10)
+    reconstructions = reconstruct(record, normalize(images), "cpu")
+
+    assert sizes == [4, 4, 2]
+    np.testing.assert_array_equal(reconstructions, 255 - images)
+
+
+def test_reconstruction_records_no_gradients_and_leaves_the_inputs():
+    network = nn.Conv2d(3, 3, 1)
+    outputs = []
+    network.register_forward_hook(lambda *arguments: outputs.append(arguments[2]))
+    inputs = normalize(levels(2))
+    before = inputs.copy()
+
+    reconstruct(network, inputs, "cpu")
+
+    assert not outputs[0].requires_grad
+    np.testing.assert_array_equal(inputs, before)
+
+
+# Mean squared error
+
+
+def test_the_mean_squared_error_is_that_by_hand():
+    inputs = np.zeros((2, 1, 2, 3), np.float32)
+    targets = np.array(
+        [[[[0.5, 0, 0], [0, 0, 0]]], [[[0, 0, -1], [0, 0.25, 0]]]], np.float32
+    )
+
+    mse = mean_squared_error(identity, inputs, targets, CPU)
+
+    assert mse == pytest.approx((0.25 + 1 + 0.0625) / 12, rel=1e-12)
+
+
+def test_the_error_is_that_of_the_denoised_images():
+    targets = np.full((2, 4, 5, 3), 0.5, np.float16)
+
+    mse = mean_squared_error(lambda batch: batch * 0.5, targets, targets, CPU)
+
+    assert mse == pytest.approx(0.25**2)
+
+
+def test_inputs_and_targets_are_compared_pixel_by_pixel():
+    generator = np.random.default_rng(0)
+    inputs, targets = generator.uniform(-1, 1, (2, 3, 4, 5, 3)).astype(np.float16)
+
+    mse = mean_squared_error(identity, inputs, targets, CPU)
+
+    expected = np.mean((inputs.astype(np.float64) - targets.astype(np.float64)) ** 2)
+    assert mse == pytest.approx(expected, rel=1e-6)
+
+
+def test_every_image_weighs_the_same_also_in_a_smaller_last_batch(monkeypatch):
+    monkeypatch.setattr(apply, "BATCH_SIZE", 4)
+    inputs = np.zeros((5, 2, 2, 3), np.float32)
+    targets = inputs.copy()
+    targets[4] = 1
+
+    mse = mean_squared_error(identity, inputs, targets, CPU)
+
+    assert mse == pytest.approx(1 / 5)
+
+
+def test_sums_beyond_the_digits_of_single_precision_are_exact():
+    # Three million equal errors, whose square is no round number in binary.
+    inputs = np.zeros((1000, 32, 32, 3), np.float16)
+    error = np.float16(0.1)
+
+    mse = mean_squared_error(
+        identity, inputs, np.broadcast_to(error, inputs.shape), CPU
+    )
+
+    assert mse == pytest.approx(float(np.float32(error) ** 2), rel=1e-12)
+
+
+def test_inputs_and_targets_of_unlike_count_are_refused(monkeypatch):
+    monkeypatch.setattr(apply, "BATCH_SIZE", 2)
+    inputs = np.zeros((5, 2, 2, 3), np.float32)
+
+    with pytest.raises(ValueError):
+        mean_squared_error(identity, inputs, inputs[:2], CPU)
+
+
+@pytest.mark.parametrize(
+    ("precision", "expected"),
+    [("float32", torch.float32), ("bfloat16", torch.bfloat16)],
+)
+def test_the_denoiser_computes_in_the_precision_that_is_asked_for(precision, expected):
+    kinds = []
+
+    def denoise(batch: torch.Tensor) -> torch.Tensor:
+        outputs = torch.nn.functional.conv2d(batch, torch.eye(3)[..., None, None])
+        kinds.append(outputs.dtype)
+        return outputs
+
+    images = reconstruct(denoise, np.zeros((1, 4, 4, 3), np.float16), "cpu", precision)
+
+    assert kinds == [expected]
+    assert images.dtype == np.uint8

@@ -1,0 +1,145 @@
+"""The page of a run: whole in itself, and no text of a user is taken for markup."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+from PIL import Image
+
+from denoising_autoencoder.page import Comparison, Picture, Section, Table, render_page
+
+VOID = {"meta", "img", "input", "br", "link"}
+
+
+class Outline(HTMLParser):
+    """What a page holds, and whether its elements are closed in order."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.texts: list[tuple[str, str]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if data.strip():
+            self.texts.append((self.open[-1], data.strip()))
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.elements if name == tag]
+
+    def texts_in(self, tag: str) -> list[str]:
+        return [text for name, text in self.texts if name == tag]
+
+
+def png(level: int = 0) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(np.full((2, 6, 3), level, np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+def image_in(source: str) -> np.ndarray:
+    """The pixels of a data URI."""
+    kind, _, content = source.partition(",")
+    assert kind == "data:image/png;base64"
+    with Image.open(io.BytesIO(base64.b64decode(content, validate=True))) as image:
+        return np.asarray(image)
+
+
+BEFORE, AFTER = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
+
+SECTIONS = [
+    Section("data", "Data", ["Ten images.", "Clamped."]),
+    Section(
+        "denoising",
+        "Denoising",
+        pictures=[Picture(png(7), "what it shows", "what it says")],
+        comparisons=[Comparison("Image 1", BEFORE, AFTER, "noisy", "DAE, 25.0 dB")],
+        tables=[Table("Scores", ["model", "PSNR"], [["AE", "30"], ["DAE", "25"]])],
+        code={"Parameters": "seed: 0\n"},
+    ),
+]
+
+
+def test_sections_stand_in_their_order_under_numbered_headings_that_links_lead_to():
+    outline = Outline(render_page("Run", "What came of it.", SECTIONS))
+
+    assert outline.open == []
+    assert outline.texts_in("h1") == ["Run"]
+    assert outline.texts_in("h2") == ["1. Data", "2. Denoising"]
+    assert [one["href"] for one in outline.of("a")] == ["#data", "#denoising"]
+    assert [one["id"] for one in outline.of("section")] == ["data", "denoising"]
+    texts = [text for _, text in outline.texts]
+    assert texts.index("Ten images.") < texts.index("Clamped.") < texts.index("Scores")
+
+
+def test_pictures_are_in_the_page_with_words_for_those_who_do_not_see_them():
+    outline = Outline(render_page("Run", "Lead.", SECTIONS))
+
+    picture, before, after = outline.of("img")
+    assert (image_in(picture["src"]) == 7).all()
+    np.testing.assert_array_equal(image_in(before["src"]), BEFORE)
+    np.testing.assert_array_equal(image_in(after["src"]), AFTER)
+    assert picture["alt"] == "what it shows"
+    assert (picture["width"], picture["height"]) == ("3", "1")
+    assert before["alt"] == "Image 1, noisy"
+    assert after["alt"] == "Image 1, DAE, 25.0 dB"
+    assert "what it says" in outline.texts_in("figcaption")
+
+
+def test_a_table_has_a_caption_and_headings_on_both_sides():
+    outline = Outline(render_page("Run", "Lead.", SECTIONS))
+
+    assert outline.texts_in("caption") == ["Scores"]
+    assert outline.texts_in("th") == ["model", "PSNR", "AE", "DAE"]
+    assert outline.texts_in("td") == ["30", "25"]
+    assert [one["scope"] for one in outline.of("th")] == ["col", "col", "row", "row"]
+
+
+def test_code_stands_as_it_is():
+    outline = Outline(render_page("Run", "Lead.", SECTIONS))
+
+    assert outline.texts_in("pre") == ["seed: 0"]
+
+
+def test_the_page_asks_for_nothing_outside_itself():
+    page = render_page("Run", "Lead.", SECTIONS)
+
+    assert re.findall(r"(?:https?:)?//[a-z]", page) == []
+    outline = Outline(page)
+    assert outline.of("link") == []
+    assert [one for one in outline.of("script") if "src" in one] == []
+    assert "url(" not in page
+    assert "@import" not in page
+
+
+def test_names_of_a_user_are_texts_and_no_markup():
+    evil = '<b onload="x">&"'
+    section = Section(
+        "data",
+        evil,
+        [evil],
+        [Picture(png(), evil, evil)],
+        [Comparison(evil, BEFORE, AFTER, evil, evil)],
+        [Table(evil, [evil], [[evil]])],
+        {evil: evil},
+    )
+
+    outline = Outline(render_page(evil, evil, [section]))
+
+    assert outline.of("b") == []
+    assert outline.texts_in("h1") == [evil]
+    assert outline.of("img")[0]["alt"] == evil
+    assert outline.texts_in("pre") == [evil]

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
+
+
+def build(**changes: Any) -> RawImages:
+    fields: dict[str, Any] = {
+        "name": "some",
+        "train_images": np.zeros((2, 8, 8, 3), np.uint8),
+        "test_images": np.zeros((1, 8, 8, 3), np.uint8),
+        "train_photographs": np.array([0, 1], np.int32),
+        "test_photographs": np.array([2], np.int32),
+    }
+    return RawImages(**{**fields, **changes})
+
+
+def test_test_photographs_follow_the_training_photographs():
+    train, test = one_photograph_each(3, 2)
+
+    assert train.tolist() == [0, 1, 2]
+    assert test.tolist() == [3, 4]
+    assert train.dtype == test.dtype == np.int32
+
+
+def test_good_arrays_are_taken_as_they_are():
+    assert build(training_only=(1,)).training_only == (1,)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"train_images": np.zeros((2, 8, 8, 3), np.float32)},
+            r"train_images are float32 of shape \(2, 8, 8, 3\), not uint8",
+        ),
+        (
+            {"test_images": np.zeros((1, 3, 8, 8), np.uint8)},
+            r"test_images are uint8 of shape \(1, 3, 8, 8\), not uint8 of shape",
+        ),
+        (
+            {"test_images": np.zeros((1, 8, 9, 3), np.uint8)},
+            "differ in height, width or channels",
+        ),
+        (
+            {"train_photographs": np.array([0, 1])},
+            r"train_photographs are int64 of shape \(2,\), not int32",
+        ),
+        (
+            {"test_photographs": np.array([2, 3], np.int32)},
+            r"test_photographs are int32 of shape \(2,\), not int32 of shape \(1,\)",
+        ),
+        (
+            {"test_photographs": np.array([1], np.int32)},
+            "Photograph 1 has images for training and for testing",
+        ),
+        ({"training_only": (2,)}, "names photograph 2, which has no images"),
+    ],
+)
+def test_arrays_that_would_be_misread_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        build(**changes)
