@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.lanes import LANES
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Block, Name
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
     NoiseParameters,
@@ -29,7 +29,7 @@ from denoising_autoencoder.parameters.data_engineering import (
 )
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.reporting import ReportingParameters
-from denoising_autoencoder.validation import explain
+from denoising_autoencoder.validation import Block, explain
 
 
 def _in_full(folder: str) -> str:

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
-from denoising_autoencoder.parameters.blocks import Block
+from denoising_autoencoder.validation import Block
 
 
 class BaselinesParameters(Block):

@@ -8,7 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.networks.table import check_options
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Block, Name
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
+from denoising_autoencoder.validation import Block
 
 _MOST_STEPS = 10**9
 """Weeks of training, even of the smallest network."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from denoising_autoencoder.parameters.blocks import Block
+from denoising_autoencoder.validation import Block
 
 
 class ReportingParameters(Block):

@@ -1,19 +1,14 @@
-"""Filters over many images, in several processes, and what an image costs.
-
-Both go through `trainer.reconstruct`, as a network does.
-"""
+"""Filters over many images, in several processes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from typing import Any
 
 import numpy as np
 
 from denoising_autoencoder.compute.processes import available_cores, share_out
-from denoising_autoencoder.denoisers.filters.methods import as_denoiser, build_filter
+from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
 
@@ -61,33 +56,4 @@ def _filter_part(
 ) -> UInt8Images:
     from denoising_autoencoder.denoisers.apply import reconstruct
 
-    denoiser = as_denoiser(build_filter(method, noise_std, **options))
-    return reconstruct(denoiser, images, "cpu")
-
-
-def milliseconds_per_image(
-    denoiser: Any, images: Float16Images, seconds: float
-) -> float:
-    """Time a denoiser on one core of the CPU.
-
-    One pass goes first, untimed: it imports, plans and fills caches.
-
-    Args:
-        denoiser: A network or a filter, by the contract of `trainer.reconstruct`.
-        images: In [-1, 1], NHWC; a pass is over all of them.
-        seconds: Passes are repeated until these are over, but one is made anyhow.
-
-    Returns:
-        Milliseconds of wall time, from float16 images in memory to uint8 images.
-    """
-    from denoising_autoencoder.compute.device import cpu_threads
-    from denoising_autoencoder.denoisers.apply import reconstruct
-
-    with cpu_threads(1):
-        reconstruct(denoiser, images, "cpu")
-        start = time.perf_counter()
-        passes, elapsed = 0, 0.0
-        while passes == 0 or elapsed < seconds:
-            reconstruct(denoiser, images, "cpu")
-            passes, elapsed = passes + 1, time.perf_counter() - start
-    return 1000 * elapsed / (passes * len(images))
+    return reconstruct(build_filter(method, **options), images, noise_std)

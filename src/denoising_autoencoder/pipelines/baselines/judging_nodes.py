@@ -13,16 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.denoisers.filters.methods import (
-    METHODS,
-    as_denoiser,
-    build_filter,
-)
+from denoising_autoencoder.denoisers.filters.build import build_filter
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.evaluation.metrics import score_images, summarize_scores
 from denoising_autoencoder.evaluation.paired import paired_difference
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.pipelines.baselines.denoising import milliseconds_per_image
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.methods import (
     ENSEMBLE,
     NOISY,
@@ -88,19 +84,20 @@ def measure_speed(
         time).
     """
     from denoising_autoencoder.denoisers.apply import BATCH_SIZE
+    from denoising_autoencoder.denoisers.timing import milliseconds_per_image
 
-    std = NoiseSpec(**noise_spec).std
+    std = read_noise(noise_spec).std
     few = np.array(noisy_images[:count])
     batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
     filters = [
-        (method, as_denoiser(build_filter(method, std, **options)), few)
+        (method, build_filter(method, **options), few)
         for method, options in tuned_filters(tuning)
     ]
     trained = [(name, one, batch) for name, one in networks(models, self_ensemble)]
     timed = [*filters, *trained]
     rows = []
     for method, denoiser, images in track(timed, "methods", len(timed)):
-        rows.append((method, milliseconds_per_image(denoiser, images, seconds)))
+        rows.append((method, milliseconds_per_image(denoiser, images, std, seconds)))
     return pd.DataFrame(rows, columns=["method", "ms_per_image"])
 
 
@@ -146,7 +143,7 @@ def compare_methods(
                 },
                 "ms_per_image": times.get(method, np.nan),
                 "images": image_info["name"],
-                "noise": NoiseSpec(**noise_spec).describe(),
+                "noise": read_noise(noise_spec).describe(),
                 "n_images": summary["n_images"],
                 "standard_error": summary["standard_error"],
             }
@@ -184,13 +181,13 @@ def compare_pairs(
         method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
     ]
     rows = []
-    for network in (name for name in methods if name not in (NOISY, *METHODS)):
+    for network in (name for name in methods if name not in (NOISY, *FILTERS)):
         for method in (name for name in methods if name != network):
             ours, theirs = by_image[network].to_numpy(), by_image[method].to_numpy()
             found = paired_difference(ours, theirs, photographs)
             rows.append({"network": network, "method": method, **asdict(found)})
     return pd.DataFrame(rows).assign(
         images=image_info["name"],
-        noise=NoiseSpec(**noise_spec).describe(),
+        noise=read_noise(noise_spec).describe(),
         n_images=len(by_image),
     )

@@ -50,11 +50,11 @@ def networks(models: dict[str, Model], ensemble: bool) -> Iterator[tuple[str, An
     Yields:
         Name and denoiser.
     """
+    from denoising_autoencoder.denoisers.network import trained_denoiser
     from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
-    from denoising_autoencoder.networks.build import rebuild_network
 
     for lane, model in models.items():
-        network = rebuild_network(model)
+        network = trained_denoiser(model, "cpu")
         yield lane, network
         if ensemble:
             yield f"{lane}{ENSEMBLE}", self_ensemble(network)

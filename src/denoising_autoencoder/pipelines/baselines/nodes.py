@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.denoisers.filters.methods import (
+from denoising_autoencoder.denoisers.filters.build import (
     HOW_TO_GET_BM3D,
     is_available,
 )
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.denoising import Job, filter_images
 from denoising_autoencoder.pipelines.baselines.methods import (
     NOISY,
@@ -50,7 +50,7 @@ def tune_filters(
         noisy_images: The same with noise.
         image_info: Gives the name of the images.
         noise_spec: What was added; the filters are told its standard deviation.
-        grids: Which values of each option are tried, by method.
+        grids: Values of each option that are tried, by method (`FilterGrids`).
         count: How many of the first validation images are taken.
         processes: Side by side; None: `available_cores`.
 
@@ -58,7 +58,7 @@ def tune_filters(
         A row for each choice: method, parameters, psnr (mean over the images, on
         rounded uint8), images, noise, n_images.
     """
-    spec = NoiseSpec(**noise_spec)
+    spec = read_noise(noise_spec)
     jobs = _jobs(grids)
     originals = unnormalize(validation_images[:count])
     rows = []
@@ -114,7 +114,8 @@ def denoise_images(
 
     inputs = noisy_images[:count]
     jobs = tuned_filters(tuning)
-    shared = filter_images(jobs, inputs, NoiseSpec(**noise_spec).std, processes)
+    sigma = read_noise(noise_spec).std
+    shared = filter_images(jobs, inputs, sigma, processes)
     denoised = {NOISY: unnormalize(inputs)}
     with closing(shared) as results:
         filtered = zip(jobs, results, strict=True)
@@ -122,5 +123,5 @@ def denoise_images(
             denoised[method] = images
     trained = list(networks(models, self_ensemble))
     for method, network in track(trained, "networks", len(trained)):
-        denoised[method] = reconstruct(network, inputs, "cpu")
+        denoised[method] = reconstruct(network, inputs, sigma)
     return denoised

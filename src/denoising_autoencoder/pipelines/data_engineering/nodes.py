@@ -10,15 +10,11 @@ import numpy.typing as npt
 
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
-from denoising_autoencoder.noise import (
-    TEST_STREAM,
-    VALIDATION_STREAM,
-    NoiseSpec,
-    add_noise,
-)
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.draw import TEST_STREAM, VALIDATION_STREAM, add_noise
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
-    NoiseParameters,
     SplitParameters,
 )
 from denoising_autoencoder.sources.choice import ImageSource
@@ -126,14 +122,14 @@ def normalize_images(
         normalize(train_images[train_indices]),
         normalize(train_images[validation_indices]),
         normalize(test_images),
-        NoiseSpec.clean().as_dict(),
+        {**Clean().model_dump(), "seed": 0},
     )
 
 
 def add_noise_to_images(
     validation_images: Float16Images,
     test_images: Float16Images,
-    parameters: NoiseParameters,
+    parameters: dict[str, Any],
     seed: int,
 ) -> tuple[Float16Images, Float16Images, dict[str, Any]]:
     """Draw the noise of the validation and the test images once, for every model.
@@ -141,17 +137,15 @@ def add_noise_to_images(
     Args:
         validation_images: In [-1, 1], NHWC.
         test_images: In [-1, 1], NHWC.
-        parameters: Kind, standard deviation and clamping.
+        parameters: Block of the kind of noise.
         seed: With the index of an image, it fixes the noise on that image.
 
     Returns:
         Noisy validation and test images (float16, NHWC), and what was added.
     """
-    spec = NoiseSpec(
-        kind=parameters.kind, std=parameters.std, clamp=parameters.clamp, seed=seed
-    )
+    noise = read_noise(parameters)
     return (
-        add_noise(validation_images, spec, VALIDATION_STREAM),
-        add_noise(test_images, spec, TEST_STREAM),
-        spec.as_dict(),
+        add_noise(validation_images, noise, seed, VALIDATION_STREAM),
+        add_noise(test_images, noise, seed, TEST_STREAM),
+        {**noise.model_dump(), "seed": seed},
     )

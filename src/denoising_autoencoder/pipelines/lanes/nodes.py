@@ -18,7 +18,7 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.networks.table import check_options
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.lanes import LaneParameters
 
 
@@ -63,7 +63,7 @@ def train_model(
         images=train_images,
         validation_inputs=validation_inputs,
         validation_targets=validation_images,
-        noise=NoiseSpec(**noise_spec),
+        noise=read_noise(noise_spec),
     )
     history = train(network, data, parameters, parameters.title, checkpoints)
     weights = {
@@ -100,9 +100,9 @@ def reconstruct_images(
         uint8, NHWC.
     """
     from denoising_autoencoder.denoisers.apply import reconstruct
-    from denoising_autoencoder.networks.build import rebuild_network
+    from denoising_autoencoder.denoisers.network import trained_denoiser
 
-    return reconstruct(rebuild_network(model), inputs, device, precision)
+    return reconstruct(trained_denoiser(model, device, precision), inputs)
 
 
 def score_reconstructions(
@@ -125,5 +125,5 @@ def score_reconstructions(
     scores = score_images(reconstructions, originals)
     scores.insert(0, "image", np.arange(len(scores)))
     scores.insert(1, "photograph", np.asarray(photographs))
-    scores.insert(2, "noise_std", NoiseSpec(**noise_spec).std)
+    scores.insert(2, "noise_std", read_noise(noise_spec).std)
     return scores
