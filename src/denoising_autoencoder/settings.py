@@ -1,4 +1,4 @@
-"""What Kedro is told about this project (see Kedro's documentation of settings)."""
+"""Kedro's settings of this project."""
 
 import warnings
 
@@ -29,13 +29,13 @@ HOOKS = (
     CheckpointHooks(),
     SummaryHooks(SUMMARY_TABLES),
 )
-# `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
-# whatever runs.
+# `tracking_hooks` call this plugin if a run is to be tracked; its own hooks would track
+# every run.
 DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"))
 SESSION_CLASS = CleanSession
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    # An environment changes the values that it names; the block's others stay.
+    # An environment changes only the values that it names.
     "merge_strategy": {"parameters": "soft", "mlflow": "soft"},
 }

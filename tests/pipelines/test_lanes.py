@@ -168,7 +168,7 @@ def test_images_that_the_layers_would_use_up_are_refused_before_any_step(
     small = images[:, :16]
 
     with pytest.raises(
-        ProjectError, match=r"need 17 pixels a side, and these have 32x16: .*layers"
+        ProjectError, match=r"need 17 pixels a side, but these have 32x16: .*layers"
     ):
         nodes.train_model(small, small, small, SPEC, deep, None)
 

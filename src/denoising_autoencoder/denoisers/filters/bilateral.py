@@ -17,25 +17,25 @@ from denoising_autoencoder.validation import Block
 class Grid(Block):
     """The values that are tried."""
 
-    color_factor: list[Factor] = values("Width in colour, in std of the noise.")
+    color_factor: list[Factor] = values("Width in colour, in units of the noise's std.")
     sigma_spatial: list[Pixels] = values("Width in space, in pixels.")
 
 
 def denoise(
     image: Image, noise_std: float, *, color_factor: float, sigma_spatial: float
 ) -> Image:
-    """Average over near pixels of like colour (Tomasi and Manduchi, 1998).
+    """Average over near pixels of similar colour (Tomasi and Manduchi, 1998).
 
-    Not scikit-image's `denoise_bilateral`: in 0.26 its table of spatial weights is a
-    row longer than the window, so that it smears an image along a diagonal.
+    This is not scikit-image's `denoise_bilateral`: in 0.26 its table of spatial weights
+    is a row longer than the window, so that it smears an image along a diagonal.
 
     Args:
-        image: In [0, 1].
-        noise_std: Of the noise, on the scale of the image.
+        image: float32, (height, width, 3), in [0, 1].
+        noise_std: Standard deviation of the noise, on the scale of the image.
         color_factor: Standard deviation of the weight by colour (Euclidean over the
             channels), in units of `noise_std`.
         sigma_spatial: Standard deviation of the weight by distance, in pixels. The
-            window ends at three of them.
+            window ends at three standard deviations.
     """
     radius = max(1, round(3 * sigma_spatial))
     height, width, _ = image.shape

@@ -15,15 +15,15 @@ from denoising_autoencoder.validation import Block
 class Grid(Block):
     """The values that are tried."""
 
-    sigma: list[Pixels] = values("Of the kernel, in pixels.")
+    sigma: list[Pixels] = values("Standard deviation of the kernel, in pixels.")
 
 
 def denoise(image: Image, _: float, *, sigma: float) -> Image:
     """Convolve with a Gaussian.
 
     Args:
-        image: In [0, 1], as for all that follow.
-        sigma: In pixels.
+        image: float32, (height, width, 3), in [0, 1].
+        sigma: Standard deviation of the kernel, in pixels.
     """
     from skimage.filters import gaussian as blur
 

@@ -19,12 +19,14 @@ from denoising_autoencoder.validation import Block
 class Grid(Block):
     """The values that are tried."""
 
-    h_factor: list[Factor] = values("Decay of the weights, in std of the noise.")
+    h_factor: list[Factor] = values(
+        "Decay of the weights, in units of the noise's std."
+    )
     patch_size: list[Literal[3, 5, 7, 9, 11]] = values("Side of a patch, in pixels.")
     patch_distance: list[Annotated[int, Field(ge=1, le=30)]] = values(
-        "How far patches are looked for, in pixels."
+        "Distance up to which patches are searched, in pixels."
     )
-    fast_mode: list[bool] = values("Whether all pixels of a patch weigh alike.")
+    fast_mode: list[bool] = values("Whether all pixels of a patch have equal weight.")
 
 
 def denoise(
@@ -36,15 +38,16 @@ def denoise(
     patch_distance: int,
     fast_mode: bool,
 ) -> Image:
-    """Average over pixels whose surroundings are alike (Buades et al., 2005).
+    """Average over pixels with similar surroundings (Buades et al., 2005).
 
     Args:
-        image: In [0, 1].
-        noise_std: Of the noise; what it adds to the distance of patches is taken off.
+        image: float32, (height, width, 3), in [0, 1].
+        noise_std: Standard deviation of the noise, on the scale of the image. What the
+            noise adds to the distance of two patches is subtracted.
         h_factor: Decay of the weights, in units of `noise_std`.
         patch_size: Side of a patch, in pixels.
-        patch_distance: How far patches are looked for, in pixels.
-        fast_mode: Weigh all pixels of a patch alike, not by a Gaussian.
+        patch_distance: Distance up to which patches are searched, in pixels.
+        fast_mode: Whether all pixels of a patch have equal weight, not a Gaussian's.
     """
     from skimage.restoration import denoise_nl_means
 

@@ -15,16 +15,18 @@ from denoising_autoencoder.validation import Block
 class Grid(Block):
     """The values that are tried."""
 
-    weight_factor: list[Factor] = values("Of the variation, in std of the noise.")
+    weight_factor: list[Factor] = values(
+        "Weight of the variation, in units of the noise's std."
+    )
 
 
 def denoise(image: Image, noise_std: float, *, weight_factor: float) -> Image:
     """Minimize the total variation near the input (Chambolle, 2004).
 
     Args:
-        image: In [0, 1].
-        noise_std: Of the noise, on the scale of the image.
-        weight_factor: Of the total variation, in units of `noise_std`.
+        image: float32, (height, width, 3), in [0, 1].
+        noise_std: Standard deviation of the noise, on the scale of the image.
+        weight_factor: Weight of the total variation, in units of `noise_std`.
     """
     from skimage.restoration import denoise_tv_chambolle
 

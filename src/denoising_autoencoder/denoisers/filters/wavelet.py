@@ -19,16 +19,18 @@ from denoising_autoencoder.validation import Block
 class Grid(Block):
     """The values that are tried."""
 
-    rule: list[Literal["BayesShrink", "VisuShrink"]] = values("Of the thresholds.")
-    sigma_factor: list[Factor] = values("What the rule is told, in std of the noise.")
+    rule: list[Literal["BayesShrink", "VisuShrink"]] = values("Rule of the thresholds.")
+    sigma_factor: list[Factor] = values(
+        "Noise level given to the rule, in units of the std."
+    )
     wavelet: list[Literal["db1", "db2", "db3", "db4", "sym4", "bior2.2"]] = values(
-        "PyWavelets' name."
+        "Name of the wavelet in PyWavelets."
     )
-    levels: list[Annotated[int, Field(ge=1, le=8)]] = values("Of the transform.")
+    levels: list[Annotated[int, Field(ge=1, le=8)]] = values("Levels of the transform.")
     shifts: list[Annotated[int, Field(ge=0, le=15)]] = values(
-        "Pixels up to which the image is shifted, along both axes."
+        "Largest shift of the image along both axes, in pixels."
     )
-    ycbcr: list[bool] = values("Whether luminance and chrominance are shrunk.")
+    ycbcr: list[bool] = values("Whether luminance and chrominance are shrunk, not RGB.")
 
 
 def denoise(
@@ -44,18 +46,18 @@ def denoise(
 ) -> Image:
     """Shrink wavelet coefficients softly, averaged over shifts of the image.
 
-    The average (cycle spinning: Coifman and Donoho, 1995) takes away what a single
-    transform adds where edges fall badly: it is not that of the shifted image, shifted.
+    A single transform leaves artifacts at edges that depend on where its blocks lie.
+    The average over shifts (cycle spinning: Coifman and Donoho, 1995) removes them.
 
     Args:
-        image: In [0, 1].
-        noise_std: Of the noise, on the scale of the image.
+        image: float32, (height, width, 3), in [0, 1].
+        noise_std: Standard deviation of the noise, on the scale of the image.
         rule: How thresholds are chosen: "BayesShrink" or "VisuShrink".
-        sigma_factor: What the rule is told of the noise, in units of `noise_std`.
-        wavelet: PyWavelets' name.
-        levels: Of the transform.
-        shifts: From 0 to so many pixels, along both axes.
-        ycbcr: Transform luminance and chrominance, not red, green and blue.
+        sigma_factor: Noise level given to the rule, in units of `noise_std`.
+        wavelet: Name of the wavelet in PyWavelets.
+        levels: Levels of the transform.
+        shifts: Largest shift along both axes, in pixels; all from 0 are taken.
+        ycbcr: Whether to transform luminance and chrominance, not red, green and blue.
     """
     from skimage.restoration import denoise_wavelet
 

@@ -16,7 +16,7 @@ Job = tuple[str, Options]
 """A method and its options."""
 
 _IMAGES_A_TASK = 4
-"""An interrupt waits for what has been started: no more than a few images."""
+"""An interrupt waits for the tasks that have begun: only a few images."""
 
 
 def filter_images(
@@ -27,20 +27,20 @@ def filter_images(
 ) -> Generator[UInt8Images]:
     """Apply each of several filters to all images.
 
-    Close it where it is not read to its end: what was not begun is then called off,
-    which Ctrl-C would otherwise have to wait for.
+    Close the generator if it is not read to its end: work that has not begun is then
+    cancelled, for which Ctrl-C would otherwise have to wait.
 
     Args:
         jobs: The filters.
-        images: In [-1, 1], NHWC.
-        noise_std: What the filters are told of the noise, on the [-1, 1] scale.
-        processes: Side by side; None: `available_cores`.
+        images: Noisy images in [-1, 1], NHWC.
+        noise_std: Standard deviation of the noise on the [-1, 1] scale.
+        processes: Number of processes; None for `available_cores`.
 
     Yields:
-        For each filter, in their order, its images: uint8, NHWC.
+        The images of each filter, in the order of the filters: uint8, NHWC.
     """
     starts = range(0, len(images), _IMAGES_A_TASK)
-    # Copies, since a part of a mapped array would travel as the whole of it.
+    # Copies, since a part of a mapped array would be sent as the whole array.
     parts = [np.array(images[start : start + _IMAGES_A_TASK]) for start in starts]
     tasks = [
         (method, options, part, noise_std) for method, options in jobs for part in parts

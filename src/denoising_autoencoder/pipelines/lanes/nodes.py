@@ -1,7 +1,7 @@
-"""What every lane does: train a model, apply it to the test images, score it.
+"""The nodes of every lane: train a model, apply it to the test images, score it.
 
-PyTorch is imported inside the functions that run a network, so that commands that run
-none start fast.
+PyTorch is imported inside the functions that run a network, so that other commands
+start fast.
 """
 
 from __future__ import annotations
@@ -30,20 +30,22 @@ def train_model(
     parameters: LaneParameters,
     checkpoints: Checkpoints | None,
 ) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
-    """Train a network to give the clean image for an input that may carry noise.
+    """Train a network to give the clean image for an input that may be noisy.
 
     Args:
         train_images: Clean, in [-1, 1], NHWC.
         validation_images: Clean, in [-1, 1], NHWC.
-        validation_inputs: The same with the noise of the lane.
-        noise_spec: The noise of the lane; added afresh to each training batch.
+        validation_inputs: The validation images with the noise of the lane.
+        noise_spec: The noise of the lane; each training batch gets new noise.
         parameters: Title, network and recipe.
-        checkpoints: Where an interrupted training is taken up; None keeps none.
+        checkpoints: Place of the checkpoints from which an interrupted training is
+            resumed; None to keep none.
 
     Returns:
         The model (weights by name; the network's name and options, and the noise that
-        it learned to remove), the loss history, and the seconds at each of its steps:
-        apart, since they differ between two trainings that are the same otherwise.
+        it learned to remove), the loss history, and the seconds at each of its steps.
+        The seconds are a table of their own, since they differ between two trainings
+        that are otherwise the same.
 
     Raises:
         ProjectError: The images are too small for the network.
@@ -56,7 +58,7 @@ def train_model(
     if min(height, width) < smallest:
         raise ProjectError(
             f"{parameters.title} has so many layers that images need {smallest} pixels "
-            f"a side, and these have {width}x{height}: choose fewer options.layers."
+            f"a side, but these have {width}x{height}: choose fewer options.layers."
         )
     network = build_network(parameters.network, parameters.seed, **parameters.options)
     data = TrainingData(
@@ -92,7 +94,7 @@ def reconstruct_images(
 
     Args:
         model: Weights and configuration.
-        inputs: In [-1, 1], NHWC.
+        inputs: Test inputs in [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
 
