@@ -85,22 +85,27 @@ def changed(project, tmp_path) -> Callable[..., Path]:
     return carry_out
 
 
-def kedro(root: Path, pipelines: str, params: str = "") -> pd.DataFrame:
-    """Run pipelines of a changed project on the sample; the table of metrics."""
+def call(root: Path, pipelines: str, params: str = "", *flags: str) -> tuple[int, str]:
+    """Run pipelines of a changed project on the sample; exit code and output."""
     given = ",".join(filter(None, ["data_root=data", params]))
-    environment = {**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "120"}
     result = subprocess.run(
         [
             *(sys.executable, "-m", "kedro", "run", f"--pipelines={pipelines}"),
-            *("--env=test", f"--params={given}"),
+            *("--env=test", f"--params={given}", *flags),
         ],
         cwd=root,
-        env=environment,
+        env={**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "120"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert result.returncode == 0, result.stdout + result.stderr
+    return result.returncode, result.stdout + result.stderr
+
+
+def kedro(root: Path, pipelines: str, params: str = "", *flags: str) -> pd.DataFrame:
+    """Run pipelines that must succeed; the newest table of metrics."""
+    code, output = call(root, pipelines, params, *flags)
+    assert code == 0, output
     return read(root, "08_reporting/metrics.csv")
 
 
@@ -130,6 +135,12 @@ def test_a_new_lane_is_trained_judged_and_shown(changed):
     weights = layers["parameters"].sum()
     assert weights["wide"] > 3 * weights["dae"]
     assert "Wide DAE" in page(root)
+    code, output = call(root, "denoise", "wide.title=ResUNet")
+    assert code == 1
+    assert "resunet.title and wide.title are both 'ResUNet'" in output
+    # It has one version: the name of the lane is accepted, and a second one is missing.
+    _, output = call(root, "compare", "compared_lane=wide")
+    assert "scores_a and scores_b are the same version" in output
 
 
 @pytest.mark.slow
