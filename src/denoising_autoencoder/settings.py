@@ -11,6 +11,7 @@ from denoising_autoencoder.hooks import (
     SummaryHooks,
 )
 from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
+from denoising_autoencoder.run.configuration import configuration_folder
 from denoising_autoencoder.run.session import CleanSession
 from denoising_autoencoder.tracking.switch import PLUGIN, tracking_hooks
 
@@ -30,9 +31,11 @@ HOOKS = (
     SummaryHooks(SUMMARY_TABLES),
 )
 # `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
-# whatever runs.
-DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"))
+# whatever runs. Kedro's telemetry would send usage data where there is no `.telemetry`
+# file that forbids it, as outside a clone.
+DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"), "kedro-telemetry")
 SESSION_CLASS = CleanSession
+CONF_SOURCE = str(configuration_folder())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
