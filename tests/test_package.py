@@ -196,6 +196,13 @@ def test_what_states_the_version_and_the_licence_agrees(project):
     assert citation["title"] == metadata["name"]
 
 
+def test_the_index_of_the_documentation_has_every_page(project):
+    index = (project / "docs/README.md").read_text()
+    pages = {path.name for path in (project / "docs").glob("*.md")} - {"README.md"}
+
+    assert set(re.findall(r"\| \[([^]]+)\]\(\1\) \|", index)) == pages
+
+
 def test_pre_commit_runs_what_make_lint_runs(project):
     recipe = re.search(
         r"^lint:.*\n((?:\t.*\n)+)", (project / "Makefile").read_text(), re.M

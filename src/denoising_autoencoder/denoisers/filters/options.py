@@ -1,6 +1,6 @@
-"""What can be tried of each classical filter: its options and their bounds.
+"""The options of each classical filter that can be tried, and their bounds.
 
-Apart from the filters themselves, so that a configuration is checked without them.
+They are separate from the filters, so that a configuration is checked without them.
 """
 
 from __future__ import annotations
@@ -24,67 +24,83 @@ class _Grid(BaseModel):
 
 
 class GaussianGrid(_Grid):
-    """What is tried of Gaussian smoothing."""
+    """Values to try for Gaussian smoothing."""
 
-    sigma: list[_Pixels] = _values("Of the kernel, in pixels.")
+    sigma: list[_Pixels] = _values("Width of the kernel, in pixels.")
 
 
 class MedianGrid(_Grid):
-    """What is tried of the median filter."""
+    """Values to try for the median filter."""
 
     size: list[Literal[3, 5, 7, 9]] = _values("Side of the square, in pixels.")
 
 
 class BilateralGrid(_Grid):
-    """What is tried of the bilateral filter."""
+    """Values to try for the bilateral filter."""
 
-    color_factor: list[_Factor] = _values("Width in colour, in std of the noise.")
+    color_factor: list[_Factor] = _values(
+        "Width in colour, divided by the noise's std."
+    )
     sigma_spatial: list[_Pixels] = _values("Width in space, in pixels.")
 
 
 class NonLocalMeansGrid(_Grid):
-    """What is tried of non-local means."""
+    """Values to try for non-local means."""
 
-    h_factor: list[_Factor] = _values("Decay of the weights, in std of the noise.")
+    h_factor: list[_Factor] = _values(
+        "Decay of the weights, divided by the noise's std."
+    )
     patch_size: list[Literal[3, 5, 7, 9, 11]] = _values("Side of a patch, in pixels.")
     patch_distance: list[Annotated[int, Field(ge=1, le=30)]] = _values(
-        "How far patches are looked for, in pixels."
+        "Distance within which patches are searched, in pixels."
     )
-    fast_mode: list[bool] = _values("Whether all pixels of a patch weigh alike.")
+    fast_mode: list[bool] = _values("Whether all pixels of a patch weigh the same.")
 
 
 class TotalVariationGrid(_Grid):
-    """What is tried of total variation."""
+    """Values to try for total variation."""
 
-    weight_factor: list[_Factor] = _values("Of the variation, in std of the noise.")
+    weight_factor: list[_Factor] = _values(
+        "Weight of variation, divided by the noise's std."
+    )
 
 
 class WaveletGrid(_Grid):
-    """What is tried of wavelet shrinkage."""
+    """Values to try for wavelet shrinkage."""
 
-    rule: list[Literal["BayesShrink", "VisuShrink"]] = _values("Of the thresholds.")
-    sigma_factor: list[_Factor] = _values("What the rule is told, in std of the noise.")
+    rule: list[Literal["BayesShrink", "VisuShrink"]] = _values(
+        "Rule that sets the thresholds."
+    )
+    sigma_factor: list[_Factor] = _values(
+        "Assumed noise level, divided by the true one."
+    )
     wavelet: list[Literal["db1", "db2", "db3", "db4", "sym4", "bior2.2"]] = _values(
-        "PyWavelets' name."
+        "Name of the wavelet in PyWavelets."
     )
-    levels: list[Annotated[int, Field(ge=1, le=8)]] = _values("Of the transform.")
+    levels: list[Annotated[int, Field(ge=1, le=8)]] = _values(
+        "Levels of the transform."
+    )
     shifts: list[Annotated[int, Field(ge=0, le=15)]] = _values(
-        "Pixels up to which the image is shifted, along both axes."
+        "Largest shift of the image along each axis, in pixels."
     )
-    ycbcr: list[bool] = _values("Whether luminance and chrominance are shrunk.")
+    ycbcr: list[bool] = _values(
+        "Whether luminance and chrominance are shrunk instead of RGB."
+    )
 
 
 class BM3DGrid(_Grid):
-    """What is tried of BM3D."""
+    """Values to try for BM3D."""
 
-    sigma_factor: list[_Factor] = _values("What it is told, in std of the noise.")
+    sigma_factor: list[_Factor] = _values(
+        "Assumed noise level, divided by the true one."
+    )
     nf: list[Literal[8, 16, 32]] = _values(
         "Side of the domain on which it computes the noise's variances."
     )
 
 
 class FilterGrids(_Grid):
-    """Which filters are judged, and which values of their options are tried."""
+    """The filters that are judged, and the values of their options to try."""
 
     gaussian: GaussianGrid | None = None
     median: MedianGrid | None = None
