@@ -10,7 +10,7 @@ from denoising_autoencoder.artifacts.lineage import (
     Artifact,
     Lineage,
     choose_versions,
-    find_clash,
+    find_conflict,
     read_lineage,
 )
 from denoising_autoencoder.errors import DatasetFileError
@@ -23,10 +23,10 @@ def artifact(
     version: str,
     content: str,
     made_of: dict[str, str] | None = None,
-    beside: dict[str, str] | None = None,
+    siblings: dict[str, str] | None = None,
 ) -> Artifact:
     lineage = Lineage(dataset=dataset, sha256=content, inputs=made_of or {})
-    return Artifact(dataset, version, lineage, beside or {})
+    return Artifact(dataset, version, lineage, siblings or {})
 
 
 def noise(version: str, content: str) -> Artifact:
@@ -84,60 +84,60 @@ def test_the_contents_go_all_the_way_back():
 
 
 def test_what_was_made_from_other_content_does_not_belong():
-    clash = find_clash([noise(TWO, "strong"), model(ONE, "m", of_noise="weak")])
+    conflict = find_conflict([noise(TWO, "strong"), model(ONE, "m", of_noise="weak")])
 
-    assert clash is not None
-    assert (clash.older.dataset, clash.newer.dataset) == ("model", "noise")
-    assert clash.dataset == "noise"
-    assert str(clash) == (
+    assert conflict is not None
+    assert (conflict.older.dataset, conflict.newer.dataset) == ("model", "noise")
+    assert conflict.dataset == "noise"
+    assert str(conflict) == (
         "model of 2026-01-01 and noise of 2026-01-02 do not belong together, since "
         "they come from different contents of noise"
     )
 
 
 def test_equal_content_belongs_whatever_the_versions():
-    assert find_clash([noise(TWO, "weak"), model(ONE, "m", of_noise="weak")]) is None
+    assert find_conflict([noise(TWO, "weak"), model(ONE, "m", of_noise="weak")]) is None
 
 
 def test_two_that_share_an_ancestor_must_share_its_content():
     scores = artifact("scores", TWO, "s", {"noise": "strong"})
 
-    clash = find_clash([scores, model(ONE, "m", of_noise="weak")])
+    conflict = find_conflict([scores, model(ONE, "m", of_noise="weak")])
 
-    assert clash is not None
-    assert clash.dataset == "noise"
+    assert conflict is not None
+    assert conflict.dataset == "noise"
 
 
 def test_a_history_does_not_belong_to_the_model_of_another_training():
     history = artifact("history", TWO, "h2", {"noise": "weak"}, {"model": "m2"})
     scores = artifact("scores", ONE, "s", {"model": "m1", "noise": "weak"})
 
-    clash = find_clash([scores, history])
+    conflict = find_conflict([scores, history])
 
-    assert clash is not None
-    assert clash.dataset == "model"
+    assert conflict is not None
+    assert conflict.dataset == "model"
 
 
 def test_a_rerun_that_gave_the_same_model_is_no_other_training():
     history = artifact("history", TWO, "h", {"noise": "weak"}, {"model": "m1"})
     scores = artifact("scores", ONE, "s", {"model": "m1", "noise": "weak"})
 
-    assert find_clash([scores, history]) is None
+    assert find_conflict([scores, history]) is None
 
 
 def test_what_stood_beside_both_does_not_matter_by_itself():
     """The seconds of two trainings differ, and nothing is made from them."""
-    first = artifact("model", TWO, "m", beside={"timing": "9 s"})
-    second = artifact("history", ONE, "h", beside={"timing": "8 s"})
+    first = artifact("model", TWO, "m", siblings={"timing": "9 s"})
+    second = artifact("history", ONE, "h", siblings={"timing": "8 s"})
 
-    assert find_clash([first, second]) is None
+    assert find_conflict([first, second]) is None
 
 
 def test_what_has_no_lineage_is_judged_by_its_own_content():
     by_hand = Artifact("noise", TWO, Lineage(sha256="strong"))
 
-    assert find_clash([by_hand, model(ONE, "m", of_noise="weak")]) is not None
-    assert find_clash([by_hand, model(ONE, "m", of_noise="strong")]) is None
+    assert find_conflict([by_hand, model(ONE, "m", of_noise="weak")]) is not None
+    assert find_conflict([by_hand, model(ONE, "m", of_noise="strong")]) is None
 
 
 def test_what_is_stale_decides_and_the_others_step_back_to_it():

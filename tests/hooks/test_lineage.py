@@ -93,10 +93,10 @@ def test_what_stood_beside_a_version_is_known_and_nothing_else(small, days):
 
     first, newest = artifact(catalog, "history", days[0]), artifact(catalog, "history")
 
-    assert first.beside == {"model": sha256(small, "model", days[0])}
+    assert first.siblings == {"model": sha256(small, "model", days[0])}
     assert newest.version == days[1]
-    assert newest.beside == {"model": sha256(small, "model", days[1])}
-    assert artifact(catalog, "scores").beside == {}
+    assert newest.siblings == {"model": sha256(small, "model", days[1])}
+    assert artifact(catalog, "scores").siblings == {}
 
 
 def test_typed_parameters_are_written_as_plain_values(small, days):

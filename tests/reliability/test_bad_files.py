@@ -196,7 +196,7 @@ def described(metadata: Any) -> bytes:
 
 GOOD = weight()
 NO_MODEL = [
-    "is not a whole model of this project",
+    "is damaged or not a model of this project",
     "delete the folder of this version and train again.",
 ]
 
