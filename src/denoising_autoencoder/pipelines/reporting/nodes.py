@@ -1,6 +1,7 @@
 """The tables of a run.
 
-Nodes over all lanes take a dataset of each lane by keyword: `ae=..., dae=...`.
+Nodes over all lanes take a dataset of each lane by keyword, such as `ae=..., dae=...`,
+or several, as `lane_data` describes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
+from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
 from denoising_autoencoder.terminal.progress import track
 
 
@@ -36,16 +38,16 @@ def score_noisy_input(
     photographs: npt.NDArray[np.int32],
     noise_spec: dict[str, Any],
 ) -> pd.DataFrame:
-    """Score the untouched input: what a denoiser must beat to be of any use.
+    """Score the untouched input, which a denoiser must beat to be of any use.
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
-        originals: uint8, NHWC.
-        photographs: Which photograph each image is cut from.
-        noise_spec: What was added.
+        originals: Clean test images: uint8, NHWC.
+        photographs: Index of the photograph that each image was cut from.
+        noise_spec: Noise of the images.
 
     Returns:
-        The same table as for a lane.
+        The table of `lanes.nodes.score_reconstructions`.
     """
     return score_reconstructions(
         unnormalize(noisy_images), originals, photographs, noise_spec
@@ -55,12 +57,12 @@ def score_noisy_input(
 def compare_models(
     image_info: dict[str, Any], noise_spec: dict[str, Any], **scores: pd.DataFrame
 ) -> pd.DataFrame:
-    """Sum up the scores of every model, and of the untouched input, in one table.
+    """Summarize the scores of every model, and of the untouched input, in one table.
 
     Args:
-        image_info: Gives the name of the images.
-        noise_spec: What was added to the noisy inputs.
-        scores: Per-image scores by model.
+        image_info: Name of the images.
+        noise_spec: Noise of the noisy inputs.
+        scores: Scores of each image, by model.
 
     Returns:
         A row for each model: model, images, noise_std (0 for clean inputs), noise (in
@@ -76,14 +78,14 @@ def compare_models(
 
 
 def summarize_losses(metrics: pd.DataFrame, **histories: pd.DataFrame) -> pd.DataFrame:
-    """Set training, validation and test losses side by side.
+    """Compare training, validation and test losses.
 
-    The course report argues that nothing was overfitted because the three agree; the
-    gap shows it.
+    The course report argues that its models do not overfit because the three agree. The
+    gap shows whether they do.
 
     Args:
-        metrics: The table of `compare_models`.
-        histories: Loss histories by model.
+        metrics: Table of `compare_models`.
+        histories: Loss history of each model.
 
     Returns:
         A row for each model: model, images, noise_std, the MSE of the training and the
@@ -107,16 +109,16 @@ def summarize_losses(metrics: pd.DataFrame, **histories: pd.DataFrame) -> pd.Dat
 def compare_with_course_report(
     metrics: pd.DataFrame, losses: pd.DataFrame, noise_spec: dict[str, Any]
 ) -> pd.DataFrame:
-    """Set the course report's figures beside this run's, where they are comparable.
+    """Compare this run with the course report, if both have the same images and noise.
 
     Args:
-        metrics: The table of `compare_models`.
-        losses: The table of `summarize_losses`.
-        noise_spec: What was added to the noisy inputs.
+        metrics: Table of `compare_models`.
+        losses: Table of `summarize_losses`; its models are compared.
+        noise_spec: Noise of the noisy inputs.
 
     Returns:
-        A row for each figure: model, figure, report (NaN where it is not comparable),
-        this_run, and a note that says why not.
+        A row for each figure that the report has of these models: model, figure, report
+        (NaN if it is not comparable), this_run, and a note that says why not.
     """
     values: dict[tuple[str, str], float] = {}
     for _, row in losses.iterrows():
@@ -140,19 +142,20 @@ def compare_with_course_report(
                 "note": reason or f"{images}, noise of std {std:g}",
             }
             for (model, figure), reported in course_report.FIGURES.items()
+            if (model, figure) in values
         ]
     )
 
 
 def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFrame:
-    """Describe the network of each model, layer by layer, for images of this size.
+    """Describe the network of each model, layer by layer.
 
     Args:
-        images: uint8, NHWC; their size alone matters.
-        models: By name.
+        images: uint8, NHWC; only their height and width are used.
+        models: Models by name.
 
     Returns:
-        model and network, and the columns of `summarize_network`.
+        A row for each layer: model, network, and the columns of `summarize_network`.
     """
     from denoising_autoencoder.networks.build import rebuild_network
     from denoising_autoencoder.networks.summary import summarize_network
@@ -172,13 +175,14 @@ def score_by_sigma(
     parameters: ReportingParameters,
     **lanes: Any,
 ) -> pd.DataFrame:
-    """Apply each denoiser to noise of other levels than the one that it learned.
+    """Apply each denoiser to other noise levels than the one that it was trained for.
 
     Args:
-        originals: uint8, NHWC: the test images, of which the first are taken.
-        noise_spec: What the denoisers learned to remove; its kind, clamp and seed stay.
-        parameters: `sigmas` and `sigma_images`.
-        lanes: `<lane>_model`, `<lane>_device` and `<lane>_precision` of each.
+        originals: Clean test images: uint8, NHWC.
+        noise_spec: Noise that the denoisers were trained for; only its standard
+            deviation is varied.
+        parameters: `sigmas`, and `sigma_images`: how many of the first images are used.
+        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision" of each denoiser.
 
     Returns:
         A row for each model, and for the untouched input, at each level: model, std,
@@ -189,8 +193,10 @@ def score_by_sigma(
 
     images = originals[: parameters.sigma_images]
     clean = normalize(images)
-    names = [name.removesuffix("_model") for name in lanes if name.endswith("_model")]
-    networks = {name: rebuild_network(lanes[f"{name}_model"]) for name in names}
+    denoisers = by_lane(lanes)
+    networks = {
+        name: rebuild_network(lane["model"]) for name, lane in denoisers.items()
+    }
     rows = []
     levels = parameters.sigmas
     for std in track(levels, "noise levels", len(levels)):
@@ -198,9 +204,9 @@ def score_by_sigma(
         noisy = add_noise(clean, spec, TEST_STREAM)
         made = {"noisy_input": unnormalize(noisy)}
         for name, network in networks.items():
-            how = lanes[f"{name}_device"], lanes[f"{name}_precision"]
+            how = denoisers[name]["device"], denoisers[name]["precision"]
             made[name] = reconstruct(network, noisy, *how)
-        for name, given in made.items():
-            psnr = float(peak_signal_to_noise(given, images).mean())
+        for name, outputs in made.items():
+            psnr = float(peak_signal_to_noise(outputs, images).mean())
             rows.append({"model": name, "std": std, "psnr": psnr})
     return pd.DataFrame(rows).assign(n_images=len(images))
