@@ -49,7 +49,7 @@ def assert_no_model(path: Path) -> None:
         at(path).load()
     assert isinstance(caught.value.__cause__, DatasetFileError)
     assert str(path) in str(caught.value.__cause__)
-    assert "train again" in str(caught.value.__cause__)
+    assert "run again what makes it" in str(caught.value.__cause__)
 
 
 def safetensors(header: dict[str, Any], values: bytes) -> bytes:

@@ -74,7 +74,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         """Read the scores, and find the parameters.
 
         Raises:
-            DatasetFileError: The model that the scores were made from is missing, the
+            DatasetFileError: Something that the scores were made from is missing, the
                 scores are damaged, or nothing records what they were made from.
         """
         lineage = read_lineage(self.path.with_name(FILE_NAME))
@@ -130,10 +130,10 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         found: dict[str, Any] = {}
         for content in own.contents().items():
             made = known.get(content, [])
-            if not made and content[0] == f"{self._lane}_model":
+            if not made:
                 raise DatasetFileError(
-                    f"{self.path} was made from a {content[0]} that is gone: compare "
-                    "versions of which everything was kept."
+                    f"{self.path} was made from a {content[0]} that is gone or has no "
+                    f"{FILE_NAME}: compare versions of which everything was kept."
                 )
             # Equal bytes may come from several runs: the newest before the scores.
             before = [one for one in made if one[0] <= self.path.parent.name]
