@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 
 from denoising_autoencoder.compute.device import pick_device
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
@@ -39,7 +39,7 @@ def reconstruct(
         denoiser: A network in evaluation mode, or a filter.
         inputs: (n, height, width, 3), any float dtype, in [-1, 1].
         device: "auto", "cpu" or "cuda"; a module is moved there.
-        precision: "auto", "float32" or "bfloat16" (`precision.computing_in`).
+        precision: "auto", "float32" or "bfloat16" (`precision.autocast_for`).
 
     Returns:
         uint8 of the same shape, rounded and clamped.
@@ -49,7 +49,7 @@ def reconstruct(
         denoiser.to(place)
     images = np.empty(inputs.shape, dtype=np.uint8)
     start = 0
-    with torch.inference_mode(), computing_in(precision, place):
+    with torch.inference_mode(), autocast_for(precision, place):
         for batch in consecutive_batches(inputs, BATCH_SIZE):
             outputs = denoiser(as_network_input(batch.to(place))).float()
             stop = start + len(batch)

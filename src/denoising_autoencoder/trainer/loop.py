@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.compute.device import cpu_threads, pick_device
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
@@ -72,7 +72,7 @@ def train(
 
     def validate() -> float:
         judged = trainee.result().eval()
-        with computing_in(recipe.precision, device):
+        with autocast_for(recipe.precision, device):
             mse = mean_squared_error(
                 judged, data.validation_inputs, data.validation_targets, device
             )
@@ -94,7 +94,7 @@ def train(
                 rate = recipe.learning_rate * factor
                 trainee.optimizer.learning_rate = rate
                 clean, noisy = (images.to(device) for images in next(pairs))
-                with computing_in(recipe.precision, device):
+                with autocast_for(recipe.precision, device):
                     outputs = network(noisy)
                 loss, mse = objective(outputs.float(), clean, network, recipe)
                 monitor.before_update(step, mse, rate)

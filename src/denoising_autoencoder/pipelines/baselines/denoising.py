@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from denoising_autoencoder.compute.processes import available_cores, share_out
+from denoising_autoencoder.compute.processes import available_cores, map_processes
 from denoising_autoencoder.denoisers.filters.methods import as_denoiser, build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
@@ -50,7 +50,7 @@ def filter_images(
     tasks = [
         (method, options, part, noise_std) for method, options in jobs for part in parts
     ]
-    shared = share_out(_filter_part, tasks, processes or available_cores())
+    shared = map_processes(_filter_part, tasks, processes or available_cores())
     with closing(shared) as results:
         for _ in jobs:
             yield np.concatenate([next(results) for _ in parts])
