@@ -14,6 +14,12 @@ from pydantic_core import ErrorDetails
 _LONGEST = 60
 """Characters of a wrong value that a message repeats."""
 
+_LEFT = {
+    "ema_half_life": "left in 0.2: it was 0 in every recipe and gained nothing "
+    "(docs/ablation.md): remove it"
+}
+"""Parameters of earlier releases that a user's configuration may still name."""
+
 
 def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
     """Name a parameter, its value, and what would be right.
@@ -29,6 +35,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
     location, kind = error["loc"], error["type"]
     name = _dotted(location) or "the configuration"
     if kind in ("extra_forbidden", "invalid_key"):
+        if location[-1] in _LEFT:
+            return f"{name} {_LEFT[str(location[-1])]}"
         return f"unknown parameter {name} ({_hint(location, root)})"
     if kind == "missing":
         return f"parameter {name} is missing: add it to the configuration"

@@ -248,9 +248,7 @@ data = TrainingData(images, images, images, NoiseSpec("gaussian", 0.1, True, 0))
 for name in ("report", "resunet", "ffdnet"):
     for optimizer in ("adam", "adamw", "sgd", "muon"):
         network = build_network(name, seed=0)
-        small = recipe(
-            steps=2, optimizer=optimizer, precision="bfloat16", ema_half_life=0.5
-        )
+        small = recipe(steps=2, optimizer=optimizer, precision="bfloat16")
         train(network, data, small, name)
         reconstruct(network, images, "cpu", "bfloat16")
 assert "torch" in sys.modules

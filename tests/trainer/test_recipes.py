@@ -1,4 +1,4 @@
-"""What a recipe changes: noisy inputs, symmetries, averages, losses, precision."""
+"""What a recipe changes: noisy inputs, symmetries, losses, precision."""
 
 from __future__ import annotations
 
@@ -70,20 +70,6 @@ def test_flips_and_transposes_go_over_image_and_target_alike():
     )
 
     assert last_mse(history) < 1e-4
-
-
-def test_the_average_of_the_weights_is_what_is_validated_and_given():
-    data = autoencoding(some_images(16), NOISE)
-    plain, averaged = (build_network("report", seed=0) for _ in range(2))
-
-    train(plain, data, recipe(schedule="constant"), "x")
-    history = train(averaged, data, recipe(schedule="constant", ema_half_life=0.2), "x")
-
-    assert not torch.equal(averaged[0].weight, plain[0].weight)
-    with torch.inference_mode():
-        outputs = averaged(torch.from_numpy(data.images).permute(0, 3, 1, 2))
-    mse = (outputs.permute(0, 2, 3, 1).numpy() - data.images).__pow__(2).mean()
-    assert last_mse(history) == pytest.approx(mse, rel=1e-4)
 
 
 def test_the_loss_history_is_in_mse_whatever_is_minimized():

@@ -72,12 +72,6 @@ class TrainingParameters(Block):
         le=_MOST_STEPS,
         description="Number of noisy versions of an image; null: new noise each time.",
     )
-    ema_half_life: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="Of the average of the weights, as a share of the steps; 0: none.",
-    )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="float32",
         description="Precision of the convolutions; auto: bfloat16 if the processor "

@@ -20,7 +20,6 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.monitor import REFRESH, Monitor
 from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
@@ -54,26 +53,15 @@ class Trainee:
         network: On its device.
         optimizer: Over the network's parameters.
         generator: Of the training noise.
-        average: Of the network's weights, if the recipe has one.
     """
 
     network: nn.Module
     optimizer: Optimizer
     generator: torch.Generator
-    average: Average | None = None
 
     def device(self) -> torch.device:
         """Where the network is."""
         return next(self.network.parameters()).device
-
-    def result(self) -> nn.Module:
-        """What the training gives: the average of the weights, or the weights."""
-        return self.average.network if self.average else self.network
-
-    def after_update(self, done: int) -> None:
-        """Let the average follow, after `done` steps."""
-        if self.average:
-            self.average.update(done)
 
     def is_finite(self) -> bool:
         """Whether the network holds numbers alone."""
@@ -84,9 +72,6 @@ class Trainee:
         tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
         for index, moments in enumerate(self.optimizer.moments):
             tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
-        if self.average:
-            averaged = self.average.network.state_dict()
-            tensors |= {f"average.{k}": v for k, v in averaged.items()}
         tensors["generator"] = self.generator.get_state()
         return {name: value.cpu().numpy() for name, value in tensors.items()}
 
@@ -95,20 +80,15 @@ class Trainee:
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self.generator.set_state(tensors.pop("generator"))
         weights: dict[str, torch.Tensor] = {}
-        averaged: dict[str, torch.Tensor] = {}
         moments: list[Moments] = [{} for _ in self.optimizer.moments]
         for name, value in tensors.items():
             kind, rest = name.split(".", 1)
             if kind == "network":
                 weights[rest] = value
-            elif kind == "average":
-                averaged[rest] = value
             else:
                 number, key = rest.split(".", 1)
                 moments[int(number)][key] = value
         self.network.load_state_dict(weights)
-        if self.average:
-            self.average.network.load_state_dict(averaged)
         self.optimizer.restore(moments)
 
 

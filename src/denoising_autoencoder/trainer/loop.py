@@ -15,7 +15,6 @@ from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import shown
-from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import (
     Checkpointer,
@@ -65,16 +64,13 @@ def train(
     order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
     generator = torch.Generator().manual_seed(int(noise_seed))
     steps = count_steps(recipe, len(data.images))
-    average = None
-    if recipe.ema_half_life:
-        average = Average(network, recipe.ema_half_life * steps)
-    trainee = Trainee(network, build_optimizer(network, recipe), generator, average)
+    trainee = Trainee(network, build_optimizer(network, recipe), generator)
 
     def validate() -> float:
-        judged = trainee.result().eval()
+        network.eval()
         with autocast_for(recipe.precision, device):
             mse = mean_squared_error(
-                judged, data.validation_inputs, data.validation_targets, device
+                network, data.validation_inputs, data.validation_targets, device
             )
         network.train()
         return mse
@@ -101,14 +97,12 @@ def train(
                 trainee.optimizer.zero_grad()
                 loss.backward()
                 trainee.optimizer.step()
-                trainee.after_update(step + 1)
                 monitor.after_update(step + 1, rate)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:
             newest = checkpointer.newest()
             raise TrainingDivergedError(f"{error} ({newest}).") from error
         checkpointer.finish(steps)
-    network.load_state_dict(trainee.result().state_dict())
     network.eval()
     return monitor.history()
 
