@@ -14,7 +14,7 @@ from denoising_autoencoder.trainer.ingredients import (
     explain_difference,
 )
 
-HARMLESS = {"errors", "lanes", "parameters", "terminal", "validation"}
+HARMLESS = {"artifacts", "errors", "parameters", "terminal", "validation"}
 """What a training imports and what changes no bit. The recipe is its own ingredient."""
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from denoising_autoencoder.trainer.state import Arrays, TrainingState
+from denoising_autoencoder.artifacts.packing import Arrays
+from denoising_autoencoder.trainer.state import TrainingState
 
 PACKAGE = Path(__file__).parents[1]
 

@@ -7,6 +7,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.device import cpu_threads, pick_device
 from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.denoisers.apply import mean_squared_error
@@ -14,7 +15,7 @@ from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import shown
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
-from denoising_autoencoder.trainer.checkpoint import Checkpointer, CheckpointStore
+from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loss_history import LossHistory
 from denoising_autoencoder.trainer.objective import BatchLoss, objective
@@ -29,7 +30,7 @@ def train(
     data: TrainingData,
     recipe: TrainingParameters,
     label: str,
-    checkpoints: CheckpointStore | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> pd.DataFrame:
     """Train a network in place to remove the noise.
 
@@ -93,8 +94,8 @@ def train(
                 history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:
-            newest = checkpointer.newest()
-            raise TrainingDivergedError(f"{error} ({newest}).") from error
+            text = f"{error} ({checkpointer.newest})."
+            raise TrainingDivergedError(text) from error
         checkpointer.finish(steps)
     network.eval()
     return history.table()

@@ -147,29 +147,27 @@ class SGD(Optimizer):
         self._momentum = momentum
 
     def _update(self, updated: list[Updated]) -> None:
+        # In one call of the kernel all parameters have momentum, or none has.
         for momentum in (True, False):
-            # In one call of the kernel all parameters have momentum, or none has.
             some = [u for u in updated if ("momentum" in u.moments) == momentum]
+            if not some:
+                continue
             buffers = [item.moments.get("momentum") for item in some]
-            if some:
-                self._call(some, buffers)
+            sgd(
+                [item.parameter for item in some],
+                [item.gradient for item in some],
+                buffers,  # filled by the first step
+                fused=True,
+                weight_decay=self.weight_decay,
+                momentum=self._momentum,
+                lr=self.learning_rate,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+            )
             for item, buffer in zip(some, buffers, strict=True):
                 if buffer is not None:
                     item.moments["momentum"] = buffer
-
-    def _call(self, updated: list[Updated], buffers: list[torch.Tensor | None]) -> None:
-        sgd(
-            [item.parameter for item in updated],
-            [item.gradient for item in updated],
-            buffers,  # filled by the first step
-            fused=True,
-            weight_decay=self.weight_decay,
-            momentum=self._momentum,
-            lr=self.learning_rate,
-            dampening=0.0,
-            nesterov=False,
-            maximize=False,
-        )
 
 
 def _placed(value: torch.Tensor, parameter: nn.Parameter) -> torch.Tensor:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy.typing as npt
 import torch
 from torch import nn
 
+from denoising_autoencoder.artifacts.packing import Arrays
 from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
-
-Arrays = dict[str, npt.NDArray[Any]]
 
 
 @dataclass(frozen=True)
