@@ -66,7 +66,7 @@ def report() -> nn.Module:
 
 
 def break_off(network: nn.Module, after: int) -> None:
-    """Interrupt a training in mid-step."""
+    """Interrupt a training in the middle of a step."""
     batches = 0
 
     def count(module: nn.Module, *_: object) -> None:
@@ -97,7 +97,7 @@ def assert_same_weights(network: nn.Module, expected: nn.Module) -> None:
 
 
 def said(caplog) -> list[str]:
-    """What was logged of checkpoints."""
+    """The log lines about checkpoints."""
     return [message for message in caplog.messages if "checkpoint" in message]
 
 

@@ -84,7 +84,7 @@ def explain_difference(saved: Ingredients | None, present: Ingredients) -> str:
 
 
 def _differing(saved: Any, present: Any) -> list[str]:
-    """The keys at which two values differ, or a single one if they are no mappings."""
+    """The keys of two mappings that differ, or one key for two other values."""
     if not isinstance(present, dict):
         return [""] if saved != present else []
     saved = saved or {}
