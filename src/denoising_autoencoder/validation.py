@@ -14,6 +14,12 @@ from pydantic_core import ErrorDetails
 _LONGEST = 60
 """Characters of a wrong value that a message repeats."""
 
+_LEFT = {
+    "ema_half_life": "left in 0.2: it was 0 in every recipe and gained nothing "
+    "(docs/ablation.md): remove it"
+}
+"""Parameters of earlier releases that a user's configuration may still name."""
+
 
 class Block(BaseModel):
     """A block of parameters: nothing unknown, no conversion, no infinities."""
@@ -37,6 +43,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
     names, _ = _resolve(error["loc"], root)
     kind, name = error["type"], _dotted(names) or "the configuration"
     if kind in ("extra_forbidden", "invalid_key"):
+        if error["loc"][-1] in _LEFT:
+            return f"{name} {_LEFT[str(error['loc'][-1])]}"
         return f"unknown parameter {name} ({_hint(error['loc'], root)})"
     if kind == "missing":
         return f"parameter {name} is missing: add it to the configuration"

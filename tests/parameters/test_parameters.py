@@ -328,6 +328,14 @@ def test_a_wrong_parameter_is_refused_with_its_name_and_what_is_wrong(
     assert message.endswith(".")
 
 
+@pytest.mark.parametrize("value", [0.05, 0, None])
+def test_a_parameter_that_left_is_named_with_the_reason_whatever_its_value(base, value):
+    assert refusal(changed(base, {"resunet.ema_half_life": value})) == (
+        "Nothing was run: resunet.ema_half_life left in 0.2: it was 0 in every recipe "
+        "and gained nothing (docs/ablation.md): remove it."
+    )
+
+
 def test_all_errors_are_reported_at_once_a_line_each(base):
     wrong = changed(
         base,

@@ -155,14 +155,14 @@ def test_the_best_of_each_method_is_taken_and_of_equals_the_first():
 def test_images_are_shared_out_in_small_parts_and_put_together_in_order(
     noisy, monkeypatch, given, started
 ):
-    def share_out(function, tasks, processes):
+    def map_processes(function, tasks, processes):
         asked.append(processes)
         # What a process would be sent, and under what name it would find the function.
         function, tasks = pickle.loads(pickle.dumps((function, tasks)))
         return (function(*task) for task in tasks)
 
     asked: list[int] = []
-    monkeypatch.setattr(denoising, "share_out", share_out)
+    monkeypatch.setattr(denoising, "map_processes", map_processes)
     monkeypatch.setattr(denoising, "available_cores", lambda: 7)
     jobs = [("gaussian", {"sigma": 2.0}), ("median", {"size": 3})]
 
@@ -205,7 +205,7 @@ def test_what_was_not_begun_is_called_off_when_tuning_is_interrupted(
 ):
     closed = []
 
-    def share_out(*_):
+    def map_processes(*_):
         try:
             yield from noisy
             raise AssertionError("all was done")
@@ -215,7 +215,7 @@ def test_what_was_not_begun_is_called_off_when_tuning_is_interrupted(
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(denoising, "share_out", share_out)
+    monkeypatch.setattr(denoising, "map_processes", map_processes)
     monkeypatch.setattr(nodes, "score_images", interrupt)
     spec, grid = SPEC, grids(gaussian={"sigma": SIGMAS})
 

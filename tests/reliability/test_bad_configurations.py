@@ -252,7 +252,6 @@ NO_CHOICES = [
     ("ae: {augmentation: flips}", ["= 'flips'", "'none' or 'dihedral'"]),
     ("ae: {noisy_inputs: 0}", ["ae.noisy_inputs = 0", "or equal to 1"]),
     ("ae: {noisy_inputs: 2.0}", ["ae.noisy_inputs = 2.0", "valid integer"]),
-    ("ae: {ema_half_life: 1}", ["ae.ema_half_life = 1", "less than 1"]),
     ("ae: {precision: bf16}", ["'bf16'", "'auto', 'float32' or 'bfloat16'"]),
     ("ae: {muon_colors: 1}", ["ae.muon_colors = 1", "valid boolean"]),
     (
