@@ -134,9 +134,9 @@ def test_split_keeps_a_photograph_for_training_and_one_for_validation():
 def test_split_without_a_photograph_to_hold_out_is_refused():
     one = np.zeros(50, dtype=np.int32)
 
-    with pytest.raises(nodes.ImageSourceError, match="two photographs"):
+    with pytest.raises(nodes.ImageSourceError, match="whole photographs"):
         nodes.split_images(one, {"training_only": []}, TENTH, 0)
-    with pytest.raises(nodes.ImageSourceError, match="two photographs"):
+    with pytest.raises(nodes.ImageSourceError, match="whole photographs"):
         nodes.split_images(one, {"training_only": [0]}, TENTH, 0)
 
 
