@@ -54,33 +54,23 @@ def test_fields_of_a_later_release_are_left_alone():
     assert Lineage.from_json(later) == one
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "{", "[]", "null", "1", "{}", json.dumps({"siblings": [], "ancestors": None})],
-)
-def test_what_is_no_lineage_is_refused(text, tmp_path):
+@pytest.mark.parametrize("text", ["{", "[]", "{}", None])
+def test_a_damaged_lineage_is_refused(text, tmp_path):
     record = tmp_path / "lineage.json"
-    record.write_text(text)
+    if text is None:
+        record.mkdir()
+    else:
+        record.write_text(text)
 
     with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete the"):
         read_lineage(record)
 
 
-def test_a_folder_in_place_of_a_lineage_is_named(tmp_path):
-    (tmp_path / "lineage.json").mkdir()
-
-    with pytest.raises(DatasetFileError, match="is damaged"):
-        read_lineage(tmp_path / "lineage.json")
-
-
-def test_what_was_not_saved_by_a_run_has_no_name_among_the_contents():
-    assert Lineage(sha256="1").contents() == {}
-
-
-def test_the_contents_go_all_the_way_back():
+def test_a_lineage_knows_all_contents_that_it_goes_back_to():
     lineage = Lineage("c", inputs={"b": "2"}, ancestors={"a": "1"}, sha256="3")
 
     assert lineage.contents() == {"a": "1", "b": "2", "c": "3"}
+    assert Lineage(sha256="1").contents() == {}  # not saved by a run
 
 
 def test_what_was_made_from_other_content_does_not_belong():
@@ -93,9 +83,6 @@ def test_what_was_made_from_other_content_does_not_belong():
         "model of 2026-01-01 and noise of 2026-01-02 do not belong together, since "
         "they come from different contents of noise"
     )
-
-
-def test_equal_content_belongs_whatever_the_versions():
     assert find_clash([noise(TWO, "weak"), model(ONE, "m", of_noise="weak")]) is None
 
 
@@ -109,20 +96,17 @@ def test_two_that_share_an_ancestor_must_share_its_content():
 
 
 def test_a_history_does_not_belong_to_the_model_of_another_training():
-    history = artifact("history", TWO, "h2", {"noise": "weak"}, {"model": "m2"})
     scores = artifact("scores", ONE, "s", {"model": "m1", "noise": "weak"})
+    other, same = (
+        artifact("history", TWO, "h", {"noise": "weak"}, {"model": content})
+        for content in ("m2", "m1")
+    )
 
-    clash = find_clash([scores, history])
+    clash = find_clash([scores, other])
 
     assert clash is not None
     assert clash.dataset == "model"
-
-
-def test_a_rerun_that_gave_the_same_model_is_no_other_training():
-    history = artifact("history", TWO, "h", {"noise": "weak"}, {"model": "m1"})
-    scores = artifact("scores", ONE, "s", {"model": "m1", "noise": "weak"})
-
-    assert find_clash([scores, history]) is None
+    assert find_clash([scores, same]) is None
 
 
 def test_what_stood_beside_both_does_not_matter_by_itself():
