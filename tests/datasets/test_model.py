@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import pickletools
 import struct
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ from kedro.io import DatasetError
 
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.networks.build import build_network, load_network
 
 CONFIGURATION = {
     "network": "report",
@@ -91,17 +89,6 @@ def test_weights_are_saved_by_their_values_however_they_lie_in_memory(path, view
     np.testing.assert_array_equal(at(path).load()[0]["weight"], weight)
 
 
-def test_a_network_s_own_weights_survive_the_file(path):
-    network = build_network("report", seed=3)
-    state = network.state_dict()
-    weights = {name: value.numpy().copy() for name, value in state.items()}
-
-    at(path).save((weights, CONFIGURATION))
-    loaded = load_network("report", at(path).load()[0]).state_dict()
-
-    assert all((loaded[name] == value).all() for name, value in state.items())
-
-
 def test_equal_models_are_equal_bytes(path, tmp_path):
     weights = some_weights()
     other_order = dict(reversed(weights.items()))
@@ -116,16 +103,6 @@ def test_equal_models_are_equal_bytes(path, tmp_path):
     assert path.read_bytes() == (tmp_path / "other").read_bytes()
 
 
-def test_other_models_are_other_bytes(path, tmp_path):
-    weights = some_weights()
-    at(path).save((weights, CONFIGURATION))
-    at(tmp_path / "configuration").save((weights, {**CONFIGURATION, "network": "x"}))
-    weights["0.bias"][0] += 1
-    at(tmp_path / "weights").save((weights, CONFIGURATION))
-
-    assert len({file.read_bytes() for file in tmp_path.iterdir()}) == 3
-
-
 def test_a_model_is_saved_and_read_without_any_pickle(path):
     at(path).save((some_weights(), CONFIGURATION))
     content = path.read_bytes()
@@ -137,10 +114,6 @@ def test_a_model_is_saved_and_read_without_any_pickle(path):
     ends = [entry["data_offsets"][1] for entry in header.values()]
     assert set(header) == set(some_weights())
     assert max(ends) == len(content) - 8 - length
-    # A pickle of any protocol since 2 begins with PROTO and ends with STOP.
-    assert not content.startswith(b"\x80")
-    with pytest.raises(ValueError, match=r"opcode|pickle"):
-        list(pickletools.genops(content))
 
 
 def test_a_file_written_by_hand_is_loaded(path):
@@ -176,7 +149,10 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         b"\x80\x05N.",
         safetensors(F32, bytes(4)),
         safetensors({**F32, "__metadata__": {"format": "pt"}}, bytes(4)),
-        safetensors({**F32, "__metadata__": {"configuration": "{"}}, bytes(4)),
+        *(
+            safetensors({**F32, "__metadata__": {"configuration": text}}, bytes(4))
+            for text in ("{", '{"network": 5}', '{"network": "x", "options": []}')
+        ),
         safetensors(BF16, bytes(2)),
     ],
     ids=[
@@ -185,6 +161,8 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         "no metadata",
         "others' metadata",
         "half a configuration",
+        "network without a name",
+        "options without names",
         "numbers that NumPy lacks",
     ],
 )
