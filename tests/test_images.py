@@ -1,3 +1,5 @@
+"""Pixel levels and the [-1, 1] scale."""
+
 from __future__ import annotations
 
 import tracemalloc

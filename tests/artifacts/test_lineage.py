@@ -47,7 +47,7 @@ def test_a_lineage_is_read_as_it_was_written_and_equal_ones_are_equal_text():
     assert one.to_json() == same.to_json()
 
 
-def test_fields_of_a_later_release_are_left_alone():
+def test_fields_of_a_later_release_are_ignored():
     one = Lineage("b", "n", {}, {"a": "1"}, {}, ("c",), "2")
     later = json.dumps({**json.loads(one.to_json()), "machine": "new"})
 
@@ -73,7 +73,7 @@ def test_a_lineage_knows_all_contents_that_it_goes_back_to():
     assert Lineage(sha256="1").contents() == {}  # not saved by a run
 
 
-def test_what_was_made_from_other_content_does_not_belong():
+def test_artifacts_of_different_contents_do_not_belong_together():
     clash = find_clash([noise(TWO, "strong"), model(ONE, "m", of_noise="weak")])
 
     assert clash is not None
@@ -109,7 +109,7 @@ def test_a_history_does_not_belong_to_the_model_of_another_training():
     assert find_clash([scores, same]) is None
 
 
-def test_what_stood_beside_both_does_not_matter_by_itself():
+def test_siblings_of_both_may_differ():
     """The seconds of two trainings differ, and nothing is made from them."""
     first = artifact("model", TWO, "m", beside={"timing": "9 s"})
     second = artifact("history", ONE, "h", beside={"timing": "8 s"})
@@ -117,14 +117,14 @@ def test_what_stood_beside_both_does_not_matter_by_itself():
     assert find_clash([first, second]) is None
 
 
-def test_what_has_no_lineage_is_judged_by_its_own_content():
+def test_an_artifact_without_a_lineage_is_judged_by_its_own_content():
     by_hand = Artifact("noise", TWO, Lineage(sha256="strong"))
 
     assert find_clash([by_hand, model(ONE, "m", of_noise="weak")]) is not None
     assert find_clash([by_hand, model(ONE, "m", of_noise="strong")]) is None
 
 
-def test_what_is_stale_decides_and_the_others_step_back_to_it():
+def test_the_stalest_dataset_decides_and_the_others_step_back_to_it():
     chosen = choose_versions(
         {
             "noise": [noise(THREE, "new"), noise(TWO, "strong"), noise(ONE, "weak")],
@@ -136,12 +136,12 @@ def test_what_is_stale_decides_and_the_others_step_back_to_it():
     )
 
     assert chosen is not None
-    assert {name: one.version for name, one in chosen.items()} == {
+    assert {name: artifact.version for name, artifact in chosen.items()} == {
         "model": TWO, "noise": TWO,
     }  # fmt: skip
 
 
-def test_what_is_stale_steps_back_too_if_it_must():
+def test_the_stalest_dataset_steps_back_too_if_it_must():
     """Version 1 of everything fits; the newest of one model fits no other's."""
 
     def made(name: str, version: str, of_noise: str) -> Artifact:
@@ -156,7 +156,7 @@ def test_what_is_stale_steps_back_too_if_it_must():
     )
 
     assert chosen is not None
-    assert {one.version for one in chosen.values()} == {ONE}
+    assert {artifact.version for artifact in chosen.values()} == {ONE}
 
 
 def test_each_takes_the_newest_version_that_agrees():

@@ -18,7 +18,7 @@ ARRAYS = {
 HEADER = {"step": 3, "rows": [{"mse": 0.1, "split": "training"}], "big": 1e-300}
 
 
-def test_what_is_packed_is_unpacked_again():
+def test_packed_arrays_are_unpacked_again():
     arrays, header = unpack(pack(ARRAYS, HEADER))
 
     assert header == HEADER
@@ -38,7 +38,7 @@ def test_equal_contents_and_no_others_are_equal_bytes():
 
 
 @pytest.mark.parametrize("length", [0, 4, 8, 100, -1])
-def test_what_is_not_whole_is_refused(length):
+def test_a_truncated_file_is_refused(length):
     with pytest.raises(ValueError, match="no whole file"):
         unpack(pack(ARRAYS, HEADER)[:length])
 

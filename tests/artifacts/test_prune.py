@@ -1,4 +1,4 @@
-"""What may go, and what must not."""
+"""Which versions are pruned, and which are kept."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ class Data:
         return file
 
     def goes(self, keep: int) -> list[str]:
-        """What would be removed, as artifact/version."""
+        """The versions that would be removed, as artifact/version."""
         found = plan(self.root, keep, NOW).versions
-        return [f"{one.parent.stem}/{one.name}" for one in found]
+        return [f"{folder.parent.stem}/{folder.name}" for folder in found]
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_the_newest_of_each_artifact_stay(data):
     assert plan(data.root, 3, NOW).kept == 4
 
 
-def test_what_a_kept_version_was_made_from_stays_however_old(data):
+def test_the_inputs_of_a_kept_version_stay_however_old(data):
     for version in "12345":
         data.save("raw", version, f"raw {version}")
         data.save("noise", version, f"noise {version}")
@@ -90,7 +90,7 @@ def test_of_equal_contents_only_the_newest_stays(data):
     assert data.goes(keep=1) == ["noise/1", "noise/3"]
 
 
-def test_what_lies_behind_a_link_names_what_it_was_made_from(data, tmp_path_factory):
+def test_a_version_behind_a_link_keeps_what_it_was_made_from(data, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("other disk")
     Data(elsewhere).save("model", "1", "model", made_of={"noise": "old"})
     (data.root / "06_models").symlink_to(elsewhere)
@@ -121,7 +121,7 @@ def test_of_equal_contents_the_one_made_from_the_same_stays(data):
     assert data.goes(keep=1) == ["images/2", "spec/2"]
 
 
-def test_what_was_made_together_stays_together(data):
+def test_siblings_of_a_kept_version_stay(data):
     data.save("model", "1", "m1", siblings=("history",))
     data.save("history", "1", "h1", siblings=("model",))
     data.save("model", "2", "m2", siblings=("history",))  # killed before its history
@@ -141,7 +141,7 @@ def test_files_of_other_programs_stay(data):
 
 
 @pytest.mark.parametrize("target", ["05_layer", "."])
-def test_a_folder_is_looked_at_once_whatever_links_lead_to_it(data, target):
+def test_a_folder_with_several_links_is_visited_once(data, target):
     for version in "12":
         data.save("noise", version, version)
     (data.root / "zz_alias").symlink_to(data.root / target)
@@ -205,7 +205,7 @@ def test_what_a_kill_left_goes_once_it_is_too_old_to_be_in_use(data):
     assert found.freed == 3 * len("half")
 
 
-def test_what_is_removed_is_gone_and_nothing_else(data):
+def test_only_what_is_planned_is_removed(data):
     kept = data.save("noise", "2", "new")
     data.save("noise", "1", "old")
     left = leave(data.root / f".{'0' * 32}", DAY + 1)
@@ -220,14 +220,14 @@ def test_what_is_removed_is_gone_and_nothing_else(data):
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_what_kept_versions_were_made_from_is_always_there(data, seed):
+def test_the_inputs_of_kept_versions_always_stay(data, seed):
     """In full: for each kept version there is a set of versions that fit it."""
     chance = random.Random(seed)
     chain = ["raw", "noise", "model", "scores"]
     newest: dict[str, dict[str, str]] = {}
     for version in range(10, 30):
         # Each run remakes a part of the chain, with contents that may come again,
-        # whatever they were made from.
+        # from other inputs.
         start = chance.randrange(len(chain)) if newest else 0
         for before, name in pairwise([None, *chain]):
             if chain.index(name) < start:
@@ -255,7 +255,7 @@ def test_what_kept_versions_were_made_from_is_always_there(data, seed):
 
 
 def versions_of(data: Data, name: str) -> dict[str, dict[str, str]]:
-    """What each version was made from, itself included; oldest first."""
+    """The contents that each version goes back to, its own included; oldest first."""
     folders = sorted((data.root / "05_layer" / f"{name}.json").iterdir())
     return {
         folder.name: Lineage.from_json((folder / "lineage.json").read_text()).contents()

@@ -1,3 +1,5 @@
+"""Versions that are saved whole or not at all, through any inner dataset."""
+
 from __future__ import annotations
 
 import errno
@@ -131,7 +133,7 @@ def test_an_entry_must_be_versioned(path):
         )
 
 
-def test_what_was_saved_is_loaded_though_another_run_saves_newer_versions(
+def test_a_dataset_loads_its_own_version_though_another_run_saves_newer_ones(
     path, recwarn
 ):
     dataset(path, SECOND).save("of another run")

@@ -1,3 +1,5 @@
+"""Figures as PNG and PDF."""
+
 from __future__ import annotations
 
 import base64

@@ -1,3 +1,5 @@
+"""Models in safetensors files, without pickle."""
+
 from __future__ import annotations
 
 import json
@@ -41,7 +43,7 @@ def bits(array: np.ndarray) -> tuple[Any, ...]:
     return array.dtype, array.shape, array.tobytes()
 
 
-def assert_no_model(path: Path) -> None:
+def assert_invalid(path: Path) -> None:
     """Kedro wraps what goes wrong in a load; the cause says what the user can do."""
     with pytest.raises(DatasetError) as caught:
         at(path).load()
@@ -101,7 +103,7 @@ def test_a_truncated_file_is_refused(path, kept):
     at(path).save((some_weights(), CONFIGURATION))
     path.write_bytes(path.read_bytes()[:kept])
 
-    assert_no_model(path)
+    assert_invalid(path)
 
 
 BF16 = {"w": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}
@@ -135,7 +137,7 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
 def test_a_foreign_file_is_refused(path, content):
     path.write_bytes(content)
 
-    assert_no_model(path)
+    assert_invalid(path)
 
 
 def test_a_missing_file_is_named(path):

@@ -1,3 +1,5 @@
+"""Denoisers over many images, and a network's error."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -122,7 +124,7 @@ def test_every_image_weighs_the_same_also_in_a_smaller_last_batch(monkeypatch):
 
 
 def test_sums_beyond_the_digits_of_single_precision_are_exact():
-    # Three million equal errors, whose square is no round number in binary.
+    # Three million equal errors, whose square has many binary digits.
     inputs = np.zeros((1000, 32, 32, 3), np.float16)
     error = np.float16(0.1)
 

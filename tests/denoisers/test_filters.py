@@ -1,4 +1,4 @@
-"""What each filter does to images that are known in full."""
+"""Each filter on images that are known in full."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_a_filter_sees_each_image_channels_last_on_the_scale_from_0_to_1(monkeyp
     assert seen == [0.15, 0.15]
 
 
-# What each one does
+# Each filter
 
 
 def test_gaussian_smoothing_is_the_convolution_in_each_channel(noisy):
@@ -174,7 +174,7 @@ def test_a_factor_is_in_units_of_the_noise(method, option, noisy):
     np.testing.assert_allclose(weak(noisy), strong(noisy), atol=1e-5)
 
 
-# What is refused
+# Refusals
 
 
 def test_an_unknown_method_is_refused_with_those_that_exist():

@@ -1,3 +1,5 @@
+"""MSE, PSNR and SSIM against scikit-image and by hand, and their standard errors."""
+
 from __future__ import annotations
 
 import math

@@ -1,3 +1,5 @@
+"""The tables and paths that are printed at the end of a run."""
+
 from __future__ import annotations
 
 import sys
@@ -154,7 +156,7 @@ def test_seconds_are_wrapped_below_their_first_and_the_shortest_left_out(
     ]
 
 
-def test_what_a_person_opens_is_named_by_its_path(tmp_path, capsys):
+def test_pages_and_pictures_are_named_by_their_paths(tmp_path, capsys):
     catalog = DataCatalog({})
     for name, file in (("report_page", "report.html"), ("curves", "curves.png")):
         catalog[name] = AtomicDataset(

@@ -21,7 +21,7 @@ def read(values: object, block: object) -> object:
     return values
 
 
-def test_a_version_is_pinned_only_of_what_the_run_reads_and_does_not_make(pipeline):
+def test_only_versions_of_inputs_that_the_run_does_not_make_are_pinned(pipeline):
     reads = pipeline.only_nodes("score")
 
     refuse_versions_without_effect({"model": "1", "noise": "1"}, reads)
@@ -80,7 +80,7 @@ def test_a_history_of_another_training_than_the_scores_is_noticed(
     assert "or make scores anew by a run with --from-nodes=score." in message
 
 
-def test_what_the_user_pinned_stays_pinned(small, days, pipeline):
+def test_a_version_that_the_user_pinned_stays_pinned(small, days, pipeline):
     for version, std in zip(days, (0.1, 0.2, 0.3), strict=True):
         small.run(small.catalog(version, std=std))
     pins = {"model": days[1]}
@@ -93,7 +93,7 @@ def test_what_the_user_pinned_stays_pinned(small, days, pipeline):
     assert "anew" not in message  # it would not be read
 
 
-def test_what_is_stale_is_made_again_from_its_beginning(small, days, pipeline):
+def test_stale_artifacts_are_made_again_from_their_first_node(small, days, pipeline):
     """Without the training, scores would be made of the old model again."""
     small.run(small.catalog(days[0], std=0.1))
     small.run(small.catalog(days[1], std=0.3), "draw")
@@ -104,7 +104,9 @@ def test_what_is_stale_is_made_again_from_its_beginning(small, days, pipeline):
     assert "or make scores anew by a run with --from-nodes=train." in message
 
 
-def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pipeline):
+def test_only_one_way_out_is_named_if_no_versions_belong_together(
+    small, days, pipeline
+):
     small.run(small.catalog(days[0], std=0.1), "draw", "train")
     (small.folder / "noise.json" / days[0]).rename(small.folder / "elsewhere")
     small.run(small.catalog(days[1], std=0.3), "draw")
@@ -115,9 +117,7 @@ def test_where_no_versions_belong_together_only_one_way_is_named(small, days, pi
     assert message.endswith(": make model anew by a run with --from-nodes=train.")
 
 
-def test_what_is_read_is_fixed_before_another_run_saves_something_newer(
-    small, days, pipeline
-):
+def test_versions_are_fixed_before_another_run_saves_newer_ones(small, days, pipeline):
     small.run(small.catalog(days[0], std=0.1))
     ours = small.catalog(days[2])
     reads = pipeline.only_nodes("score")

@@ -1,3 +1,5 @@
+"""The distribution of noise, and what it depends on."""
+
 from __future__ import annotations
 
 import json

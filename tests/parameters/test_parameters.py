@@ -1,6 +1,9 @@
+"""The configurations of the project, and how they are checked."""
+
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +20,16 @@ from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
 CONFIGURATION = Path(__file__).parents[2] / "conf"
 
 
-def load(environment: str) -> dict[str, Any]:
+@cache
+def load_once(environment: str) -> dict[str, Any]:
     loader = OmegaConfigLoader(
         str(CONFIGURATION), env=environment, **CONFIG_LOADER_ARGS
     )
     return loader["parameters"]
+
+
+def load(environment: str) -> dict[str, Any]:
+    return copy.deepcopy(load_once(environment))
 
 
 @pytest.fixture
@@ -117,7 +125,7 @@ def test_the_long_environment_trains_a_wider_resunet_and_changes_nothing_else():
 
 
 @pytest.mark.parametrize("lane", ["ae", "dae"])
-def test_the_base_recipe_takes_no_more_than_the_course_report_s(lane):
+def test_the_base_recipe_trains_no_longer_than_the_course_report_s(lane):
     base, report = (
         getattr(check_parameters(load(name)), lane) for name in ("base", "report")
     )
@@ -135,7 +143,7 @@ def test_the_lanes_of_the_base_configuration_differ_only_in_title_and_steps():
     assert checked.ae.model_copy(update=as_dae) == checked.dae
 
 
-def test_the_test_configuration_is_tiny_and_needs_no_network_and_no_gpu():
+def test_the_test_configuration_is_tiny_and_needs_neither_downloads_nor_a_gpu():
     checked = check_parameters(load("test"))
 
     assert checked.images.source == "sample"
@@ -143,7 +151,7 @@ def test_the_test_configuration_is_tiny_and_needs_no_network_and_no_gpu():
     assert max(checked.ae.steps, checked.dae.steps) <= 100
 
 
-# What is accepted
+# Accepted values
 
 
 def test_images_path_and_name_may_be_left_out(base):

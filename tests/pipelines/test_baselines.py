@@ -151,7 +151,7 @@ def test_processes_get_small_parts_that_are_put_together_in_order(
 ):
     def share_out(function, tasks, processes):
         asked.append(processes)
-        # What a process would be sent, and under what name it would find the function.
+        # A process finds the function by its name.
         function, tasks = pickle.loads(pickle.dumps((function, tasks)))
         return (function(*task) for task in tasks)
 

@@ -1,4 +1,4 @@
-"""What is asked of every message, a stranger's rights, and archives of any members."""
+"""A check of messages, a user without rights, and archives of any members."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FOLDER = "cifar-10-batches-py"
 
 @pytest.fixture(scope="session")
 def check_sentence() -> Callable[[str, list[str]], None]:
-    """What asserts that a message is one sentence that holds certain words."""
+    """A check that a message is one sentence that holds certain words."""
 
     def check(message: str, words: list[str]) -> None:
         for word in words:
@@ -38,7 +38,7 @@ def check_sentence() -> Callable[[str, list[str]], None]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """An empty folder that anyone may enter; pytest's own are its user's alone."""
+    """An empty folder that anyone may enter, unlike those of pytest."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -47,7 +47,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def as_stranger() -> Callable[[], AbstractContextManager[None]]:
-    """A block without the rights of root, who may read whatever a file's mode says."""
+    """A context without the rights of root, who may read any file."""
 
     @contextmanager
     def stranger() -> Iterator[None]:
@@ -97,7 +97,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[Member]:
 
 @pytest.fixture(scope="session")
 def pack() -> Callable[[list[Member]], bytes]:
-    """What makes a .tar.gz of members, whatever they are."""
+    """A function that makes a .tar.gz of any members."""
 
     def tar_gz(members: list[Member]) -> bytes:
         buffer = io.BytesIO()

@@ -1,4 +1,4 @@
-"""What can be wrong in a configuration, and the words in which it is answered."""
+"""Mistakes in a configuration, and what the messages say."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from denoising_autoencoder.parameters import check_parameters
 
 MISSING = object()
 
-# What is laid over conf/base, as YAML or as a dictionary for what YAML cannot say; and
-# words of the answer.
+# Changes to conf/base, as YAML or as a dictionary where YAML cannot express them; and
+# words of the message.
 BAD_CONFIGURATIONS = [
     # Unknown names
     ("zzz: 1", ["unknown parameter zzz ", "known: data_root, seed, images, split"]),
@@ -88,7 +88,7 @@ BAD_CONFIGURATIONS = [
         "ae: {options: {linear_start: true, batch_norm: true}}",
         ["ae.options", "linear_start is made by biases"],
     ),
-    # What does not go together
+    # Contradictions
     ("reporting: {sigmas: [0.2, 0.1]}", ["reporting.sigmas", "larger than the last"]),
     ("ae: {title: DAE}", ["ae.title and dae.title are both 'DAE'"]),
     ("baselines: {example: 501}", ["baselines.example is 501", "only 500 images"]),
@@ -160,7 +160,7 @@ def parse(given: Any) -> Any:
 
 
 def merge(base: Any, changes: Any) -> Any:
-    """Lay changes over a configuration, block by block."""
+    """Apply changes to a configuration, block by block."""
     if not isinstance(base, Mapping) or not isinstance(changes, Mapping):
         return changes
     merged = {name: merge(base.get(name), value) for name, value in changes.items()}
@@ -174,7 +174,7 @@ def answer(parameters: Any) -> str:
 
 
 @pytest.mark.parametrize(("given", "words"), BAD_CONFIGURATIONS)
-def test_a_mistake_is_answered_with_its_name_and_what_is_right(
+def test_a_mistake_is_named_with_what_would_be_right(
     base, given, words, check_sentence
 ):
     message = answer(merge(base, parse(given)))
