@@ -72,10 +72,14 @@ def _dotted(names: Sequence[int | str]) -> str:
 def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
     """What an unknown name may have been meant to be."""
     *block, name = (str(part) for part in location)
+    names, _ = _resolve(location, root)
     known = _fields(block, root)
     near = get_close_matches(name.lower(), known, n=1)
     near = near or [
-        field for field in _all_fields(root) if field.split(".")[-1] == name
+        field
+        for field in _all_fields(root)
+        # Another kind of the same block may have the field.
+        if field.split(".")[-1] == name and field != _dotted(names)
     ]
     return (
         f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
