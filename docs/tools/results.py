@@ -72,15 +72,16 @@ def render_table(marker: str) -> str:
 
 def render_provenance(frame: pd.DataFrame) -> str:
     """Say in one line how the rows were measured; rows that differ are named."""
-    origins = []
-    for origin, rows in frame.groupby(PROVENANCE, sort=False):
-        processor, versions, command, commit = origin
-        text = f"{processor}; {versions}; commit {commit}; `{command}`"
-        names = ", ".join(dict.fromkeys(rows.iloc[:, 0]))
-        origins.append((names, text))
-    if len(origins) == 1:
-        return f"<sub>Measured: {origins[0][1]}</sub>"
-    return f"<sub>Measured: {'. '.join(f'{name}: {o}' for name, o in origins)}</sub>"
+    groups = [rows for _, rows in frame.groupby(PROVENANCE, sort=False)]
+    *few, most = sorted(groups, key=len)
+    parts = ["; ".join(dict.fromkeys(rows.iloc[:, 0])) + ": " for rows in few]
+    parts.append("other rows: " if few else "")
+    origins = [
+        "{}; {}; commit {}; `{}`".format(*rows[PROVENANCE].iloc[0])
+        for rows in [*few, most]
+    ]
+    text = ". ".join(map("".join, zip(parts, origins, strict=True)))
+    return f"<sub>Measured: {text}</sub>"
 
 
 def render_number(marker: str) -> str:
