@@ -73,15 +73,18 @@ def render_table(marker: str) -> str:
 def render_provenance(frame: pd.DataFrame) -> str:
     """Say in one line how the rows were measured; rows that differ are named."""
     groups = [rows for _, rows in frame.groupby(PROVENANCE, sort=False)]
-    *few, most = sorted(groups, key=len)
-    parts = ["; ".join(dict.fromkeys(rows.iloc[:, 0])) + ": " for rows in few]
-    parts.append("other rows: " if few else "")
-    origins = [
-        "{}; {}; commit {}; `{}`".format(*rows[PROVENANCE].iloc[0])
-        for rows in [*few, most]
-    ]
-    text = ". ".join(map("".join, zip(parts, origins, strict=True)))
-    return f"<sub>Measured: {text}</sub>"
+    machines = frame[PROVENANCE[:2]].agg(", ".join, axis=1)
+    shared = machines.nunique() == 1
+    parts = []
+    for rows in groups:
+        processor, versions, command, commit = rows[PROVENANCE].iloc[0]
+        origin = f"commit {commit}, `{command}`"
+        if not shared:
+            origin = f"{processor}, {versions}, {origin}"
+        names = "; ".join(dict.fromkeys(rows.iloc[:, 0]))
+        parts.append(f"{names}: {origin}" if len(groups) > 1 else origin)
+    machine = f"{machines.iloc[0]}. " if shared else ""
+    return f"<sub>Measured: {machine}{'. '.join(parts)}</sub>"
 
 
 def render_number(marker: str) -> str:
