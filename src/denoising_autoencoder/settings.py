@@ -11,6 +11,7 @@ from denoising_autoencoder.hooks import (
     SummaryHooks,
 )
 from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
+from denoising_autoencoder.run.configuration import configuration_folder
 from denoising_autoencoder.run.session import CleanSession
 from denoising_autoencoder.tracking.switch import PLUGIN, tracking_hooks
 
@@ -29,10 +30,12 @@ HOOKS = (
     CheckpointHooks(),
     SummaryHooks(SUMMARY_TABLES),
 )
-# `tracking_hooks` call this plugin if a run is to be tracked; its own hooks would track
-# every run.
-DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"))
+# `tracking_hooks` call MLflow's plugin if a run is to be tracked; its own hooks would
+# track every run. Kedro's telemetry would send usage data unless a file `.telemetry`
+# forbids it, and outside a clone there is none.
+DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"), "kedro-telemetry")
 SESSION_CLASS = CleanSession
+CONF_SOURCE = str(configuration_folder())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Gaussian(Noise):
-    """Zero mean, independent for each value."""
+    """Gaussian noise of zero mean, independent for each value."""
 
     label: ClassVar[str] = "Gaussian"
 
