@@ -40,7 +40,7 @@ class Muon(Optimizer):
 
     A filter of shape (out, in, height, width) is a matrix of out rows. Its momentum's
     singular values are all brought near 1, so that directions that the gradient hardly
-    sees are learned as fast as those that it is full of (benchmarks/ablation.py sets it
+    sees are learned as fast as those that it is full of (docs/ablation.md sets it
     beside AdamW). Weight decay is decoupled from the gradient, for both kinds.
 
     Args:
