@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -72,3 +74,45 @@ def test_a_number_written_by_hand_is_found(sentence: str) -> None:
     assert MEASURED.search(_written_by_hand(sentence))
     marked = f"<!-- r: file | row | column -->{sentence}<!-- /r -->"
     assert not MEASURED.search(_written_by_hand(marked))
+
+
+@pytest.fixture
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("results", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_old_number_is_replaced(tool) -> None:
+    (cell,) = tool.select(tool.read("times"), "AMX")["denoise, minutes"]
+    marker = "<!-- r: times | AMX | denoise, minutes -->"
+
+    page = tool.render(f"It takes {marker}99<!-- /r --> minutes.")
+
+    assert page == f"It takes {marker}{cell}<!-- /r --> minutes."
+
+
+def test_a_table_has_the_rows_that_its_marker_names(tool) -> None:
+    marker = "<!-- results: baselines_std | dae; noisy_input | method; PSNR dB -->"
+
+    page = tool.render(f"{marker}\nold\n<!-- end -->")
+
+    lines = page.splitlines()
+    assert lines[2] == "| method | PSNR dB |"
+    assert [line.split(" | ")[0] for line in lines[4:6]] == ["| dae", "| noisy_input"]
+    assert "commit bad9af9" in lines[7]
+
+
+def test_a_row_that_does_not_exist_is_an_error(tool) -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        tool.render("<!-- r: times | nothing | denoise, minutes --><!-- /r -->")
+
+
+def test_every_file_says_where_its_numbers_come_from_and_is_on_a_page(tool) -> None:
+    text = "".join(page.read_text() for page in PAGES)
+    for path in tool.RESULTS.glob("*.csv"):
+        frame = tool.read(path.stem)
+
+        assert (frame[tool.PROVENANCE] != "").all(axis=None), path.name
+        assert re.search(rf"<!-- (results|r): {path.stem}[ |]", text), path.name
