@@ -33,7 +33,7 @@ SCORE = re.compile(r"(?<![\w.,-])0?\.\d{2,4}(?![\w.])")
 ALLOWED = {
     "two minutes": "the bound that `make test` keeps",
     "6 GB": "the room that PyTorch's default build needs",
-    "ten minutes": "what the recipe of --env=long is named after",
+    "ten minutes": "the time that designs were given, a definition",
     "0.05": "a default in a table of parameters",
     "0.31623": "the default of noise.std, variance 0.1 by definition",
     "30 s": "the default of checkpoint_seconds",

@@ -71,20 +71,25 @@ def render_table(marker: str) -> str:
 
 
 def render_provenance(frame: pd.DataFrame) -> str:
-    """Say in one line how the rows were measured; rows that differ are named."""
+    """Say in one line how the rows were measured; rows that differ are named.
+
+    A row whose commit is "none" was not measured here: its command is its source.
+    """
     groups = [rows for _, rows in frame.groupby(PROVENANCE, sort=False)]
     machines = frame[PROVENANCE[:2]].agg(", ".join, axis=1)
-    shared = machines.nunique() == 1
+    machines = machines[frame["commit"] != "none"].unique()
     parts = []
     for rows in groups:
         processor, versions, command, commit = rows[PROVENANCE].iloc[0]
         origin = f"commit {commit}, `{command}`"
-        if not shared:
+        if commit == "none":
+            origin = command
+        elif len(machines) > 1:
             origin = f"{processor}, {versions}, {origin}"
         names = "; ".join(dict.fromkeys(rows.iloc[:, 0]))
         parts.append(f"{names}: {origin}" if len(groups) > 1 else origin)
-    machine = f"{machines.iloc[0]}. " if shared else ""
-    return f"<sub>Measured: {machine}{'. '.join(parts)}</sub>"
+    machine = f"{machines[0]} | " if len(machines) == 1 else ""
+    return f"<sub>Measured: {machine}{' | '.join(parts)}</sub>"
 
 
 def render_number(marker: str) -> str:
