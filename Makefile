@@ -33,8 +33,9 @@ lint: .venv/dev.stamp ## Check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-docs: .venv/dev.stamp ## Write the pages of docs/ that are generated
+docs: .venv/dev.stamp ## Write the generated pages and numbers of the documentation
 	$(BIN)/python docs/tools/parameters.py
+	$(BIN)/python docs/tools/results.py
 
 clean: ## Remove the environment and what tools left; data/ stays
 	rm -rf .venv .viz build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache \

@@ -1,12 +1,14 @@
 """Classical filters and networks at both noise levels, on the same images.
 
     .venv/bin/python benchmarks/baselines.py IMAGES.npz [--name NAME] [--keep FOLDER]
+        [--denoise dae.steps=20000] [--baselines baselines.test_images=100]
+        [--csv FILE]
 
-For each noise level `kedro run --pipelines=denoise` and then `--pipelines=baselines`,
-with artifacts in a temporary folder, or in one that is kept; the tables are Markdown.
-The last column is the paired difference with its interval of 95 % and the p-value.
-Further parameters of either run: `--denoise dae.steps=20000`, `--baselines
-baselines.test_images=100`.
+For each noise level it runs `kedro run --pipelines=denoise` and then
+`--pipelines=baselines`, with artifacts in a temporary folder or in `--keep`. The last
+column is the paired difference with its interval of 95 % and the p-value. `--denoise`
+and `--baselines` add parameters to either run. The tables are Markdown; `--csv x.csv`
+writes x_variance.csv and x_std.csv as docs/results/ has them.
 """
 
 from __future__ import annotations
@@ -18,14 +20,20 @@ from pathlib import Path
 
 import pandas as pd
 from runs import NOISE, in_words, read_newest, run_pipeline
+from table import Table
 
 NETWORK = "resunet"
+COLUMNS = ("method", "options", "PSNR dB", "SSIM", "ms/image", "ResUNet minus it, dB")
 
 
 def measure(
     data: Path, denoise: str, baselines: str
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Train and judge; the table of the baselines, and that of the paired tests."""
+    """Train and judge.
+
+    Returns:
+        The table of the baselines, and that of the paired tests.
+    """
     run_pipeline("denoise", f"data_root={data},{denoise}")
     run_pipeline("baselines", f"data_root={data}{baselines and ','}{baselines}")
     table = read_newest(data, "08_reporting/baselines.csv")
@@ -33,13 +41,13 @@ def measure(
 
 
 def with_error(value: float, error: float, digits: int) -> str:
-    """A mean, and its standard error where there is one."""
+    """Write a mean, with its standard error if it is known."""
     text = f"{value:.{digits}f}"
     return text if math.isnan(error) else f"{text} ± {error:.{digits}f}"
 
 
 def ahead(method: str, pairs: pd.DataFrame) -> str:
-    """By how much a network is better than a method: interval of 95 %, and p."""
+    """Write how much better the network is than a method, or nothing."""
     row = pairs[pairs["method"] == method]
     if row.empty:
         return ""
@@ -47,7 +55,7 @@ def ahead(method: str, pairs: pd.DataFrame) -> str:
 
 
 def cells(row: pd.Series, pairs: pd.DataFrame) -> list[str]:
-    """A row of the table, as text."""
+    """Write a row of the table."""
     milliseconds = row["ms_per_image"]
     return [
         row["method"],
@@ -65,7 +73,10 @@ def main() -> None:
     parser.add_argument("npz", type=Path)
     parser.add_argument("--name", default="CIFAR-10 subset")
     parser.add_argument("--denoise", default="", help="further parameters of denoise")
-    parser.add_argument("--baselines", default="", help="and of baselines")
+    parser.add_argument(
+        "--baselines", default="", help="further parameters of baselines"
+    )
+    parser.add_argument("--csv", type=Path)
     parser.add_argument("--keep", type=Path, help="folder of all artifacts")
     given = parser.parse_args()
     images = f"images.source=npz,images.path={given.npz.resolve()}"
@@ -74,20 +85,18 @@ def main() -> None:
         root = given.keep.resolve() if given.keep else Path(temporary)
         for noise, std in NOISE.items():
             denoise = f"{images},noise.std={std}{given.denoise and ','}{given.denoise}"
-            table, pairs = measure(
+            rows, pairs = measure(
                 root / noise.replace(" ", "_"), denoise, given.baselines
             )
-            first = table.iloc[0]
+            first = rows.iloc[0]
             print(f"{first['images']}, {first['n_images']} images. {first['noise']}.\n")
-            print(
-                "| method | parameters | PSNR dB | SSIM | ms/image "
-                f"| {NETWORK} minus it, dB |"
-            )
-            print("| --- | --- | --- | --- | --- | --- |")
-            for _, row in table.iterrows():
-                ours = pairs[pairs["network"] == NETWORK]
-                print(f"| {' | '.join(cells(row, ours))} |")
-            print(flush=True)
+            table = Table(*COLUMNS)
+            ours = pairs[pairs["network"] == NETWORK]
+            for _, row in rows.iterrows():
+                table.add(cells(row, ours))
+            print()
+            if given.csv:
+                table.save(given.csv.with_stem(f"{given.csv.stem}_{noise.split()[0]}"))
 
 
 if __name__ == "__main__":

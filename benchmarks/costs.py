@@ -1,4 +1,4 @@
-"""What a command costs: wall time, CPU time, memory and disk. Linux alone."""
+"""Wall time, CPU time, memory and disk that a command takes. Linux only."""
 
 from __future__ import annotations
 
@@ -12,21 +12,20 @@ from pathlib import Path
 from tempfile import TemporaryFile
 
 _INTERVAL = 0.5
-"""Seconds between two looks at the memory, each of which takes some milliseconds."""
+"""Seconds between two readings of the memory."""
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a command took from its start to its exit, with its child processes.
+    """Cost of a command from start to exit, with its child processes.
 
     Attributes:
-        wall: Seconds.
+        wall: Wall time in seconds.
         cpu: Seconds of all cores, in user and kernel mode.
-        memory: The most megabytes at one time, as far as a look every half second can
-            tell. Memory that processes share counts once, pages of mapped files count
-            too (proportional set size of all processes).
-        written: Megabytes that a folder has grown by; hard links count once.
-        output: What it wrote to stdout.
+        memory: Largest of the readings, in megabytes: the proportional set size of all
+            processes, so shared memory counts once and mapped files count too.
+        written: Megabytes that a folder grew by; hard links count once.
+        output: Text that it wrote to stdout.
     """
 
     wall: float
@@ -37,15 +36,15 @@ class Cost:
 
 
 def measure(command: list[str], folder: Path, within: Path) -> Cost:
-    """Run a command and see what it costs.
+    """Run a command and measure its cost.
 
     Args:
         command: Program and arguments.
-        folder: Where it writes.
-        within: The working directory.
+        folder: Folder that it writes to.
+        within: Working directory.
 
     Raises:
-        RuntimeError: It failed; with the end of what it wrote to stderr.
+        RuntimeError: The command failed; the message has the end of its stderr.
     """
     before = megabytes(folder)
     start = time.perf_counter()
@@ -90,24 +89,25 @@ def measure(command: list[str], folder: Path, within: Path) -> Cost:
 
 
 def megabytes(folder: Path) -> float:
-    """What the files of a folder take, hard links once."""
+    """Sum the size of the files in a folder; hard links count once."""
     files = (path.stat() for path in folder.rglob("*") if path.is_file())
-    return sum({(one.st_dev, one.st_ino): one.st_size for one in files}.values()) / 1e6
+    sizes = {(file.st_dev, file.st_ino): file.st_size for file in files}
+    return sum(sizes.values()) / 1e6
 
 
 def _tree(pid: int) -> list[int]:
-    """A process and those that come of it."""
+    """List a process and its descendants."""
     found = [pid]
-    with suppress(OSError):  # it has ended
+    with suppress(OSError):  # the process has ended
         for task in Path(f"/proc/{pid}/task").iterdir():
-            with suppress(OSError):  # a thread has
+            with suppress(OSError):  # a thread has ended
                 for child in (task / "children").read_text().split():
                     found += _tree(int(child))
     return found
 
 
 def _proportional_set(pid: int) -> float:
-    """Megabytes."""
+    """Read the proportional set size of a process in megabytes."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,16 +1,20 @@
-"""The networks side by side: what each is made of, and what an image costs.
+"""Size and speed of the networks, for one image of 32x32.
 
-    .venv/bin/python benchmarks/networks.py
+    .venv/bin/python benchmarks/networks.py [--csv FILE]
 
-For one image of 32x32; milliseconds are those of batches of 500 on all cores, the least
-of five passes, in float32 and as `precision: auto` has it. The table is Markdown.
+Milliseconds are the least of five passes over a batch of 500 on all cores, in float32
+and with `precision: auto`. The table is Markdown; `--csv` writes it as docs/results/
+has it.
 """
 
 from __future__ import annotations
 
+import argparse
 import time
+from pathlib import Path
 
 import numpy as np
+from table import Table
 
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
@@ -37,7 +41,7 @@ NETWORKS = {
 
 
 def milliseconds(name: str, options: dict, precision: str) -> float:
-    """The least time an image of a batch of 500."""
+    """Measure the time for one image of a batch of 500: the least of some passes."""
     network = build_network(name, seed=0, **options).eval()
     images = np.zeros((500, SIDE, SIDE, 3), dtype=np.float16)
     times = []
@@ -49,12 +53,12 @@ def milliseconds(name: str, options: dict, precision: str) -> float:
 
 
 def main() -> None:
-    """Print the table."""
-    print(
-        "| network | parameters | MACs | activations | receptive field | ms/image, "
-        "float32 | auto |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- |")
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--csv", type=Path)
+    given = parser.parse_args()
+    size = ("network", "parameters", "MACs", "activations", "receptive field")
+    table = Table(*size, "ms/image, float32", "ms/image, auto")
     for title, (name, options) in NETWORKS.items():
         layers = summarize_network(build_network(name, 0, **options), SIDE, SIDE)
         totals = layers[["parameters", "macs", "activations"]].sum()
@@ -63,7 +67,9 @@ def main() -> None:
         cells += [f"{layers['receptive_field'].iloc[-1]} px"]
         for precision in ("float32", "auto"):
             cells.append(f"{milliseconds(name, options, precision):.2f}")
-        print(f"| {' | '.join(cells)} |", flush=True)
+        table.add(cells)
+    if given.csv:
+        table.save(given.csv)
 
 
 if __name__ == "__main__":

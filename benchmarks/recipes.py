@@ -1,10 +1,11 @@
 """Our recipe and the course report's, at both noise levels, on the same images.
 
     .venv/bin/python benchmarks/recipes.py IMAGES.npz [--name NAME] [--seeds N]
+        [--csv FILE]
 
-Each row is one `kedro run` in a process of its own, with artifacts in a temporary
-folder; the table is Markdown. Seconds are those of the training loops, validation
-included. Below the table stand the paired differences of the two recipes.
+Each combination is one `kedro run` in its own process, with artifacts in a temporary
+folder. Seconds are those of the training loops with their validation. The table is
+Markdown, followed by the paired differences of the two recipes; `--csv` writes it too.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 from runs import NOISE, in_words, read_newest, run_pipeline
+from table import Table
 
 from denoising_autoencoder.evaluation.paired import paired_difference
 
@@ -27,11 +29,11 @@ LANES = ("ae", "dae")
 
 @dataclass(frozen=True)
 class Measured:
-    """What one run gave.
+    """Results of one run.
 
     Attributes:
-        metrics: A row for each model, and one for the noisy input.
-        scores: Of each image, by lane.
+        metrics: A row for each model and one for the noisy input.
+        scores: The scores of each image, by lane.
     """
 
     metrics: pd.DataFrame
@@ -55,7 +57,7 @@ def measure(images: str, std: float, environment: str, seed: int) -> Measured:
 
 
 def compare(ours: pd.DataFrame, report: pd.DataFrame) -> str:
-    """The mean difference in dB, image by image."""
+    """Write the mean difference in dB, image by image."""
     photographs = ours["photograph"].to_numpy()
     psnr = (table["psnr"].to_numpy() for table in (ours, report))
     found = paired_difference(*psnr, photographs)
@@ -68,29 +70,34 @@ def main() -> None:
     parser.add_argument("npz", type=Path)
     parser.add_argument("--name", default="CIFAR-10 subset")
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
     images = f"images.source=npz,images.path={given.npz.resolve()}"
     images += f",images.name={given.name}"
-    print("| noise | recipe | seed | model | MSE | PSNR dB | SSIM | s |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    names = ("noise", "recipe", "seed", "model", "MSE", "PSNR dB", "SSIM", "s")
+    table = Table(*names)
     measured = {}
     for noise, std in NOISE.items():
         for recipe, environment in RECIPES.items():
             for seed in range(given.seeds):
-                one = measure(images, std, environment, seed)
-                measured[noise, recipe, seed] = one
-                for _, row in one.metrics.iterrows():
+                run = measure(images, std, environment, seed)
+                measured[noise, recipe, seed] = run
+                for _, row in run.metrics.iterrows():
                     cells = [noise, recipe, str(seed), row["model"]]
                     cells += [f"{row['mse']:.4f}", f"{row['psnr']:.2f}"]
                     trained = not math.isnan(row["seconds"])
                     cells += [f"{row['ssim']:.3f}"]
                     cells += [f"{row['seconds']:.0f}" if trained else "-"]
-                    print(f"| {' | '.join(cells)} |", flush=True)
+                    table.add(cells)
+    if given.csv:
+        table.save(given.csv)
     print("\nOurs minus the report's, dB, image by image:\n")
     for noise in NOISE:
         for seed in range(given.seeds):
             for lane in LANES:
-                tables = (measured[noise, one, seed].scores[lane] for one in RECIPES)
+                tables = (
+                    measured[noise, recipe, seed].scores[lane] for recipe in RECIPES
+                )
                 print(f"- {lane}, {noise}, seed {seed}: {compare(*tables)}")
 
 

@@ -4,18 +4,17 @@
         [--train 50000] [--test 10000] [--epochs 3] [--validation-interval 100]
         [--threads N] [--seed N]
 
-What the report's public code does: a Dataset of PIL images with ToTensor and Normalize,
-a DataLoader with shuffled batches of 16, 10 % of the training images held out; in one
-loop both networks learn from each batch, the AE to give it back and the DAE to take
-Gaussian noise off it, each with an Adam of its own (1e-4, weight decay 1e-5); every 100
-steps both are validated on all held-out images, in a DataLoader too; at the end both
-are judged on the test images. The noise is drawn as `randn_like`, clamped. Where
-IMAGES.npz has fewer images than are asked for, those of each part are repeated.
+It does what the report's public code does. The images are a Dataset of PIL images with
+ToTensor and Normalize, in a DataLoader with shuffled batches of 16; 10 % of the
+training images are held out. In one loop both networks learn from each batch, each with
+its own Adam (1e-4, weight decay 1e-5): the AE reconstructs it, the DAE removes Gaussian
+noise, drawn as `randn_like` and clamped. Every 100 steps both are validated on all
+held-out images, in a DataLoader too, and at the end both are judged on the test images.
+If IMAGES.npz has fewer images than asked for, they are repeated.
 
-Nothing here is this project's code. It prints one line of JSON: the steps, the seconds
-of training and of validation, the test MSEs (in [-1, 1]), and the history: after every
-so many steps the seconds so far, each network's loss on the last batch and on the
-held-out images.
+Nothing here is this project's code. The output is one line of JSON: the steps, the
+seconds of training and of validation, the test MSEs (on [-1, 1]), and the history:
+step, seconds, and each network's loss on the last batch and on the held-out images.
 """
 
 from __future__ import annotations
@@ -37,29 +36,29 @@ NETWORKS = ("ae", "dae")
 
 
 class Pictures(Dataset[torch.Tensor]):
-    """From an array, a PIL image at a time, as torchvision's CIFAR10 makes them."""
+    """Makes PIL images of an array one by one, like torchvision's CIFAR10."""
 
     def __init__(self, images: npt.NDArray[np.uint8]) -> None:
         self.images = images
         self.transform = Compose([ToTensor(), Normalize((0.5,) * 3, (0.5,) * 3)])
 
     def __len__(self) -> int:
-        """How many images there are."""
+        """Count the images."""
         return len(self.images)
 
     def __getitem__(self, index: int) -> torch.Tensor:
-        """One image in [-1, 1], (3, height, width)."""
+        """Return one image in [-1, 1], (3, height, width)."""
         tensor: torch.Tensor = self.transform(Image.fromarray(self.images[index]))
         return tensor
 
 
 def repeated(images: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
-    """As many images as are asked for, from the first on and over again."""
+    """Repeat the images until there are `count`."""
     return np.resize(images, (count, *images.shape[1:]))
 
 
 def autoencoder() -> nn.Sequential:
-    """The report's network, with PyTorch's own initialization."""
+    """Build the report's network, with PyTorch's own initialization."""
     return nn.Sequential(
         nn.Conv2d(3, 8, 3),
         nn.ReLU(),
@@ -73,7 +72,7 @@ def autoencoder() -> nn.Sequential:
 
 
 def with_noise(images: torch.Tensor, std: float) -> torch.Tensor:
-    """Gaussian noise, clamped to [-1, 1]."""
+    """Add Gaussian noise and clamp to [-1, 1]."""
     return (images + std * torch.randn_like(images)).clamp(-1, 1)
 
 
@@ -81,7 +80,7 @@ def with_noise(images: torch.Tensor, std: float) -> torch.Tensor:
 def mean_losses(
     networks: dict[str, nn.Module], loader: DataLoader[torch.Tensor], std: float
 ) -> dict[str, float]:
-    """The mean MSE of each network over all images of a loader."""
+    """Compute the mean MSE of each network over all images of a loader."""
     sums = dict.fromkeys(networks, 0.0)
     seen = 0
     for images in loader:

@@ -1,4 +1,4 @@
-"""`kedro run` from a benchmark, and what it leaves."""
+"""Calls of `kedro run` from a benchmark, and their results."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pandas as pd
 PROJECT = Path(__file__).parent.parent
 VARIANCE = "variance 0.1"
 NOISE = {VARIANCE: 0.31623, "std 0.1": 0.1}
-"""Standard deviations by what they are called."""
+"""Standard deviations by the names of the noise levels."""
 
 
 def command_of(pipeline: str, parameters: str, environment: str) -> list[str]:
-    """The command line of a run."""
+    """Build the command line of a run."""
     return [
         str(Path(sys.executable).with_name("kedro")),
         *("run", f"--pipelines={pipeline}", f"--env={environment}"),
@@ -24,7 +24,7 @@ def command_of(pipeline: str, parameters: str, environment: str) -> list[str]:
 
 
 def run_pipeline(pipeline: str, parameters: str, environment: str = "local") -> None:
-    """Run one pipeline in a process of its own."""
+    """Run one pipeline in its own process."""
     subprocess.run(
         command_of(pipeline, parameters, environment),
         cwd=PROJECT,
@@ -34,11 +34,11 @@ def run_pipeline(pipeline: str, parameters: str, environment: str = "local") -> 
 
 
 def read_newest(data: Path, artifact: str) -> pd.DataFrame:
-    """The newest version of a table."""
+    """Read the newest version of a table."""
     return pd.read_csv(max((data / artifact).iterdir()) / Path(artifact).name)
 
 
 def in_words(difference: float, low: float, high: float, p_value: float) -> str:
-    """A paired difference with its interval of 95 % and its p-value."""
+    """Write a paired difference with its interval of 95 % and its p-value."""
     p = "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}"
     return f"{difference:+.2f} [{low:.2f}, {high:.2f}], {p}"

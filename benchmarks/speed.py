@@ -1,15 +1,14 @@
-"""The course report's way and a run of this project, in turns: what each costs.
+"""The cost of the course report's way and of a run of this project, in turns.
 
     .venv/bin/python benchmarks/speed.py IMAGES.npz [--rounds 3] [--noise "std 0.1"]
         [--train 50000] [--test 10000] [--runner SequentialRunner]
 
-The report's way is `report_way.py`: both networks trained as its public code does, and
-judged. This project's is a whole `kedro run --pipelines=report_lanes --env=quick`: data
-engineering, both trainings, 10,000 test images denoised and scored, tables and figures,
-every artifact saved and versioned; once into an empty folder, and once more. Where
-IMAGES.npz has fewer images than are asked for, those of each part are repeated. The
-report's way has PyTorch's threads, one for each core; the trainings of a run have one,
-and with `--runner=ThreadRunner` go side by side. Linux alone.
+`report_way.py` is the report's way: it trains and judges both networks as the report's
+public code does. This project's is a whole `kedro run --pipelines=report_lanes
+--env=quick`, with every artifact, table and figure; once into an empty folder, and once
+more. If IMAGES.npz has fewer images than asked for, they are repeated. The report's way
+uses a thread for each core; each training of a run uses one, and
+`--runner=ThreadRunner` trains both at the same time. Linux only.
 """
 
 from __future__ import annotations
@@ -37,9 +36,9 @@ class Turn:
     """One run of either way.
 
     Attributes:
-        cost: Of the whole process.
-        training: Seconds until both networks are trained, with their validation.
-        mse: On the test images, of each network.
+        cost: Cost of the whole process.
+        training: Seconds of training both networks, with their validation.
+        mse: MSE of each network on the test images.
     """
 
     cost: Cost
@@ -48,18 +47,18 @@ class Turn:
 
 
 def reports_way(images: Path, std: float, given: argparse.Namespace) -> Turn:
-    """Both networks as the report's code trains them."""
+    """Train both networks as the report's code does."""
     command = [sys.executable, str(PROJECT / "benchmarks/report_way.py"), str(images)]
     command += [f"--noise-std={std}", f"--train={given.train}", f"--test={given.test}"]
     with TemporaryDirectory() as nowhere:
         cost = measure(command, Path(nowhere), PROJECT)
-    told = json.loads(cost.output)
-    training = told["training_seconds"] + told["validation_seconds"]
-    return Turn(cost, training, told["test_mse"])
+    result = json.loads(cost.output)
+    training = result["training_seconds"] + result["validation_seconds"]
+    return Turn(cost, training, result["test_mse"])
 
 
 def our_way(images: Path, std: float, data: Path, runner: str) -> Turn:
-    """A whole run of the pipeline."""
+    """Run the whole pipeline."""
     values = f"images.source=npz,images.path={images},data_root={data},noise.std={std}"
     command = [*command_of("report_lanes", values, "quick"), f"--runner={runner}"]
     cost = measure(command, data, PROJECT)
@@ -73,7 +72,7 @@ def our_way(images: Path, std: float, data: Path, runner: str) -> Turn:
 
 
 def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
-    """A line of the table: the median of every column."""
+    """Write a row of the table: the median of every column."""
     turns = list(turns)
     cells = [noise, name]
     cells.append(f"{median(turn.cost.wall for turn in turns):.1f}")
@@ -86,13 +85,13 @@ def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
 
 
 def ratio(ours: list[float], theirs: list[float]) -> str:
-    """How much less, turn by turn: the median, and the extremes."""
+    """Write how many times faster ours is: the median and the extremes."""
     ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
-    return f"{median(ratios):.1f} times less ({min(ratios):.1f} to {max(ratios):.1f})"
+    return f"{median(ratios):.1f} times faster ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
 def take_turns(given: argparse.Namespace) -> dict[tuple[str, str], list[Turn]]:
-    """Both ways, round after round, at every noise level."""
+    """Measure both ways, round after round, at every noise level."""
     turns: dict[tuple[str, str], list[Turn]] = {}
 
     def take(noise: str, name: str, turn: Turn) -> None:
@@ -141,9 +140,10 @@ def main() -> None:
     for (noise, name), some in turns.items():
         print(row(noise, name, some))
     for noise in given.noise:
-        first, second, theirs = (turns[noise, one] for one in (FIRST, SECOND, REPORT))
+        names = (FIRST, SECOND, REPORT)
+        first, second, theirs = (turns[noise, name] for name in names)
         wall = [turn.cost.wall for turn in theirs]
-        print(f"\n{noise}, wall time beside the report's way:")
+        print(f"\n{noise}, wall time, compared with the report's way:")
         trained = ratio([t.training for t in first], [t.training for t in theirs])
         print(f"- training: {trained}")
         print(f"- the whole job: {ratio([t.cost.wall for t in first], wall)}")

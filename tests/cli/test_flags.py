@@ -32,7 +32,8 @@ def error_of(run) -> str:
 
 
 def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
-    commands = (kedro.project / "docs/commands.md").read_text()
+    page = (kedro.project / "docs/commands.md").read_text()
+    commands = re.sub("`pip [^`]*`", "", page)
     known = "".join(
         kedro.call([kedro.command()[0], *words, "--help"]).output
         for words in (["run"], ["prune"], ["viz", "run"], ["viz", "build"])

@@ -1,16 +1,16 @@
 """The designs among which the ResUNet was chosen, in equal time, on validation images.
 
-    .venv/bin/python benchmarks/designs.py IMAGES.npz [--name NAME] [--seconds 120]
-        [--only WORD] [--seed N] [--set YAML] [--out FOLDER] [--figure FILE]
+    .venv/bin/python -m benchmarks.studies.designs IMAGES.npz [--name NAME]
+        [--seconds 120] [--only WORD] [--seed N] [--set YAML] [--out FOLDER]
+        [--figure FILE]
 
-Every design takes as many steps as fit into the seconds on one core of this machine:
-all are timed in turns first, thrice, and the median counts. They are trained side by
-side, one on each core; the noise is of variance 0.1. All but the report's network,
-which has the recipe of the dae lane, are trained by that of the resunet lane. `--only`
-takes the designs whose name holds the word, `--set` changes the recipe of all: longer
-trainings want a lower learning rate. `--out` keeps the scores of each image and
-the loss history with its seconds, `--figure` draws the validation PSNR against the
-seconds. The table is Markdown.
+Every design takes as many steps as fit into the seconds on one core of this machine;
+all are timed three times in turns, and the median counts. Trainings run in parallel,
+one on each core, with noise of variance 0.1. The report's network has the recipe of the
+lane dae, the others that of resunet. `--only` selects designs by a word in their name,
+`--set` changes the recipe of all: longer trainings want a lower learning rate. `--out`
+keeps the scores of each image and the loss history with its seconds, `--figure` draws
+the validation PSNR against the seconds. The table is Markdown.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ import numpy as np
 import pandas as pd
 import yaml
 from matplotlib.figure import Figure
-from runs import VARIANCE
-from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
+from benchmarks.runs import VARIANCE
+from benchmarks.studies.trials import Outcome, Trial, run_side_by_side, with_equal_time
 from denoising_autoencoder.compute.processes import available_cores
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
@@ -35,7 +35,7 @@ SIDE = 32
 
 
 def unet(widths: list[int], blocks: list[int], **options: Any) -> dict[str, Any]:
-    """The changes that make a U-Net of the resunet lane."""
+    """List the changes that make a U-Net of the resunet lane."""
     return {"options": {"widths": widths, "blocks": blocks, **options}}
 
 
@@ -60,29 +60,29 @@ COLORS = ("#000000", "#999999", "#E69F00", "#56B4E9", "#009E73", "#F0E442")
 COLORS += ("#0072B2", "#D55E00", "#CC79A7", "#882255", "#44AA99", "#999933")
 
 ROOM = 0.7
-"""Of the figure, below the end of the lowest line, in dB."""
+"""Space below the end of the lowest line, in dB."""
 
 
 def draw(curves: dict[str, pd.DataFrame], title: str) -> Figure:
-    """PSNR of the mean validation MSE against the seconds of training.
+    """Draw the PSNR of the mean validation MSE against the seconds of training.
 
     Args:
         curves: The loss history of each design.
-        title: Of the figure.
+        title: Title of the figure.
     """
     figure = Figure(figsize=(9.6, 4.8), dpi=150, layout="constrained")
     axes = figure.subplots()
     lines = []
     for (name, curve), color in zip(curves.items(), cycle(COLORS), strict=False):
         points = curve[(curve["split"] == "validation") & (curve["step"] > 0)]
-        # Of images in [-1, 1], whose range is 2.
+        # The images are in [-1, 1], a range of 2.
         psnr = 10 * np.log10(4 / points["mse"])
         last = float(psnr.iloc[-1])
         lines.append((last, f"{last:.2f}  {name}", points["seconds"], psnr, color))
-    # From the best one down, so that the legend has the order of the lines' ends.
+    # The best first, so that the legend has the order of the lines' ends.
     for _, label, seconds, psnr, color in sorted(lines, reverse=True):
         axes.plot(seconds, psnr, color=color, linewidth=1.6, label=label)
-    # What the first seconds are like says little, and would flatten the rest.
+    # The first seconds say little and would flatten the rest.
     axes.set_ylim(bottom=min(last for last, *_ in lines) - ROOM)
     axes.set_title(title, size=10, loc="left", parse_math=False)
     axes.set_xlabel("seconds of training, one core")
@@ -95,7 +95,7 @@ def draw(curves: dict[str, pd.DataFrame], title: str) -> Figure:
 
 
 def row(name: str, outcome: Outcome) -> str:
-    """A line of the table."""
+    """Write a row of the table."""
     recipe = outcome.trial.recipe()
     network = build_network(recipe.network, 0, **recipe.options)
     layers = summarize_network(network, SIDE, SIDE)
@@ -108,18 +108,18 @@ def row(name: str, outcome: Outcome) -> str:
 
 
 def main() -> None:
-    """Train every design, and print its row as soon as it is done."""
+    """Train every design, and print its row when it is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("npz", type=Path)
     parser.add_argument("--name", default="CIFAR-10 subset")
     parser.add_argument("--seconds", type=float, default=120.0)
-    parser.add_argument("--only", default="", help="a part of the designs' names")
+    parser.add_argument("--only", default="", help="a word in the names of the designs")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--set", type=yaml.safe_load, default={})
     parser.add_argument("--out", type=Path, help="folder of scores and curves")
     parser.add_argument("--figure", type=Path, help="a .png")
     given = parser.parse_args()
-    chosen = {name: one for name, one in DESIGNS.items() if given.only in name}
+    chosen = {name: DESIGNS[name] for name in DESIGNS if given.only in name}
     trials = [
         Trial(
             images=given.npz.resolve(),

@@ -1,14 +1,14 @@
-"""How fast networks are trained, beside the rate of the processor's multiplications.
+"""How fast networks train, compared with the processor's rate of multiplication.
 
-    .venv/bin/python benchmarks/rates.py [--seconds 3] [--rounds 3] [--threads N]
+    .venv/bin/python -m benchmarks.studies.rates [--seconds 3] [--rounds 3]
+        [--threads N]
 
-Every row is a training as a run makes it, but on random images of 32x32, without
-validation, with a thread for each core and in `precision: auto`: batches, fresh noise,
-forward, backward, optimizer. Its FLOPs are twice the multiply-accumulates of the
-forward pass, times three for both passes; the rate that they are held against is that
-of multiplying matrices of 2048 x 2048 in the same precision, measured between the rows.
-Below it stands how the cost grows: with twice the images, twice the batch, twice the
-width. The tables are Markdown.
+Every row is a training as in a run, but on random images of 32x32, without validation,
+with a thread for each core and with `precision: auto`. Its FLOPs are twice the
+multiply-accumulates of the forward pass, times three for both passes. They are compared
+with the rate of multiplying matrices of 2048 x 2048 in the same precision, measured
+between the rows. A second table shows how the cost grows with twice the images, the
+batch, the width. The tables are Markdown.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import torch
 import yaml
-from runs import PROJECT
 
+from benchmarks.runs import PROJECT
 from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.compute.processes import available_cores
 from denoising_autoencoder.networks.build import build_network
@@ -66,7 +66,7 @@ GROWN: dict[str, tuple[str, dict[str, Any], int]] = {
 
 
 def recipe_of(lane: str, **changes: Any) -> LaneParameters:
-    """The recipe of a lane, with changes."""
+    """Read the recipe of a lane, with changes."""
     blocks = yaml.safe_load((PROJECT / "conf/base/parameters_lanes.yml").read_text())
     return LaneParameters(
         **{**blocks[lane], "precision": "auto", "device": "cpu", **changes}
@@ -74,7 +74,7 @@ def recipe_of(lane: str, **changes: Any) -> LaneParameters:
 
 
 def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
-    """Seconds of a step, without what the first ones cost."""
+    """Measure the seconds for a step, without the first steps' overhead."""
     images = np.random.default_rng(0).uniform(-1, 1, (count, SIDE, SIDE, 3))
     images = images.astype(np.float16)
     few = images[:2]
@@ -93,14 +93,14 @@ def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
 
 
 def flops(recipe: LaneParameters) -> float:
-    """Of an image, there and back."""
+    """Count the FLOPs for an image, forward and backward."""
     network = build_network(recipe.network, recipe.seed, **recipe.options)
     macs = summarize_network(network, SIDE, SIDE)["macs"].sum()
     return 2 * 3 * float(macs)
 
 
 def repeat(function: Callable[[], object], seconds: float) -> float:
-    """Seconds of a call."""
+    """Call a function for some seconds; return the seconds for a call."""
     function()
     calls, start = 0, time.perf_counter()
     while time.perf_counter() - start < seconds:
@@ -110,7 +110,7 @@ def repeat(function: Callable[[], object], seconds: float) -> float:
 
 
 def matrix_rate(recipe: LaneParameters) -> float:
-    """FLOP/s of multiplying matrices in the precision that a recipe gets here."""
+    """Measure the FLOP/s of matrices in the precision that a recipe has here."""
     a, b = torch.randn(2, MATRIX, MATRIX)
     with torch.inference_mode(), autocast_for(recipe.precision, torch.device("cpu")):
         dtype = torch.mm(a[:2], b).dtype
@@ -122,7 +122,7 @@ def matrix_rate(recipe: LaneParameters) -> float:
 def in_turns(
     rounds: int, measured: dict[str, Callable[[], Any]]
 ) -> dict[str, list[Any]]:
-    """What each measurement gives, round after round: a machine has slow minutes."""
+    """Take all measurements round after round: a machine has slow minutes."""
     found: dict[str, list[Any]] = {name: [] for name in measured}
     for _ in range(rounds):
         for name, measure in measured.items():
@@ -145,7 +145,7 @@ def main() -> None:
 
     turns = in_turns(
         given.rounds,
-        {name: partial(step_and_matrix, *one) for name, one in MEASURED.items()},
+        {name: partial(step_and_matrix, *row) for name, row in MEASURED.items()},
     )
     print("| training | images/s | ms/step | MFLOP/image | GFLOP/s | of matrices |")
     print("| --- " * 6 + "|")
@@ -164,9 +164,9 @@ def main() -> None:
         return step_seconds(recipe, count, given.seconds)
 
     grown = in_turns(
-        given.rounds, {name: partial(step, *one) for name, one in GROWN.items()}
+        given.rounds, {name: partial(step, *row) for name, row in GROWN.items()}
     )
-    print("\n| training | ms/step | images/s | images/s, of those of the first |")
+    print("\n| training | ms/step | images/s | relative images/s |")
     print("| --- " * 4 + "|")
     first = 0.0
     for name, (lane, changes, _) in GROWN.items():

@@ -1,12 +1,12 @@
-"""Where the seconds of a run go: node by node, and what is left for Kedro.
+"""Where the seconds of a run go, node by node.
 
-    .venv/bin/python benchmarks/run_profile.py IMAGES.npz [--pipeline report_lanes]
-        [--env quick] [--params noise.std=0.1] [--data FOLDER]
+    .venv/bin/python -m benchmarks.studies.run_profile IMAGES.npz
+        [--pipeline report_lanes] [--env quick] [--params noise.std=0.1] [--data FOLDER]
 
-The run is made in this process by the project's session, as a notebook would, into
-FOLDER or an empty one. For each node the table (Markdown) has the seconds of its
-function (with what it imports), of loading its inputs, of saving its outputs; below it
-stands the rest: the interpreter, Kedro's imports and its start, this project's hooks.
+The project's session runs the pipeline in this process, as a notebook would, and writes
+to FOLDER or an empty folder. The table, in Markdown, has for each node the seconds of
+its function (with its imports), of loading its inputs and of saving its outputs. The
+rest is the interpreter, Kedro's imports and start, and this project's hooks.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from typing import Any
 import yaml
 from kedro.framework.hooks import hook_impl
 from kedro.framework.startup import bootstrap_project
-from runs import PROJECT
 
+from benchmarks.runs import PROJECT
 from denoising_autoencoder.run.session import CleanSession
 
 PARTS = ("run", "load", "save")
 
 
 class Clock:
-    """Takes the time of every node and of every dataset that it loads and saves."""
+    """Times every node and the datasets that it loads and saves."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, dict[str, float]] = defaultdict(
@@ -47,37 +47,37 @@ class Clock:
 
     @hook_impl(tryfirst=True)
     def before_dataset_loaded(self, node: Any) -> None:
-        """Of Kedro."""
+        """Start the time of loading."""
         self._start(node, "load")
 
     @hook_impl(trylast=True)
     def after_dataset_loaded(self, node: Any) -> None:
-        """Of Kedro."""
+        """Stop the time of loading."""
         self._stop(node, "load")
 
     @hook_impl(trylast=True)
     def before_node_run(self, node: Any) -> None:
-        """Of Kedro."""
+        """Start the time of the function."""
         self._start(node, "run")
 
     @hook_impl(tryfirst=True)
     def after_node_run(self, node: Any) -> None:
-        """Of Kedro."""
+        """Stop the time of the function."""
         self._stop(node, "run")
 
     @hook_impl(tryfirst=True)
     def before_dataset_saved(self, node: Any) -> None:
-        """Of Kedro."""
+        """Start the time of saving."""
         self._start(node, "save")
 
     @hook_impl(trylast=True)
     def after_dataset_saved(self, node: Any) -> None:
-        """Of Kedro."""
+        """Stop the time of saving."""
         self._stop(node, "save")
 
 
 def since_the_process_started() -> float:
-    """Seconds."""
+    """Return the age of this process in seconds."""
     ticks = int(Path("/proc/self/stat").read_text().rsplit(")", 1)[1].split()[19])
     per_second = 100  # USER_HZ, fixed in the interface of the kernel
     return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / per_second
@@ -99,8 +99,8 @@ def main() -> None:
             "data_root": str((given.data or Path(folder)).resolve()),
             "images": {"source": "npz", "path": str(given.npz.resolve())},
         }
-        for one in filter(None, given.params.split(",")):
-            name, value = one.split("=")
+        for parameter in filter(None, given.params.split(",")):
+            name, value = parameter.split("=")
             *blocks, last = name.split(".")
             inner = parameters
             for block in blocks:
@@ -116,11 +116,10 @@ def main() -> None:
     print("| --- " * (1 + len(PARTS)) + "|")
     for node, seconds in clock.seconds.items():
         print(f"| {node} | {' | '.join(f'{seconds[p]:.2f}' for p in PARTS)} |")
-    sums = {p: sum(one[p] for one in clock.seconds.values()) for p in PARTS}
+    sums = {p: sum(seconds[p] for seconds in clock.seconds.values()) for p in PARTS}
     print(f"| all | {' | '.join(f'{sums[p]:.2f}' for p in PARTS)} |")
-    print(
-        f"\n{total:.2f} s in all, {total - sum(sums.values()):.2f} s of them the rest"
-    )
+    rest = total - sum(sums.values())
+    print(f"\n{total:.2f} s in all, {rest:.2f} s of them outside of nodes")
 
 
 if __name__ == "__main__":

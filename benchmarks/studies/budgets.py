@@ -1,14 +1,13 @@
-"""What the denoisers reach in so many seconds of training, on the test images.
+"""The quality of the denoisers after so many seconds of training, on the test images.
 
-    .venv/bin/python benchmarks/budgets.py IMAGES.npz [--name NAME]
+    .venv/bin/python -m benchmarks.studies.budgets IMAGES.npz [--name NAME]
         [--lanes resunet,dae] [--seconds 120,600] [--noise variance,std]
         [--seeds N] [--first-seed N] [--set YAML] [--split test] [--out FOLDER]
 
-One training at a time, with the threads of its recipe. The table, Markdown, has the
-mean over the test images, the mean of eight passes over the flipped and transposed
-images (self-ensemble) apart, and the milliseconds of an image in batches of 500.
-`--out` keeps the scores of each image (for paired tests) and the loss history with its
-seconds (for curves).
+Trainings run one after the other, with the threads of their recipe. The table, in
+Markdown, has the mean over the test images, for a single pass and for the self-ensemble
+of eight, and the milliseconds for an image in batches of 500. `--out` keeps the scores
+of each image (for paired tests) and the loss history with its seconds (for curves).
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ import argparse
 from pathlib import Path
 
 import yaml
-from runs import NOISE
-from trials import Trial, run
+
+from benchmarks.runs import NOISE
+from benchmarks.studies.trials import Trial, run
 
 
 def main() -> None:

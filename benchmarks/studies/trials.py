@@ -1,9 +1,9 @@
 """A training of one recipe for so many seconds, scored image by image.
 
-What the benchmarks beside this file have in common. Data and noise are made by the
-nodes of the pipeline, the recipe is a block of conf/base with changes, and steps are as
-many as fit into the seconds on this machine, measured before the trainings. One of as
-many steps, threads and the same seed repeats it bit by bit.
+The other studies share this module. The nodes of the pipeline make data and noise, the
+recipe is a block of conf/base with changes, and the number of steps is what fits into
+the seconds on this machine, measured before the trainings. The same steps, threads and
+seed repeat a trial bit by bit.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
-from runs import NOISE, PROJECT, VARIANCE
 
+from benchmarks.runs import NOISE, PROJECT, VARIANCE
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
@@ -39,9 +39,9 @@ from denoising_autoencoder.trainer.loop import count_steps
 
 _NO_VALIDATION = 10**9
 
-# For the timing: steps that go first, seconds, and how often in turns.
+# For the timing: steps of warm-up, seconds, rounds.
 _WARM_UP, _TIMED, _ROUNDS = 10, 5.0, 3
-# A whole schedule in a few steps rises so fast that a training would run away.
+# A whole schedule in a few steps rises so fast that a training could diverge.
 _HARMLESS_RATE = 1e-6
 
 
@@ -51,13 +51,13 @@ class Trial:
 
     Attributes:
         images: The .npz file.
-        lane: The block of conf/base/parameters_lanes.yml that it starts from.
-        changes: What differs from that block.
+        lane: Name of the block in conf/base/parameters_lanes.yml.
+        changes: Parameters that differ from that block.
         noise: A key of `NOISE`.
-        seed: Of the training.
-        seconds: Of training; 0 takes the steps of the recipe.
-        split: The images that are scored: "validation" or "test".
-        records: Records of the validation loss on the way.
+        seed: Seed of the training.
+        seconds: Seconds of training; 0 takes the steps of the recipe.
+        split: Images that are scored: "validation" or "test".
+        records: Number of records of the validation loss.
     """
 
     images: Path
@@ -70,7 +70,7 @@ class Trial:
     records: int = 1
 
     def recipe(self, **further: Any) -> LaneParameters:
-        """All parameters of the training."""
+        """Build all parameters of the training."""
         blocks = yaml.safe_load(
             (PROJECT / "conf/base/parameters_lanes.yml").read_text()
         )
@@ -81,17 +81,17 @@ class Trial:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a training gave.
+    """Result of a training.
 
     Attributes:
-        trial: What was done.
-        steps: How many.
-        seconds: That they took, records of the validation loss included.
-        scores: Per image: mse, psnr, ssim.
+        trial: The trial.
+        steps: Number of steps.
+        seconds: Seconds of the training with its records of the validation loss.
+        scores: mse, psnr, ssim of each image.
         ensemble: The same for the mean of eight passes (`self_ensemble`).
-        curve: The loss history.
-        milliseconds: An image, when the scored ones were denoised in batches of 500 on
-            all cores, with what else was at work.
+        curve: Loss history.
+        milliseconds: Time for one of the scored images, in batches of 500 on all cores,
+            with whatever else the machine did.
     """
 
     trial: Trial
@@ -105,7 +105,7 @@ class Outcome:
 
 @lru_cache(maxsize=2)
 def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
-    """Images of each split, with and without noise, as a run of the pipeline has them.
+    """Load the images of each split, with and without noise, as in a run.
 
     Returns:
         `train`, `validation`, `test` (clean, normalized), `noisy_validation`,
@@ -166,22 +166,20 @@ def run(trial: Trial) -> Outcome:
 
 
 def run_side_by_side(trials: list[Trial], processes: int) -> Iterator[Outcome]:
-    """Train several at once, each on one thread, and give them in their order.
+    """Train several at once, each on one thread, and yield them in order.
 
-    Two trainings on a core each get a quarter more done than two threads that share
-    one training after the other.
+    That is faster than one training after the other on all threads.
     """
     with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
         yield from pool.map(run, _on_one_thread(trials))
 
 
 def with_equal_time(trials: list[Trial], processes: int) -> list[Trial]:
-    """Give each the steps that fit into its seconds on one core.
+    """Give each trial the steps that fit into its seconds on one core.
 
-    The machine's speed comes and goes, so that all are timed in turns, several times,
-    and the median counts; the minute in which a trial is trained then matters no more.
-    A recipe that comes more than once is timed once a turn. Trials of 0 seconds keep
-    the steps of their recipe.
+    The machine's speed varies, so all are timed several times in turns, and the median
+    counts. A recipe that occurs several times is timed once in each turn. Trials of 0
+    seconds keep the steps of their recipe.
     """
     alone = _on_one_thread(trials)
     recipes = {_recipe_of(trial): trial for trial in alone if trial.seconds}
@@ -221,7 +219,7 @@ def _training_data(trial: Trial) -> TrainingData:
 
 
 def _steps_a_second(trial: Trial) -> float:
-    """How fast this machine trains, without what the first steps cost."""
+    """Measure how fast this machine trains, without the first steps' overhead."""
     data = _training_data(trial)
     few = replace(
         data,

@@ -1,15 +1,13 @@
 """What each part of a recipe is worth: one change at a time, seed by seed.
 
-    .venv/bin/python benchmarks/ablation.py IMAGES.npz [--name NAME] [--seeds N]
-        [--seconds S] [--only WORD]
+    .venv/bin/python -m benchmarks.studies.ablation IMAGES.npz [--name NAME] [--seeds N]
+        [--seconds S] [--only LANE]
 
-Every training takes as many steps as fit into the seconds on one core of this machine:
-all recipes are timed in turns first, thrice, and the median counts. Trainings run side
-by side, one on each core. PSNR is the mean over the validation images at noise of
-variance 0.1. The difference to the unchanged recipe is paired: the same image, the same
-noise, the same seed; its interval of 95 % goes by Student's t over the seeds, so that
-it speaks of trainings at these numbers of steps, not of the images alone. The tables
-are Markdown.
+Every training takes as many steps as fit into the seconds on one core of this machine;
+all recipes are timed three times in turns, and the median counts. Trainings run in
+parallel, one on each core. PSNR is the mean over the validation images with noise of
+variance 0.1. The difference to the unchanged recipe is paired: same image, same noise,
+same seed. Its interval of 95 % is Student's t over the seeds. The tables are Markdown.
 """
 
 from __future__ import annotations
@@ -19,16 +17,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from runs import VARIANCE
 from scipy import stats
-from trials import Outcome, Trial, run_side_by_side, with_equal_time
 
+from benchmarks.runs import VARIANCE
+from benchmarks.studies.trials import Outcome, Trial, run_side_by_side, with_equal_time
 from denoising_autoencoder.compute.processes import available_cores
 
 UNCHANGED = "unchanged"
 
-# Of a table: its title, the lane, and each row's changes. Half the seconds stand for
-# half the epochs.
+# The title of each table, its lane, and the changes of each row. Half the epochs are
+# half the seconds.
 TABLES = {
     "The course report's network and what the report proposes": (
         "dae",
@@ -62,8 +60,8 @@ TABLES = {
                 "optimizer": "adamw",
                 "learning_rate": 0.002,
             },
-            # The better of 0.001 and 0.003; at 0.01 it runs away, since the gradient
-            # of the PSNR grows as the error shrinks.
+            # The better of 0.001 and 0.003; 0.01 diverges, because the gradient of the
+            # PSNR grows as the error shrinks.
             "SGD, learning rate 0.003": {
                 "optimizer": "sgd",
                 "learning_rate": 0.003,
@@ -85,7 +83,7 @@ TABLES = {
 
 
 def difference(changed: list[Outcome], base: list[Outcome]) -> str:
-    """The paired difference in dB, with its interval over the seeds."""
+    """Write the paired difference in dB with its interval over the seeds."""
     each = [
         float((a.scores["psnr"] - b.scores["psnr"]).mean())
         for a, b in zip(changed, base, strict=True)
@@ -97,13 +95,13 @@ def difference(changed: list[Outcome], base: list[Outcome]) -> str:
 
 
 def main() -> None:
-    """Train everything, and print a table as soon as its trainings are done."""
+    """Train, and print each table when its trainings are done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("npz", type=Path)
     parser.add_argument("--name", default="CIFAR-10 subset")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--only", default="", help="tables whose lane has this name")
+    parser.add_argument("--only", default="", help="only the table of this lane")
     given = parser.parse_args()
     for title, (lane, rows) in TABLES.items():
         if given.only and given.only != lane:

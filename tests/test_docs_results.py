@@ -1,0 +1,118 @@
+"""Every measured number in README and docs comes from docs/results/."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+TOOL = PROJECT / "docs/tools/results.py"
+GENERATED_BY_OTHERS = {"parameters.md"}
+PAGES = [
+    PROJECT / "README.md",
+    *(
+        page
+        for page in sorted((PROJECT / "docs").glob("*.md"))
+        if page.name not in GENERATED_BY_OTHERS
+    ),
+]
+
+_WORDS = "two|three|four|five|six|seven|eight|nine|ten|half an"
+_UNITS = "dB|ms|kB|MB|GB|s|seconds?|minutes?|hours?|images/s|steps/s|GFLOP/s|megabytes"
+MEASURED = re.compile(
+    rf"(?:\d[\d.,]*|\b(?:{_WORDS}))[ -](?:{_UNITS})\b(?!/)", re.IGNORECASE
+)
+SCORE = re.compile(r"(?<![\w.,-])0?\.\d{2,4}(?![\w.])")
+
+ALLOWED = {
+    "two minutes": "the bound that `make test` keeps",
+    "6 GB": "the room that PyTorch's default build needs",
+    "ten minutes": "the time that designs were given, a definition",
+    "0.05": "a default in a table of parameters",
+    "0.31623": "the default of noise.std, variance 0.1 by definition",
+    "30 s": "the default of checkpoint_seconds",
+    "5 s": "the time-out of the server's answer",
+    "170 MB": "the size of CIFAR-10's archive",
+    "20 s": "a time-out",
+}
+
+
+def _written_by_hand(text: str) -> str:
+    """Return the text without what docs/tools/results.py writes."""
+    text = re.sub(r"<!-- results: .*?<!-- end -->", "", text, flags=re.DOTALL)
+    return re.sub(r"<!-- r: .*?<!-- /r -->", "GENERATED", text, flags=re.DOTALL)
+
+
+def test_the_pages_hold_the_numbers_of_the_files() -> None:
+    done = subprocess.run(
+        [sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_measured_number_is_written_by_hand(page: Path) -> None:
+    text = _written_by_hand(page.read_text())
+    tables = "\n".join(line for line in text.splitlines() if line.startswith("|"))
+    found = {match[0] for match in MEASURED.finditer(text)}
+    found |= {match[0] for match in SCORE.finditer(tables)}
+
+    assert found - set(ALLOWED) == set()
+
+
+@pytest.mark.parametrize(
+    "sentence", ["It takes 3.2 s.", "ResUNet: 26.51 dB", "in five minutes", "1,103 s"]
+)
+def test_a_number_written_by_hand_is_found(sentence: str) -> None:
+    assert MEASURED.search(_written_by_hand(sentence))
+    marked = f"<!-- r: file | row | column -->{sentence}<!-- /r -->"
+    assert not MEASURED.search(_written_by_hand(marked))
+
+
+@pytest.fixture
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("results", TOOL)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_an_old_number_is_replaced(tool) -> None:
+    (cell,) = tool.select(tool.read("times"), "AMX")["denoise, minutes"]
+    marker = "<!-- r: times | AMX | denoise, minutes -->"
+
+    page = tool.render(f"It takes {marker}99<!-- /r --> minutes.")
+
+    assert page == f"It takes {marker}{cell}<!-- /r --> minutes."
+
+
+def test_a_table_has_the_rows_that_its_marker_names(tool) -> None:
+    marker = "<!-- results: baselines_std | dae; noisy_input | method; PSNR dB -->"
+
+    page = tool.render(f"{marker}\nold\n<!-- end -->")
+
+    lines = page.splitlines()
+    assert lines[2] == "| method | PSNR dB |"
+    assert [line.split(" | ")[0] for line in lines[4:6]] == ["| dae", "| noisy_input"]
+    assert "commit bad9af9" in lines[7]
+
+
+def test_a_row_that_does_not_exist_is_an_error(tool) -> None:
+    with pytest.raises(KeyError, match="nothing"):
+        tool.render("<!-- r: times | nothing | denoise, minutes --><!-- /r -->")
+
+
+def test_every_file_says_where_its_numbers_come_from_and_is_on_a_page(tool) -> None:
+    text = "".join(page.read_text() for page in PAGES)
+    for path in tool.RESULTS.glob("*.csv"):
+        frame = tool.read(path.stem)
+
+        assert (frame[tool.PROVENANCE] != "").all(axis=None), path.name
+        assert re.search(rf"<!-- (results|r): {path.stem}[ |]", text), path.name
