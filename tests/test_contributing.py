@@ -115,6 +115,30 @@ def read(root: Path, artifact: str) -> pd.DataFrame:
     return pd.read_csv(newest / Path(artifact).name)
 
 
+def page(root: Path) -> str:
+    """The newest page."""
+    (*_, newest) = sorted((root / "data/08_reporting/report.html").iterdir())
+    return (newest / "report.html").read_text()
+
+
+def test_all_recipes_fit_the_files_that_they_change(project, changed):
+    names = list(recipes(project))
+
+    root = changed(*names)
+
+    assert names == ["noise", "lane", "network", "source", "filter", "figure"]
+    files = [root / change.path for name in names for change in recipes(project)[name]]
+    python = {file for file in files if file.suffix == ".py"}
+    subprocess.run(
+        [sys.executable, "-m", "ruff", "check", *python], cwd=root, check=True
+    )
+    subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--check", *python],
+        cwd=root,
+        check=True,
+    )
+
+
 @pytest.mark.slow
 def test_a_new_kind_of_noise_is_trained_for_and_named(changed):
     metrics = kedro(changed("noise"), "denoise", "noise.kind=uniform")
@@ -155,7 +179,48 @@ def test_a_new_filter_is_tuned_and_judged(changed):
     assert table["psnr"]["mean"] > table["psnr"]["noisy_input"]
 
 
-def page(root: Path) -> str:
-    """The newest page."""
-    (*_, newest) = sorted((root / "data/08_reporting/report.html").iterdir())
-    return (newest / "report.html").read_text()
+@pytest.mark.slow
+def test_a_new_network_is_trained_and_described(changed):
+    root = changed("network")
+
+    metrics = kedro(root, "denoise", "dae.network=tiny,dae.options.width=8")
+
+    psnr = metrics.set_index("model")["psnr"]
+    assert psnr["dae"] > psnr["noisy_input"]
+    layers = read(root, "08_reporting/architectures.csv").set_index("model")
+    assert layers.loc["dae", "network"].unique().tolist() == ["tiny"]
+    assert layers.loc["dae", "parameters"].sum() == 1027  # 224 + 584 + 219
+
+
+@pytest.mark.slow
+def test_a_new_source_is_read_and_named(changed):
+    metrics = kedro(changed("source"), "denoise", "images.source=stripes")
+
+    assert set(metrics["images"]) == {"stripes"}
+    assert set(metrics["n_images"]) == {16}
+
+
+@pytest.mark.slow
+def test_a_new_figure_is_drawn_and_on_the_page(changed):
+    root = changed("figure")
+
+    kedro(root, "denoise")
+
+    (file,) = (root / "data/08_reporting/row_errors.png").glob("*/row_errors.png")
+    assert file.stat().st_size > 10_000
+    assert "Mean absolute error of each row of pixels, for each denoiser." in page(root)
+
+
+@pytest.mark.slow
+def test_the_house_stands_with_all_recipes(project, changed):
+    root = changed(*recipes(project))
+
+    for tool in ("mypy", "lint-imports"):
+        subprocess.run([Path(sys.executable).with_name(tool)], cwd=root, check=True)
+    metrics = kedro(
+        root,
+        "denoise",
+        "images.source=stripes,noise.kind=uniform,dae.network=tiny,wide.steps=30,"
+        "wide.validation_interval=10",
+    )
+    assert set(metrics["model"]) == {"ae", "noisy_input", "dae", "resunet", "wide"}
