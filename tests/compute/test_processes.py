@@ -11,6 +11,7 @@ import pytest
 
 from denoising_autoencoder.compute import processes as workers
 from denoising_autoencoder.compute.processes import available_cores, share_out
+from tests.processes import start
 
 SLEEPING = """
 import time
@@ -73,7 +74,7 @@ def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
 )
 def test_workers_do_not_outlive_a_parent_that_is_killed():
     # Their output goes nowhere: a pipe would stay open as long as they live.
-    with subprocess.Popen(
+    with start(
         [sys.executable, "-c", SLEEPING],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

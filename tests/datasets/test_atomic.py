@@ -23,6 +23,7 @@ from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.figure import FigureDataset
 from denoising_autoencoder.errors import DatasetFileError
+from tests import processes
 
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
 FIRST, SECOND = "2026-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z"
@@ -517,10 +518,9 @@ AtomicDataset(
 
 
 def test_a_process_killed_in_the_middle_of_a_save_leaves_the_former_version(saved):
-    with subprocess.Popen(
+    with processes.start(
         [sys.executable, "-c", KILLED, saved.as_posix(), SECOND],
         stdout=subprocess.PIPE,
-        text=True,
     ) as process:
         try:
             said = process.stdout.readline()

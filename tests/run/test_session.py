@@ -26,6 +26,13 @@ from denoising_autoencoder.run.session import (
     interrupts,
     refuse_other_runners,
 )
+from tests.processes import default_signals
+
+
+@pytest.fixture(autouse=True)
+def _signals():
+    with default_signals():
+        yield
 
 
 def caught(function, cause: Exception | None = None) -> Exception:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.optimizer import Optimizer
+from tests.processes import run
 from tests.trainer.trainings import Scale
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
@@ -261,4 +261,4 @@ assert "torch._dynamo" not in sys.modules
 def test_no_training_imports_pytorch_s_compiler():
     # Which takes as long as a short training: torch.optim's own classes import it.
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", TRAININGS], check=True, cwd=root)
+    run([sys.executable, "-c", TRAININGS], cwd=root).check_returncode()
