@@ -188,14 +188,14 @@ def _append_body(part: Part, response: requests.Response, url: str) -> None:
     """Append the body of an answer, with a line in the log and a bar on a terminal."""
     import requests
 
-    from denoising_autoencoder.terminal.progress import shown
+    from denoising_autoencoder.terminal.progress import progress_bar
 
     size = _whole_size(response, part.size)
     _log_start(url, part.size, size)
-    with shown(url.rsplit("/", 1)[-1], size, done=part.size) as line:
+    with progress_bar(url.rsplit("/", 1)[-1], size, done=part.size) as show:
         for piece in _pieces(response):
             part.append(piece)
-            line.update(part.size, _megabytes(part.size, size))
+            show(part.size, _megabytes(part.size, size))
     if size is not None and part.size < size:
         # A server may send less than the rest: it is asked for what is left.
         raise requests.exceptions.ChunkedEncodingError("The answer was too short.")

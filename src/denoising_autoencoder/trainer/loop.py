@@ -14,7 +14,7 @@ from denoising_autoencoder.compute.precision import computing_in
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.terminal.progress import shown
+from denoising_autoencoder.terminal.progress import progress_bar
 from denoising_autoencoder.trainer.average import Average
 from denoising_autoencoder.trainer.build import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import (
@@ -26,7 +26,6 @@ from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.monitor import Monitor
 from denoising_autoencoder.trainer.objective import objective
 from denoising_autoencoder.trainer.pairs import training_pairs
-from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
 logger = logging.getLogger(__name__)
@@ -80,8 +79,7 @@ def train(
         return mse
 
     network.train()
-    with cpu_threads(recipe.threads), shown(label, steps) as line:
-        progress = TrainingProgress(line, steps)
+    with cpu_threads(recipe.threads), progress_bar(label, steps) as progress:
         monitor = Monitor(label, recipe, steps, len(data.images), validate, progress)
         checkpointer = Checkpointer(checkpoints, trainee, monitor, data, recipe)
         done = checkpointer.resume()

@@ -15,7 +15,7 @@ import torch
 
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.trainer.progress import TrainingProgress
+from denoising_autoencoder.terminal.progress import Update
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class Monitor:
         steps: Of the whole training.
         images_per_epoch: Images of the training set.
         validate: Gives the present MSE of the validation set.
-        progress: Shows the losses as they come.
+        progress: Shows the losses and the speed on the progress bar.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Monitor:
         steps: int,
         images_per_epoch: int,
         validate: Callable[[], float],
-        progress: TrainingProgress,
+        progress: Update,
     ) -> None:
         self._label = label
         self._recipe = recipe
@@ -79,12 +79,11 @@ class Monitor:
                 `REFRESH` steps is above `WORST`.
         """
         due = done % self._recipe.validation_interval == 0 or done == self._steps
-        if due or done % REFRESH == 0:
-            loss = self._mean_loss(done)
-            images = done * self._recipe.batch_size
-            self._progress.advance(done, loss, images / self._seconds())
         if due:
             self._record(done, rate)
+        if due or done % REFRESH == 0:
+            self._show(done, self._mean_loss(done))
+        if due:
             self._losses.clear()
 
     def history(self) -> pd.DataFrame:
@@ -123,6 +122,15 @@ class Monitor:
     def _seconds(self) -> float:
         return time.perf_counter() - self._start
 
+    def _show(self, done: int, loss: float) -> None:
+        validation = self._rows[-1]["mse"]
+        speed = done * self._recipe.batch_size / self._seconds()
+        self._progress(
+            done,
+            f"{done}/{self._steps} loss {loss:.4f} validation {validation:.4f} "
+            f"{speed:,.0f} images/s",
+        )
+
     def _mean_loss(self, done: int) -> float:
         losses = torch.stack(self._losses).cpu()
         bad = ~losses.isfinite()
@@ -149,7 +157,6 @@ class Monitor:
         validation = self._validate()
         if not math.isfinite(validation):
             raise self._diverged(validation, done)
-        self._progress.validated(validation)
         images = done * self._recipe.batch_size
         common = {
             "step": done,
