@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(
     not Path("/proc/self/status").exists(), reason="asks Linux about processes"
 )
 
-# Starts a process and a grandchild, notes both, and ends as its argument says.
+# A test that starts a process with a child of its own, and ends in one of two ways.
 INNER = """
 import os, signal, subprocess, sys, time
 from pathlib import Path
@@ -34,7 +34,13 @@ def test_that_starts_processes():
     process = processes.start([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
     Path("started").write_text(process.stdout.readline())
     END
+
+def test_that_follows():
+    assert not Path("/proc", Path("started").read_text().split()[0]).exists()
 """
+
+
+SIGNALS = (signal.SIGINT, signal.SIGHUP)
 
 
 def ignored_signals(pid: int) -> int:
@@ -55,9 +61,6 @@ def _ignored():
         signal.signal(number, handler)
 
 
-SIGNALS = (signal.SIGINT, signal.SIGHUP)
-
-
 @pytest.mark.usefixtures("_ignored")
 @pytest.mark.parametrize("forked", [False, True])
 def test_a_process_hears_signals_that_its_parent_ignores(forked, project):
@@ -73,28 +76,28 @@ def test_a_process_hears_signals_that_its_parent_ignores(forked, project):
 
 
 @pytest.mark.parametrize(
-    ("end", "code"),
+    ("end", "code", "summary"),
     [
-        ("assert False", 1),
-        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("assert False", 1, "1 failed, 1 passed"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL, ""),
     ],
 )
 def test_what_a_test_starts_ends_with_it_though_it_fails_or_is_killed(
-    end, code, project, tmp_path
+    end, code, summary, project, tmp_path
 ):
     (tmp_path / "test_inner.py").write_text(INNER.replace("END", end))
     pytest_run = [sys.executable, "-m", "pytest", "-p", "tests.processes", "-c"]
 
-    outer = processes.start(
+    outer = processes.run(
         [*pytest_run, "/dev/null", f"--rootdir={tmp_path}", tmp_path / "test_inner.py"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(project)},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     )
-    output, _ = outer.communicate(timeout=120)
 
-    assert outer.returncode == code, output
+    assert outer.returncode == code, outer.stdout
+    assert summary in outer.stdout
     pids = (tmp_path / "started").read_text().split()
     deadline = time.monotonic() + 60
     while any(Path("/proc", pid).exists() for pid in pids):
