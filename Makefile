@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: help denoise viz viz-build prune test lint clean
+.PHONY: help denoise viz viz-build prune test lint docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -32,6 +32,9 @@ lint: .venv/dev.stamp ## Check style, types and who imports whom
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: .venv/dev.stamp ## Write the pages of docs/ that are generated
+	$(BIN)/python docs/tools/parameters.py
 
 clean: ## Remove the environment and what tools left; data/ stays
 	rm -rf .venv .viz build dist src/*.egg-info .mypy_cache .pytest_cache .ruff_cache \

@@ -13,6 +13,7 @@ import time
 import numpy as np
 
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
 
@@ -42,7 +43,7 @@ def milliseconds(name: str, options: dict, precision: str) -> float:
     times = []
     for _ in range(PASSES):
         start = time.perf_counter()
-        reconstruct(network, images, "cpu", precision)
+        reconstruct(NetworkDenoiser(network, "cpu", precision), images)
         times.append(time.perf_counter() - start)
     return 1000 * min(times) / len(images)
 

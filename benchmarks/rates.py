@@ -29,14 +29,15 @@ from denoising_autoencoder.compute.precision import computing_in
 from denoising_autoencoder.compute.processes import available_cores
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.trainer import TrainingData, train
 
 SIDE, IMAGES = 32, 4_096
 MATRIX = 2048
 WARM_UP = 20
-NOISE = NoiseSpec("gaussian", 0.31623, clamp=True, seed=0)
+NOISE = Gaussian(kind="gaussian", std=0.31623, clamp=True)
 
 MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "AE, batch 16": ("ae", {"batch_size": 16}),
@@ -77,7 +78,7 @@ def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
     images = np.random.default_rng(0).uniform(-1, 1, (count, SIDE, SIDE, 3))
     images = images.astype(np.float16)
     few = images[:2]
-    noise = NoiseSpec.clean() if recipe.title == "AE" else NOISE
+    noise = Clean() if recipe.title == "AE" else NOISE
 
     def take(steps: int) -> float:
         changes = {"steps": steps, "epochs": None, "validation_interval": 10**9}

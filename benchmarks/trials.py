@@ -23,10 +23,11 @@ import yaml
 from runs import NOISE, PROJECT, VARIANCE
 
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.data_engineering import (
     NoiseParameters,
     SplitParameters,
@@ -146,14 +147,13 @@ def run(trial: Trial) -> Outcome:
     network = build_network(recipe.network, recipe.seed, **recipe.options)
     curve = train(network, data, recipe, trial.lane)
     inputs = images[f"noisy_{trial.split}"]
-    reconstruct(network, inputs, recipe.device, recipe.precision)  # fills caches
+    denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
+    reconstruct(denoiser, inputs)  # fills caches
     start = time.perf_counter()
-    outputs = reconstruct(network, inputs, recipe.device, recipe.precision)
+    outputs = reconstruct(denoiser, inputs)
     milliseconds = 1000 * (time.perf_counter() - start) / len(inputs)
     originals = images[f"{trial.split}_originals"]
-    averaged = reconstruct(
-        self_ensemble(network), inputs, recipe.device, recipe.precision
-    )
+    averaged = reconstruct(self_ensemble(denoiser), inputs)
     return Outcome(
         trial=trial,
         steps=int(curve["step"].iloc[-1]),
@@ -216,7 +216,7 @@ def _training_data(trial: Trial) -> TrainingData:
         images=images["train"],
         validation_inputs=images["noisy_validation"],
         validation_targets=images["validation"],
-        noise=NoiseSpec("gaussian", NOISE[trial.noise], clamp=True, seed=0),
+        noise=Gaussian(kind="gaussian", std=NOISE[trial.noise], clamp=True),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a user can mend, as against what a programmer must."""
+"""Errors that a user can mend; every other error is a programmer's."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ class ProjectError(Exception):
     """An error that the user can mend.
 
     Its message is one sentence that says what is wrong and what to do; the command
-    line prints that sentence alone, without a traceback, and exits with 1.
+    line prints only that sentence, without a traceback, and exits with 1.
     """
 
 
 class ImageSourceError(ProjectError):
-    """The images cannot be had, or are not what they claim to be."""
+    """The images cannot be read, or are not what they claim to be."""
 
 
 class DatasetFileError(ProjectError):
-    """A file of the catalog cannot be read or written as what it should hold."""
+    """A file of the catalog cannot be read or written, or holds something else."""
 
 
 class ParameterError(ProjectError):
@@ -24,8 +24,8 @@ class ParameterError(ProjectError):
 
 
 class TrainingDivergedError(ProjectError):
-    """The training loss is no number, or larger than any image could make it."""
+    """The training loss is not finite, or larger than any image could make it."""
 
 
 class MixedVersionsError(ProjectError):
-    """Artifacts would be read together that do not belong together."""
+    """A run would read artifacts together that do not belong together."""

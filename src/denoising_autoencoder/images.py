@@ -18,13 +18,13 @@ Float16Images = npt.NDArray[np.float16]
 """Images as networks see them: (n, height, width, 3), -1 to 1."""
 
 LEVEL = 1 / 127.5
-"""One uint8 level on the [-1, 1] scale."""
+"""Width of one uint8 level on the [-1, 1] scale."""
 
 _NORMALIZED = (np.arange(256, dtype=np.float64) * LEVEL - 1).astype(np.float16)
 
 _AT_ONCE = 48 * 1024
-"""Values that are mapped at once: so few that they stay in the processor's cache. All
-at once take six times as long, and many times the memory: `np.take` makes 64-bit
+"""Values that are mapped at once: few enough to stay in the processor's cache. All at
+once take six times as long and many times the memory, since `np.take` makes 64-bit
 numbers of the indices."""
 
 
@@ -67,6 +67,6 @@ def unnormalize(images: npt.NDArray[np.floating[Any]]) -> UInt8Images:
 
 
 def _parts(count: int) -> Iterator[slice]:
-    """All values, some at a time."""
+    """Slices that cover all values."""
     for start in range(0, count, _AT_ONCE):
         yield slice(start, start + _AT_ONCE)

@@ -1,4 +1,4 @@
-"""What Kedro is told about this project (see Kedro's documentation of settings)."""
+"""Kedro's settings of this project."""
 
 import warnings
 
@@ -11,6 +11,7 @@ from denoising_autoencoder.hooks import (
     SummaryHooks,
 )
 from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
+from denoising_autoencoder.run.configuration import configuration_folder
 from denoising_autoencoder.run.session import CleanSession
 from denoising_autoencoder.tracking.switch import PLUGIN, tracking_hooks
 
@@ -29,13 +30,15 @@ HOOKS = (
     CheckpointHooks(),
     SummaryHooks(SUMMARY_TABLES),
 )
-# `tracking_hooks` are that plugin's, where a run is to be tracked; its own would track
-# whatever runs.
-DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"))
+# `tracking_hooks` call MLflow's plugin if a run is to be tracked; its own hooks would
+# track every run. Kedro's telemetry would send usage data unless a file `.telemetry`
+# forbids it, and outside a clone there is none.
+DISABLE_HOOKS_FOR_PLUGINS = (PLUGIN, PLUGIN.replace("_", "-"), "kedro-telemetry")
 SESSION_CLASS = CleanSession
+CONF_SOURCE = str(configuration_folder())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
-    # An environment changes the values that it names; the block's others stay.
+    # An environment changes only the values that it names.
     "merge_strategy": {"parameters": "soft", "mlflow": "soft"},
 }

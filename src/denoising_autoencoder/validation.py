@@ -1,4 +1,4 @@
-"""What pydantic finds wrong with a configuration, in words of the configuration."""
+"""Blocks of parameters, and what pydantic finds wrong with them in plain words."""
 
 from __future__ import annotations
 
@@ -8,41 +8,56 @@ from difflib import get_close_matches
 from types import NoneType
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from pydantic_core import ErrorDetails
 
 _LONGEST = 60
 """Characters of a wrong value that a message repeats."""
 
 
+class Block(BaseModel):
+    """A block of parameters: nothing unknown, no conversion, no infinities."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, strict=True
+    )
+
+
 def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
     """Name a parameter, its value, and what would be right.
 
     Args:
-        error: One of those of a `ValidationError`.
-        root: The model that was to be made of the configuration: fields, and blocks of
+        error: One of the errors of a `ValidationError`.
+        root: Model that the configuration should have become: fields, and blocks of
             fields.
 
     Returns:
         One line without a full stop.
     """
-    location, kind = error["loc"], error["type"]
-    name = _dotted(location) or "the configuration"
+    names, _ = _resolve(error["loc"], root)
+    kind, name = error["type"], _dotted(names) or "the configuration"
     if kind in ("extra_forbidden", "invalid_key"):
-        return f"unknown parameter {name} ({_hint(location, root)})"
+        return f"unknown parameter {name} ({_hint(error['loc'], root)})"
     if kind == "missing":
         return f"parameter {name} is missing: add it to the configuration"
     if kind == "value_error":
         return str(error["ctx"]["error"])
+    if kind == "union_tag_not_found":
+        key = error["ctx"]["discriminator"].strip("'")
+        return f"parameter {name}.{key} is missing: add it to the configuration"
+    if kind == "union_tag_invalid":
+        key, context = error["ctx"]["discriminator"].strip("'"), error["ctx"]
+        expected = " or ".join(context["expected_tags"].split(", "))
+        return f"{name}.{key} = {_shown(context['tag'])}: input should be {expected}"
     if kind == "model_type":
-        message = f"input should be a block of {', '.join(_fields(location, root))}"
+        message = f"input should be a block of {', '.join(_fields(error['loc'], root))}"
     else:
         message = error["msg"][0].lower() + error["msg"][1:]
     return f"{name} = {_shown(error['input'])}: {message}"
 
 
-def _dotted(location: Sequence[int | str]) -> str:
-    parts = (str(part) for part in location)
+def _dotted(names: Sequence[int | str]) -> str:
+    parts = (str(name) for name in names)
     return ".".join(part if part.isprintable() else repr(part) for part in parts)
 
 
@@ -62,25 +77,56 @@ def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
 def _all_fields(root: type[BaseModel]) -> Iterator[str]:
     """The dotted names of all parameters."""
     for name, field in root.model_fields.items():
-        block = field.annotation
-        if isinstance(block, type) and issubclass(block, BaseModel):
-            yield from (f"{name}.{leaf}" for leaf in block.model_fields)
-        else:
+        blocks = _blocks(field.annotation)
+        for block in blocks:
+            yield from (f"{name}.{inner}" for inner in block.model_fields)
+        if not blocks:
             yield name
 
 
 def _fields(location: Sequence[int | str], root: type[BaseModel]) -> list[str]:
     """Names of the fields of the block that the location leads to."""
-    block: Any = root
+    _, blocks = _resolve(location, root)
+    return list(dict.fromkeys(name for block in blocks for name in block.model_fields))
+
+
+def _resolve(
+    location: Sequence[int | str], root: type[BaseModel]
+) -> tuple[list[int | str], list[type[BaseModel]]]:
+    """The names that a user writes for a location, and the blocks that it leads to.
+
+    Where a field may be one of several blocks, pydantic puts the kind of the block into
+    the location; a user does not write it.
+    """
+    names: list[int | str] = []
+    blocks = [root]
     for part in location:
-        block = block.model_fields[part].annotation
-        # Of a block that may be null, the block.
-        block = next((one for one in get_args(block) if one is not NoneType), block)
-    return list(block.model_fields)
+        if len(blocks) > 1:
+            blocks = [block for block in blocks if part in _kinds(block)]
+            continue
+        names.append(part)
+        field = blocks[0].model_fields.get(str(part)) if blocks else None
+        blocks = _blocks(field.annotation) if field else []
+    return names, blocks
+
+
+def _blocks(annotation: Any) -> list[type[BaseModel]]:
+    """The models among the types that a field may have."""
+    options = [one for one in get_args(annotation) if one is not NoneType]
+    return [
+        option
+        for option in options or [annotation]
+        if isinstance(option, type) and issubclass(option, BaseModel)
+    ]
+
+
+def _kinds(block: type[BaseModel]) -> tuple[Any, ...]:
+    """The values of `kind` that a block stands for."""
+    return get_args(block.model_fields["kind"].annotation)
 
 
 def _shown(value: Any) -> str:
-    """A value as YAML or Python writes it, cut where it is long."""
+    """A value as YAML or Python writes it, cut if it is long."""
     if value is None or isinstance(value, bool):
         return json.dumps(value)
     try:

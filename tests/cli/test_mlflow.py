@@ -22,8 +22,8 @@ import pytest
 
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.network import trained_denoiser
 from denoising_autoencoder.images import normalize, unnormalize
-from denoising_autoencoder.networks.build import rebuild_network
 from tests.cli.artifacts import versions
 
 SCRIPT = Path(__file__).with_name("mlflow_runs.py")
@@ -177,9 +177,9 @@ def test_what_a_person_reads_is_in_mlflow_with_its_lineage(tracked):
 def test_a_model_of_mlflow_denoises_as_the_catalogs(tracked, noisy):
     file = last(tracked.data / "06_models/ae/model.safetensors")
     assert file.parent.name == tracked.runs[0]["version"]
-    network = rebuild_network(ModelDataset(filepath=str(file)).load())
+    denoiser = trained_denoiser(ModelDataset(filepath=str(file)).load())
 
-    expected = reconstruct(network, normalize(noisy))
+    expected = reconstruct(denoiser, normalize(noisy))
 
     np.testing.assert_array_equal(tracked.denoised, expected)
 

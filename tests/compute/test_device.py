@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from denoising_autoencoder.compute.device import cpu_threads, pick_device
-from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import ProjectError
 
 
@@ -31,7 +31,7 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch):
     with pytest.raises(ProjectError, match="PyTorch finds no CUDA device here: set it"):
         pick_device("cuda")
     with pytest.raises(ProjectError, match="no CUDA device"):
-        reconstruct(lambda batch: batch, np.zeros((1, 4, 4, 3), np.float32), "cuda")
+        NetworkDenoiser(nn.Identity(), "cuda")
 
 
 def test_the_number_of_threads_is_that_of_the_block_alone():

@@ -7,12 +7,13 @@ from torch import nn
 
 from denoising_autoencoder.denoisers import apply
 from denoising_autoencoder.denoisers.apply import mean_squared_error, reconstruct
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.images import normalize
 
 CPU = torch.device("cpu")
 
 
-def identity(batch: torch.Tensor) -> torch.Tensor:
+def identity(batch: torch.Tensor, sigma=None) -> torch.Tensor:
     return batch
 
 
@@ -27,7 +28,7 @@ def levels(count: int, height: int = 5, width: int = 7) -> np.ndarray:
 def test_the_identity_gives_the_images_back_as_uint8():
     images = levels(3)
 
-    reconstructions = reconstruct(identity, normalize(images), "cpu")
+    reconstructions = reconstruct(identity, normalize(images))
 
     assert reconstructions.dtype == np.uint8
     np.testing.assert_array_equal(reconstructions, images)
@@ -36,12 +37,12 @@ def test_the_identity_gives_the_images_back_as_uint8():
 def test_a_denoiser_sees_float32_nchw_in_the_range_of_networks():
     seen = []
 
-    def record(batch: torch.Tensor) -> torch.Tensor:
+    def record(batch: torch.Tensor, sigma=None) -> torch.Tensor:
         seen.append(batch)
         return batch
 
     images = levels(2)
-    reconstruct(record, normalize(images), "cpu")
+    reconstruct(record, normalize(images))
 
     (batch,) = seen
     assert batch.dtype == torch.float32
@@ -52,12 +53,12 @@ def test_a_denoiser_sees_float32_nchw_in_the_range_of_networks():
 
 
 def test_a_corner_and_a_channel_stay_where_the_denoiser_put_them():
-    def mark(batch: torch.Tensor) -> torch.Tensor:
+    def mark(batch: torch.Tensor, sigma=None) -> torch.Tensor:
         outputs = torch.full_like(batch, -1)
         outputs[:, 1, 0, -1] = 1  # green, top right
         return outputs
 
-    reconstructions = reconstruct(mark, normalize(levels(2)), "cpu")
+    reconstructions = reconstruct(mark, normalize(levels(2)))
 
     expected = np.zeros((2, 5, 7, 3), np.uint8)
     expected[:, 0, 6, 1] = 255
@@ -65,12 +66,12 @@ def test_a_corner_and_a_channel_stay_where_the_denoiser_put_them():
 
 
 def test_outputs_beyond_the_range_are_clamped_and_others_rounded():
-    def stretch(batch: torch.Tensor) -> torch.Tensor:
+    def stretch(batch: torch.Tensor, sigma=None) -> torch.Tensor:
         outputs = torch.full_like(batch, 100.4 / 127.5 - 1)
         outputs[:, 0], outputs[:, 1] = -1.5, 1.5
         return outputs
 
-    reconstructions = reconstruct(stretch, normalize(levels(1)), "cpu")
+    reconstructions = reconstruct(stretch, normalize(levels(1)))
 
     assert reconstructions[0, 0, 0].tolist() == [0, 255, 100]
     assert np.unique(reconstructions[..., 2]).tolist() == [100]
@@ -80,12 +81,12 @@ def test_many_images_go_in_batches_and_keep_their_order(monkeypatch):
     monkeypatch.setattr(apply, "BATCH_SIZE", 4)
     sizes = []
 
-    def record(batch: torch.Tensor) -> torch.Tensor:
+    def record(batch: torch.Tensor, sigma=None) -> torch.Tensor:
         sizes.append(len(batch))
         return -batch  # a level u becomes 255 - u
 
     images = levels(10)
-    reconstructions = reconstruct(record, normalize(images), "cpu")
+    reconstructions = reconstruct(record, normalize(images))
 
     assert sizes == [4, 4, 2]
     np.testing.assert_array_equal(reconstructions, 255 - images)
@@ -98,7 +99,7 @@ def test_reconstruction_records_no_gradients_and_leaves_the_inputs():
     inputs = normalize(levels(2))
     before = inputs.copy()
 
-    reconstruct(network, inputs, "cpu")
+    reconstruct(NetworkDenoiser(network, "cpu"), inputs)
 
     assert not outputs[0].requires_grad
     np.testing.assert_array_equal(inputs, before)
@@ -174,12 +175,26 @@ def test_inputs_and_targets_of_unlike_count_are_refused(monkeypatch):
 def test_the_denoiser_computes_in_the_precision_that_is_asked_for(precision, expected):
     kinds = []
 
-    def denoise(batch: torch.Tensor) -> torch.Tensor:
-        outputs = torch.nn.functional.conv2d(batch, torch.eye(3)[..., None, None])
-        kinds.append(outputs.dtype)
-        return outputs
+    class Network(nn.Module):
+        def forward(self, batch: torch.Tensor) -> torch.Tensor:
+            outputs = nn.functional.conv2d(batch, torch.eye(3)[..., None, None])
+            kinds.append(outputs.dtype)
+            return outputs
 
-    images = reconstruct(denoise, np.zeros((1, 4, 4, 3), np.float16), "cpu", precision)
+    denoiser = NetworkDenoiser(Network(), "cpu", precision)
+    images = reconstruct(denoiser, np.zeros((1, 4, 4, 3), np.float16))
 
     assert kinds == [expected]
     assert images.dtype == np.uint8
+
+
+def test_a_denoiser_is_given_the_noise_level():
+    levels_seen = []
+
+    def record(batch: torch.Tensor, sigma: float | None) -> torch.Tensor:
+        levels_seen.append(sigma)
+        return batch
+
+    reconstruct(record, normalize(levels(1)), 0.25)
+
+    assert levels_seen == [0.25]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from kedro.config import OmegaConfigLoader
 
-from denoising_autoencoder.denoisers.filters.methods import METHODS
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.parameters import check_parameters
 from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
@@ -29,14 +29,14 @@ def with_methods(parameters: dict[str, Any], **methods: Any) -> dict[str, Any]:
 def test_the_base_configuration_tries_every_method(base):
     methods = check_parameters(base).baselines.methods
 
-    assert list(methods.model_dump(exclude_none=True)) == list(METHODS)
+    assert list(methods.model_dump(exclude_none=True)) == list(FILTERS)
 
 
 def test_null_leaves_a_method_out(base):
     checked = check_parameters(with_methods(base, bm3d=None, tv=None))
 
     left = set(checked.baselines.methods.model_dump(exclude_none=True))
-    assert left == set(METHODS) - {"bm3d", "tv"}
+    assert left == set(FILTERS) - {"bm3d", "tv"}
 
 
 @pytest.mark.parametrize(

@@ -18,13 +18,15 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
-from denoising_autoencoder.denoisers.filters import methods as filters
+from denoising_autoencoder.denoisers import timing
+from denoising_autoencoder.denoisers.filters import build as filters
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.lanes import Lane
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.noise.draw import add_noise
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.pipelines import baselines, lanes
 from denoising_autoencoder.pipelines.baselines import (
     denoising,
@@ -39,7 +41,8 @@ from denoising_autoencoder.pipelines.baselines.options import (
     write_options,
 )
 
-NOISE = NoiseSpec(kind="gaussian", std=0.3, clamp=True, seed=0)
+NOISE = Gaussian(kind="gaussian", std=0.3, clamp=True)
+SPEC = {**NOISE.model_dump(), "seed": 0}
 INFO = {"name": "mine"}
 SIGMAS = [0.3, 0.9, 4.0]
 
@@ -57,14 +60,14 @@ def images(photograph) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def noisy(images) -> np.ndarray:
-    return add_noise(images, NOISE, stream=1)
+    return add_noise(images, NOISE, seed=0, stream=1)
 
 
 @pytest.fixture(scope="module")
 def model() -> Any:
     network = build_network("report", seed=0)
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    return weights, {"network": "report", "noise": NOISE.as_dict()}
+    return weights, {"network": "report", "noise": SPEC}
 
 
 def tuning_of(**psnr: list[float]) -> pd.DataFrame:
@@ -114,7 +117,13 @@ def test_options_come_back_from_a_table_as_they_were():
 
 def test_tuning_gives_the_mean_psnr_of_each_choice_on_the_first_images(images, noisy):
     table = nodes.tune_filters(
-        images, noisy, INFO, NOISE.as_dict(), grids(gaussian={"sigma": SIGMAS}), 4, 1
+        images,
+        noisy,
+        INFO,
+        SPEC,
+        grids(gaussian={"sigma": SIGMAS}),
+        4,
+        1,
     )
 
     originals = unnormalize(images)
@@ -173,7 +182,7 @@ def test_bm3d_that_is_not_installed_is_left_out_with_one_warning(
     )
 
     with caplog.at_level(logging.WARNING):
-        table = nodes.tune_filters(images, noisy, INFO, NOISE.as_dict(), both, 2, 1)
+        table = nodes.tune_filters(images, noisy, INFO, SPEC, both, 2, 1)
 
     assert table["method"].tolist() == ["gaussian"]
     (record,) = caplog.records
@@ -184,11 +193,9 @@ def test_bm3d_that_is_not_installed_is_left_out_with_one_warning(
 def test_without_any_filter_the_networks_still_stand_beside_the_input(
     images, noisy, model
 ):
-    tuning = nodes.tune_filters(images, noisy, INFO, NOISE.as_dict(), grids(), 2, 1)
+    tuning = nodes.tune_filters(images, noisy, INFO, SPEC, grids(), 2, 1)
 
-    denoised = nodes.denoise_images(
-        noisy, NOISE.as_dict(), tuning, 2, 1, False, dae=model
-    )
+    denoised = nodes.denoise_images(noisy, SPEC, tuning, 2, 1, False, dae=model)
 
     assert list(denoised) == ["noisy_input", "dae"]
 
@@ -210,7 +217,7 @@ def test_what_was_not_begun_is_called_off_when_tuning_is_interrupted(
 
     monkeypatch.setattr(denoising, "share_out", share_out)
     monkeypatch.setattr(nodes, "score_images", interrupt)
-    spec, grid = NOISE.as_dict(), grids(gaussian={"sigma": SIGMAS})
+    spec, grid = SPEC, grids(gaussian={"sigma": SIGMAS})
 
     # Caught and kept, as the session does: what the traceback holds stays alive.
     with pytest.raises(KeyboardInterrupt) as kept:
@@ -226,9 +233,7 @@ def test_what_was_not_begun_is_called_off_when_tuning_is_interrupted(
 def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model):
     tuning = tuning_of(gaussian=[20.0, 21.0])
 
-    denoised = nodes.denoise_images(
-        noisy, NOISE.as_dict(), tuning, 5, 1, False, dae=model
-    )
+    denoised = nodes.denoise_images(noisy, SPEC, tuning, 5, 1, False, dae=model)
 
     assert list(denoised) == ["noisy_input", "gaussian", "dae"]
     np.testing.assert_array_equal(denoised["noisy_input"], unnormalize(noisy[:5]))
@@ -241,11 +246,11 @@ def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model)
 def test_a_network_is_also_asked_eight_times_where_that_is_wanted(
     images, noisy, model, monkeypatch
 ):
-    spec = NOISE.as_dict()
+    spec = SPEC
     none = nodes.tune_filters(images, noisy, INFO, spec, grids(), 2, 1)
     timed = []
     monkeypatch.setattr(
-        judging_nodes,
+        timing,
         "milliseconds_per_image",
         lambda one, *_: timed.append(one) or 1.0,
     )
@@ -270,7 +275,7 @@ def test_a_network_is_also_asked_eight_times_where_that_is_wanted(
 def test_all_test_images_are_denoised_where_no_number_is_given(noisy):
     tuning = tuning_of(gaussian=[20.0])
 
-    denoised = nodes.denoise_images(noisy, NOISE.as_dict(), tuning, None, 1, False)
+    denoised = nodes.denoise_images(noisy, SPEC, tuning, None, 1, False)
 
     assert {len(one) for one in denoised.values()} == {6}
 
@@ -301,7 +306,7 @@ def clock(monkeypatch):
     monkeypatch.setattr(time, "perf_counter", lambda: now[0])
 
     def denoiser_of(milliseconds: float, first: float = 0.0):
-        def denoise(batch: torch.Tensor) -> torch.Tensor:
+        def denoise(batch: torch.Tensor, sigma: float) -> torch.Tensor:
             now[0] += (len(batch) * milliseconds + (0 if calls else first)) / 1000
             calls.append((len(batch), torch.get_num_threads()))
             return batch
@@ -314,7 +319,7 @@ def clock(monkeypatch):
 def test_a_time_is_the_mean_over_images_and_passes_after_one_untimed(clock, noisy):
     denoiser_of, calls = clock
 
-    cost = denoising.milliseconds_per_image(denoiser_of(2.0, first=900), noisy, 0.03)
+    cost = timing.milliseconds_per_image(denoiser_of(2.0, first=900), noisy, 0.3, 0.03)
 
     # A pass takes 12 ms: three until 30 ms are over, after the one with 900 ms.
     assert cost == pytest.approx(2.0)
@@ -326,15 +331,13 @@ def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
 ):
     timed = []
     monkeypatch.setattr(
-        judging_nodes,
+        timing,
         "milliseconds_per_image",
-        lambda _, images, seconds: timed.append((images, seconds)) or 1.5,
+        lambda _, images, __, seconds: timed.append((images, seconds)) or 1.5,
     )
     tuning = tuning_of(gaussian=[20.0])
 
-    table = judging_nodes.measure_speed(
-        noisy, NOISE.as_dict(), tuning, 2, 0.1, False, dae=model
-    )
+    table = judging_nodes.measure_speed(noisy, SPEC, tuning, 2, 0.1, False, dae=model)
 
     assert table.to_dict("list") == {
         "method": ["gaussian", "dae"], "ms_per_image": [1.5, 1.5],
@@ -369,9 +372,14 @@ def scores() -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def table(scores, model) -> pd.DataFrame:
-    timing = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
+    times = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
     return judging_nodes.compare_methods(
-        scores, timing, tuning_of(tv=[20, 21]), INFO, NOISE.as_dict(), dae=model
+        scores,
+        times,
+        tuning_of(tv=[20, 21]),
+        INFO,
+        SPEC,
+        dae=model,
     )
 
 
@@ -396,10 +404,15 @@ def test_the_statistics_of_a_normalization_are_no_weights(scores):
     network = build_network("report", seed=0, batch_norm=True)
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     normalized = weights, {"network": "report", "options": {"batch_norm": True}}
-    timing = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
+    times = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
 
     table = judging_nodes.compare_methods(
-        scores, timing, tuning_of(tv=[20]), INFO, NOISE.as_dict(), dae=normalized
+        scores,
+        times,
+        tuning_of(tv=[20]),
+        INFO,
+        SPEC,
+        dae=normalized,
     )
 
     # A weight and a bias for each of 8 channels after three of the four layers.
@@ -418,9 +431,7 @@ def test_each_network_is_set_against_every_other_method_image_by_image():
         for method, p in psnr.items()
     )
 
-    pairs = judging_nodes.compare_pairs(scores[::-1], INFO, NOISE.as_dict()).set_index(
-        "method"
-    )
+    pairs = judging_nodes.compare_pairs(scores[::-1], INFO, SPEC).set_index("method")
 
     assert set(pairs["network"]) == {"dae"}
     assert set(pairs.index) == {"noisy_input", "tv"}
@@ -529,7 +540,7 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
         "raw_test_images": unnormalize(images),
         "test_photographs": np.arange(6),
         "image_info": INFO,
-        "noise_spec": NOISE.as_dict(),
+        "noise_spec": SPEC,
         "mine_model": model,
         "params:baselines.methods": grids(gaussian={"sigma": SIGMAS}),
         "params:baselines.tuning_images": 3,

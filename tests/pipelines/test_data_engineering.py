@@ -8,7 +8,6 @@ import pytest
 from denoising_autoencoder.images import unnormalize
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
-    NoiseParameters,
     SplitParameters,
 )
 from denoising_autoencoder.pipelines.data_engineering import nodes
@@ -157,7 +156,7 @@ def test_normalize_gives_each_split_its_own_images_exactly(crops):
 
 def test_noise_is_of_the_std_asked_for_and_differs_between_the_sets():
     grey = np.zeros((30, 32, 32, 3), dtype=np.float16)
-    parameters = NoiseParameters(kind="gaussian", std=0.1, clamp=True)
+    parameters = {"kind": "gaussian", "std": 0.1, "clamp": True}
 
     validation, test, spec = nodes.add_noise_to_images(grey, grey, parameters, 4)
 
@@ -171,7 +170,7 @@ def test_noise_is_of_the_std_asked_for_and_differs_between_the_sets():
 @pytest.mark.parametrize("clamp", [True, False])
 def test_noise_is_clamped_only_if_asked_for(clamp):
     white = np.ones((4, 32, 32, 3), dtype=np.float16)
-    parameters = NoiseParameters(kind="gaussian", std=0.3, clamp=clamp)
+    parameters = {"kind": "gaussian", "std": 0.3, "clamp": clamp}
 
     validation, test, _ = nodes.add_noise_to_images(white, white, parameters, 0)
 

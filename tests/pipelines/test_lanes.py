@@ -12,13 +12,16 @@ from kedro.runner import SequentialRunner
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.lanes import LANES, Lane
-from denoising_autoencoder.noise import NoiseSpec, add_noise
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.draw import add_noise
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.pipelines import lanes
 from denoising_autoencoder.pipelines.lanes import nodes
 
-CLEAN = NoiseSpec.clean().as_dict()
-NOISE = NoiseSpec(kind="gaussian", std=0.3, clamp=True, seed=0)
+CLEAN = {**Clean().model_dump(), "seed": 0}
+NOISE = Gaussian(kind="gaussian", std=0.3, clamp=True)
+SPEC = {**NOISE.model_dump(), "seed": 0}
 
 
 @pytest.fixture(scope="module")
@@ -37,21 +40,24 @@ def images(photograph) -> np.ndarray:
 def test_a_trained_model_reconstructs_its_lanes_input_better_than_no_model(
     images, recipe
 ):
-    noisy = add_noise(images, NOISE, stream=1)
+    noisy = add_noise(images, NOISE, seed=0, stream=1)
     originals = unnormalize(images)
 
     model, history, _ = nodes.train_model(
-        images, images, noisy, NOISE.as_dict(), LaneParameters(**recipe), None
+        images,
+        images,
+        noisy,
+        SPEC,
+        LaneParameters(**recipe),
+        None,
     )
     denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32")
 
     photographs = np.arange(64, dtype=np.int32)
     before = nodes.score_reconstructions(
-        unnormalize(noisy), originals, photographs, NOISE.as_dict()
+        unnormalize(noisy), originals, photographs, SPEC
     )
-    after = nodes.score_reconstructions(
-        denoised, originals, photographs, NOISE.as_dict()
-    )
+    after = nodes.score_reconstructions(denoised, originals, photographs, SPEC)
     assert after["psnr"].mean() > before["psnr"].mean() + 1.5
     # The last record of the history is of this very model on these very images.
     last = history[history["split"] == "validation"]["mse"].iloc[-1]
@@ -98,7 +104,10 @@ def test_scores_name_each_image_its_photograph_and_the_noise():
     images[1] += 10
 
     scores = nodes.score_reconstructions(
-        images, originals, np.array([8, 9, 9], dtype=np.int32), NOISE.as_dict()
+        images,
+        originals,
+        np.array([8, 9, 9], dtype=np.int32),
+        SPEC,
     )
 
     assert scores["image"].tolist() == [0, 1, 2]
@@ -128,7 +137,7 @@ def test_a_noisy_lane_reads_noisy_inputs_and_a_clean_one_never_does():
 def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
     lane = Lane("mine", noisy=True)
     few = LaneParameters(**(recipe | {"steps": 5}))
-    noisy = add_noise(images, NOISE, stream=2)
+    noisy = add_noise(images, NOISE, seed=0, stream=2)
     values = {
         "train_images": images,
         "validation_images": images,
@@ -136,7 +145,7 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
         "noisy_test_images": noisy,
         "raw_test_images": unnormalize(images),
         "test_photographs": np.arange(64),
-        "noise_spec": NOISE.as_dict(),
+        "noise_spec": SPEC,
         "params:mine": few,
         "params:mine.device": "cpu",
         "params:mine.precision": "float32",
@@ -159,9 +168,9 @@ def test_images_that_the_layers_would_use_up_are_refused_before_any_step(
     small = images[:, :16]
 
     with pytest.raises(
-        ProjectError, match=r"need 17 pixels a side, and these have 32x16: .*layers"
+        ProjectError, match=r"need 17 pixels a side, but these have 32x16: .*layers"
     ):
-        nodes.train_model(small, small, small, NOISE.as_dict(), deep, None)
+        nodes.train_model(small, small, small, SPEC, deep, None)
 
 
 def test_options_and_precision_reach_the_network(images, recipe):

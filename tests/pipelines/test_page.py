@@ -13,11 +13,10 @@ from PIL import Image
 
 from denoising_autoencoder.images import normalize
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import NoiseSpec
 from denoising_autoencoder.pipelines.reporting import nodes
 from denoising_autoencoder.pipelines.reporting.page_nodes import write_page
 
-NOISE = NoiseSpec(kind="gaussian", std=0.1, clamp=True, seed=0).as_dict()
+NOISE = {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 0}
 COUNT = 12
 
 

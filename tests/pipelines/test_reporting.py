@@ -11,11 +11,12 @@ import pytest
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
+from denoising_autoencoder.noise.draw import TEST_STREAM, add_noise
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.reporting import course_report, figure_nodes, nodes
 
-NOISE = NoiseSpec(kind="gaussian", std=0.1, clamp=True, seed=0).as_dict()
+NOISE = {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 0}
 
 REPORTING = ReportingParameters(examples=10, sigmas=[0.05, 0.2], sigma_images=3)
 
@@ -259,8 +260,8 @@ def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
         ("noisy_input", 0.05), ("dae", 0.05), ("noisy_input", 0.2), ("dae", 0.2),
     ]  # fmt: skip
     for std in (0.05, 0.2):
-        spec = NoiseSpec(**{**NOISE, "std": std})
-        noisy = unnormalize(add_noise(normalize(images[:3]), spec, TEST_STREAM))
+        noise = read_noise(NOISE).at(std)
+        noisy = unnormalize(add_noise(normalize(images[:3]), noise, 0, TEST_STREAM))
         expected = score_images(noisy, images[:3])["psnr"].mean()
         assert rows["noisy_input", std] == pytest.approx(expected)
         assert rows["dae", std] == pytest.approx(expected, abs=0.01)

@@ -120,7 +120,7 @@ WRONG_TYPES = [
     ({"noise": {"std": 1j}}, ["noise.std = 1j", "valid number"]),
     ("noise: {clamp: 1}", ["noise.clamp = 1", "valid boolean"]),
     ("noise: {clamp: 'yes'}", ["noise.clamp = 'yes'", "valid boolean"]),
-    ("noise: {clamp: null}", ["noise.clamp = null", "valid boolean"]),
+    ("noise: {clamp: null}", ["parameter noise.clamp is missing"]),
     ("ae: {title: 5}", ["ae.title = 5", "valid string"]),
     ("ae: {title: null}", ["ae.title = null", "valid string"]),
     ("ae: {steps: many}", ["ae.steps = 'many'", "valid integer"]),

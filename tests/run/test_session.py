@@ -103,7 +103,7 @@ def test_kedro_is_called_as_the_user_calls_it(tmp_path, monkeypatch):
     assert called_as(".venv/bin/kedro") == ".venv/bin/kedro run"
     assert called_as("/lib/kedro/__main__.py") == "python -m kedro run"
     module = "/lib/denoising_autoencoder/__main__.py"
-    assert called_as(module) == "python -m denoising_autoencoder"
+    assert called_as(module) == "python -m denoising_autoencoder run"
     monkeypatch.chdir(tmp_path / "bin")
     assert called_as(str(elsewhere)) == f"{elsewhere} run"
 

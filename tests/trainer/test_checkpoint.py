@@ -16,12 +16,14 @@ from torch import nn
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
 
-CLEAN = NoiseSpec.clean()
-NOISE = NoiseSpec(kind="gaussian", std=0.3, clamp=True, seed=0)
+CLEAN = Clean()
+NOISE = Gaussian(kind="gaussian", std=0.3, clamp=True)
 STEPS = 110
 BROKEN_OFF = 73
 """Steps before the interrupt: the last checkpoint is of step 60."""
@@ -51,7 +53,7 @@ def data() -> TrainingData:
     return some_data()
 
 
-def some_data(noise: NoiseSpec = NOISE, offset: float = 0.0) -> TrainingData:
+def some_data(noise: Noise = NOISE, offset: float = 0.0) -> TrainingData:
     generator = np.random.default_rng(0)
     images = generator.uniform(-0.9, 0.9, (9, 8, 8, 3)).astype(np.float32) + offset
     return TrainingData(images, images, images, noise)

@@ -13,7 +13,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, train
 from denoising_autoencoder.trainer.build import build_optimizer
@@ -51,7 +51,7 @@ def weight_after(
 ) -> float:
     """The weight after some steps over whole epochs, so that all losses are known."""
     network = Scale(start)
-    data = TrainingData(images, images, images, NoiseSpec.clean())
+    data = TrainingData(images, images, images, Clean())
     train(network, data, recipe(steps=steps, **changes), "hand")
     return float(network.weight.detach())
 
@@ -239,12 +239,13 @@ TRAININGS = """
 import sys
 import numpy as np
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.trainer import TrainingData, train
 from tests.trainer.test_optimizer import recipe
 images = np.zeros((4, 8, 8, 3), np.float16)
-data = TrainingData(images, images, images, NoiseSpec("gaussian", 0.1, True, 0))
+data = TrainingData(images, images, images, Clean())
 for name in ("report", "resunet", "ffdnet"):
     for optimizer in ("adam", "adamw", "sgd", "muon"):
         network = build_network(name, seed=0)
@@ -252,7 +253,7 @@ for name in ("report", "resunet", "ffdnet"):
             steps=2, optimizer=optimizer, precision="bfloat16", ema_half_life=0.5
         )
         train(network, data, small, name)
-        reconstruct(network, images, "cpu", "bfloat16")
+        reconstruct(NetworkDenoiser(network, "cpu", "bfloat16"), images)
 assert "torch" in sys.modules
 assert "torch._dynamo" not in sys.modules
 """

@@ -5,11 +5,11 @@ from itertools import islice
 import pytest
 import torch
 
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.trainer.pairs import training_pairs
 from tests.trainer.trainings import autoencoding, recipe, some_images
 
-NOISE = NoiseSpec("gaussian", std=0.3, clamp=True, seed=0)
+NOISE = Gaussian(kind="gaussian", std=0.3, clamp=True)
 
 
 @pytest.mark.parametrize("augmentation", ["none", "dihedral"])

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise import add_noise
+from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.trainer import train
 from tests.trainer.trainings import (
     CLEAN,
@@ -55,7 +55,7 @@ def test_noisy_inputs_have_other_noise_than_validation_and_test_images():
     train(network, autoencoding(black, NOISE), recipe(steps=16, noisy_inputs=4), "x")
 
     seen = [np.frombuffer(one, np.float32).reshape(3, 8, 8) for one in network.seen]
-    judged = [add_noise(black, NOISE, stream) for stream in (1, 2)]
+    judged = [add_noise(black, NOISE, 0, stream) for stream in (1, 2)]
     for one in np.concatenate(judged).transpose(0, 3, 1, 2):
         assert min(np.abs(one - other).max() for other in seen) > 0.1
 

@@ -9,12 +9,14 @@ import pandas as pd
 import torch
 from torch import nn
 
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData
 
-CLEAN = NoiseSpec.clean()
-NOISE = NoiseSpec(kind="gaussian", std=0.31623, clamp=True, seed=0)
+CLEAN = Clean()
+NOISE = Gaussian(kind="gaussian", std=0.31623, clamp=True)
 
 
 def recipe(**changes: Any) -> TrainingParameters:
@@ -43,7 +45,7 @@ def some_images(count: int, seed: int = 0) -> np.ndarray:
     return images.astype(np.float32)
 
 
-def autoencoding(images: np.ndarray, noise: NoiseSpec = CLEAN) -> TrainingData:
+def autoencoding(images: np.ndarray, noise: Noise = CLEAN) -> TrainingData:
     return TrainingData(images, images, images, noise)
 
 

@@ -17,7 +17,7 @@ def consecutive_batches(
 
     Args:
         images: (n, height, width, channels), any float dtype; may be memory-mapped.
-        batch_size: Images a batch, at most.
+        batch_size: Largest number of images in a batch.
 
     Yields:
         float32 of shape (at most batch_size, height, width, channels), contiguous.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING
 
-from denoising_autoencoder.denoisers.apply import Denoiser
+from denoising_autoencoder.denoisers.contract import Denoiser
+
+if TYPE_CHECKING:
+    import torch
 
 
 def self_ensemble(denoiser: Denoiser) -> Denoiser:
@@ -15,18 +18,19 @@ def self_ensemble(denoiser: Denoiser) -> Denoiser:
     denoised and turned back, and the mean is taken. Eight times the work.
 
     Args:
-        denoiser: Also for images whose height and width are exchanged.
+        denoiser: Denoiser that also takes images whose height and width are exchanged.
 
     Returns:
-        A denoiser.
+        A denoiser that is blind if the given one is.
     """
 
-    def average(images: torch.Tensor) -> torch.Tensor:
-        total = torch.zeros_like(images)
+    def average(images: torch.Tensor, sigma: float | None = None) -> torch.Tensor:
+        total = images.new_zeros(images.shape)
         for sides in ((), (2,), (3,), (2, 3)):
             flipped = images.flip(sides)
-            total += denoiser(flipped).flip(sides)
-            total += denoiser(flipped.transpose(2, 3)).transpose(2, 3).flip(sides)
+            total += denoiser(flipped, sigma).flip(sides)
+            transposed = denoiser(flipped.transpose(2, 3), sigma)
+            total += transposed.transpose(2, 3).flip(sides)
         return total / 8
 
     return average

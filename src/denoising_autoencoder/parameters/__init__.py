@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.lanes import LANES
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Block, Name
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
     NoiseParameters,
@@ -29,7 +29,7 @@ from denoising_autoencoder.parameters.data_engineering import (
 )
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.reporting import ReportingParameters
-from denoising_autoencoder.validation import explain
+from denoising_autoencoder.validation import Block, explain
 
 
 def _in_full(folder: str) -> str:
@@ -42,12 +42,13 @@ class _Parameters(Block):
     """All parameters of a run, but the blocks of the lanes."""
 
     data_root: Annotated[Name, AfterValidator(_in_full)] = Field(
-        default="data", description="Folder of all artifacts."
+        default="data",
+        description="Folder of all artifacts: absolute, or from the project's folder.",
     )
     seed: int = Field(
         ge=0,
         le=LARGEST_SEED,
-        description="Seed of the sample, the split, and validation and test noise.",
+        description="Seed of the sample, the split, and the validation and test noise.",
     )
     images: ImagesParameters
     split: SplitParameters
@@ -56,7 +57,7 @@ class _Parameters(Block):
     baselines: BaselinesParameters
     compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
         default=LANES[-1].name,
-        description="The lane of which the pipeline `compare` compares two runs.",
+        description="Lane of which the pipeline `compare` compares two runs.",
     )
 
     @model_validator(mode="after")

@@ -7,37 +7,39 @@ from typing import ClassVar
 from pydantic import Field, model_validator
 
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
-from denoising_autoencoder.parameters.blocks import Block
+from denoising_autoencoder.validation import Block
 
 
 class BaselinesParameters(Block):
-    """How classical filters are tuned, judged and shown."""
+    """How filters are tuned, judged and shown; a method that is null is left out."""
 
     without_effect: ClassVar[frozenset[str]] = frozenset({"processes"})
-    """Fields that change no bit of what is given."""
+    """Fields that do not change the results."""
 
     tuning_images: int = Field(
-        ge=1, description="How many of the first validation images tune the filters."
+        ge=1, description="Number of validation images that tune the filters."
     )
     test_images: int | None = Field(
-        ge=1, description="How many of the first test images are denoised; null: all."
+        ge=1, description="Number of test images that are denoised; null: all."
     )
     self_ensemble: bool = Field(
-        description="Whether each network is judged by the mean of eight passes too."
+        description="Whether each network is also judged by the mean of eight passes."
     )
     timing_images: int = Field(
-        ge=1, le=500, description="Images in a pass of a filter whose time is taken."
+        ge=1, le=500, description="Number of images in a timed pass of a filter."
     )
     timing_seconds: float = Field(
-        ge=0, le=600, description="For how long passes are repeated, for each method."
+        ge=0,
+        le=600,
+        description="Seconds for which the timed passes of a method are repeated.",
     )
     example: int = Field(
-        ge=1, description="Which test image the figure shows, counted from 1."
+        ge=1, description="Number of the test image in the figure; 1: the first."
     )
     processes: int | None = Field(
         ge=1,
         le=1024,
-        description="Side by side; null: one for each core that the run may use.",
+        description="Number of parallel processes; null: one per available core.",
     )
     methods: FilterGrids
 

@@ -1,10 +1,10 @@
-"""What all blocks of parameters have in common."""
+"""Types that several blocks of parameters use."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
 LARGEST_SEED = 2**64 - 1
@@ -25,11 +25,3 @@ Line = Annotated[str, AfterValidator(_one_line)]
 
 Name = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 """A line of text, which may not be empty."""
-
-
-class Block(BaseModel):
-    """A block of parameters: nothing unknown, no conversion, no infinities."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, strict=True
-    )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-from denoising_autoencoder.parameters.blocks import Block, Line, Name
+from denoising_autoencoder.noise.kind import Noise
+from denoising_autoencoder.noise.table import KINDS
+from denoising_autoencoder.parameters.blocks import Line, Name
+from denoising_autoencoder.validation import Block
 
 
 class ImagesParameters(Block):
@@ -46,11 +49,28 @@ class SplitParameters(Block):
     )
 
 
-class NoiseParameters(Block):
-    """What is added to the clean images."""
+def _leave_nulls_out(block: Any) -> Any:
+    """A field that is null counts as left out.
 
-    kind: Literal["gaussian"] = Field(description="Zero mean, independent per value.")
-    std: float = Field(
-        gt=0, le=2, description="Standard deviation on the [-1, 1] scale."
-    )
-    clamp: bool = Field(description="Whether noisy images are clamped to [-1, 1].")
+    An environment is merged into the base configuration, whose fields for another kind
+    of noise cannot be removed in any other way.
+    """
+    if not isinstance(block, dict):
+        return block
+    return {name: value for name, value in block.items() if value is not None}
+
+
+def _one_of(kinds: tuple[type[Noise], ...]) -> Any:
+    """The type of a block that is one of several kinds, told apart by `kind`."""
+    if len(kinds) == 1:
+        return kinds[0]
+    return Annotated[Union[kinds], Field(discriminator="kind")]  # noqa: UP007
+
+
+if TYPE_CHECKING:
+    NoiseParameters = Noise
+else:
+    NoiseParameters = Annotated[
+        _one_of(tuple(KINDS.values())), BeforeValidator(_leave_nulls_out)
+    ]
+    """What is added to the clean images: the block of one kind of noise."""

@@ -8,7 +8,8 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.networks.table import check_options
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Block, Name
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
+from denoising_autoencoder.validation import Block
 
 _MOST_STEPS = 10**9
 """Weeks of training, even of the smallest network."""
@@ -38,10 +39,16 @@ class TrainingParameters(Block):
         description="Passes over the training images, else null.",
     )
     batch_size: int = Field(ge=1, le=_LARGEST_BATCH, description="Images a step.")
-    optimizer: Literal["adam", "adamw", "sgd", "muon"]
+    optimizer: Literal["adam", "adamw", "sgd", "muon"] = Field(
+        description="Adam, AdamW, SGD, or Muon for filters with AdamW for the rest."
+    )
     learning_rate: float = Field(gt=0, le=10, description="The schedule's highest.")
-    schedule: Literal["constant", "cosine", "one_cycle"]
-    weight_decay: float = Field(ge=0, le=1)
+    schedule: Literal["constant", "cosine", "one_cycle"] = Field(
+        description="one_cycle rises in the first tenth of the steps, then falls to 0."
+    )
+    weight_decay: float = Field(
+        ge=0, le=1, description="Part of the gradient of adam and sgd, else decoupled."
+    )
     loss: Literal["mse", "l1", "psnr"] = Field(
         default="mse",
         description="psnr is the mean over the images of their -PSNR, in dB.",
@@ -103,7 +110,9 @@ class LaneParameters(TrainingParameters):
     """One model: its network and the recipe by which it is trained."""
 
     title: Name = Field(description="What the run's output calls it.")
-    network: Literal["report", "resunet", "ffdnet"]
+    network: Literal["report", "resunet", "ffdnet"] = Field(
+        description="Name of the network."
+    )
     options: dict[str, Any] = Field(
         default={},
         validate_default=True,

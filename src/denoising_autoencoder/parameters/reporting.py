@@ -7,22 +7,22 @@ from typing import Annotated
 
 from pydantic import Field, field_validator
 
-from denoising_autoencoder.parameters.blocks import Block
+from denoising_autoencoder.validation import Block
 
 
 class ReportingParameters(Block):
     """What the figures show."""
 
     examples: int = Field(
-        ge=1, le=20, description="How many of the first test images are shown."
+        ge=1, le=20, description="Number of test images in the figures: the first."
     )
     sigmas: list[Annotated[float, Field(gt=0, le=2)]] = Field(
         min_length=2,
         max_length=50,
-        description="Standard deviations at which each denoiser is tried.",
+        description="Noise levels at which each denoiser is tried, ascending.",
     )
     sigma_images: int = Field(
-        ge=1, description="How many of the first test images it is tried on."
+        ge=1, description="Number of test images on which it is tried: the first."
     )
 
     @field_validator("sigmas")

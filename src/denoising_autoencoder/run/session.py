@@ -68,6 +68,16 @@ class CleanSession(KedroSession):
     every error of a session that a program or a notebook runs.
     """
 
+    @classmethod
+    def create(
+        cls, project_path: Path | str | None = None, *args: Any, **kwargs: Any
+    ) -> KedroSession:
+        """Create a session in a project: on a command line, in that of the command."""
+        context = click.get_current_context(silent=True)
+        if project_path is None and context is not None:
+            project_path = getattr(context.obj, "project_path", None)
+        return super().create(project_path, *args, **kwargs)
+
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Run as Kedro does, after a check of every parameter of the project."""
         resume = ResumeHooks()
@@ -176,15 +186,14 @@ def interrupts(also: Callable[[], None], received: list[Interrupted]) -> Iterato
 
 
 def called_as(program: str) -> str:
-    """How a user calls `kedro run`: so that a proposed command can be pasted.
+    """How the user called the command `run`, to be pasted before other flags.
 
     Args:
         program: The path of what was called.
     """
     path = Path(program)
     if path.name == "__main__.py":
-        package = path.parent.name
-        return f"python -m {package}" + (" run" if package == "kedro" else "")
+        return f"python -m {path.parent.name} run"
     if path == Path(shutil.which(path.name) or ""):
         return f"{path.name} run"
     here = Path.cwd()

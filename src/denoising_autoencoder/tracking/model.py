@@ -8,23 +8,22 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from denoising_autoencoder.artifacts.packing import unpack
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.network import trained_denoiser
 from denoising_autoencoder.images import UInt8Images, normalize
-from denoising_autoencoder.networks.build import rebuild_network
 
 
 class ServedModel:
     """A denoiser of uint8 images, as any library reads them.
 
     Args:
-        network: In evaluation mode.
+        denoiser: Trained network.
     """
 
-    def __init__(self, network: torch.nn.Module) -> None:
-        self._network = network
+    def __init__(self, denoiser: Denoiser) -> None:
+        self._denoiser = denoiser
 
     def predict(
         self,
@@ -40,9 +39,9 @@ class ServedModel:
         Returns:
             uint8 of the same shape.
         """
-        return reconstruct(self._network, normalize(model_input))
+        return reconstruct(self._denoiser, normalize(model_input))
 
 
 def _load_pyfunc(path: str) -> ServedModel:
     """Load the file that the catalog saved."""
-    return ServedModel(rebuild_network(unpack(Path(path).read_bytes())))
+    return ServedModel(trained_denoiser(unpack(Path(path).read_bytes())))

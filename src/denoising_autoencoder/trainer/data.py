@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.kind import Noise
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,11 @@ class TrainingData:
     images: npt.NDArray[np.floating[Any]]
     validation_inputs: npt.NDArray[np.floating[Any]]
     validation_targets: npt.NDArray[np.floating[Any]]
-    noise: NoiseSpec
+    noise: Noise
 
     def sha256(self) -> str:
         """A hash of every value, hexadecimal; some 0.2 s for 50,000 images of 32x32."""
-        digest = hashlib.sha256(json.dumps(asdict(self.noise)).encode())
+        digest = hashlib.sha256(self.noise.model_dump_json().encode())
         for array in (self.images, self.validation_inputs, self.validation_targets):
             digest.update(f"{array.dtype}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)

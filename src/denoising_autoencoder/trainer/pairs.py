@@ -8,12 +8,12 @@ from typing import NamedTuple
 import torch
 
 from denoising_autoencoder.denoisers.batches import as_network_input
-from denoising_autoencoder.noise import (
+from denoising_autoencoder.noise.draw import (
     TRAINING_STREAM,
-    NoiseSpec,
     add_noise_to_batch,
     add_noise_to_images,
 )
+from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.augmentation import dihedral
 from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
@@ -64,7 +64,7 @@ def training_pairs(
 
 def _add_noise(
     batch: Batch,
-    noise: NoiseSpec,
+    noise: Noise,
     recipe: TrainingParameters,
     generator: torch.Generator,
 ) -> torch.Tensor:

@@ -1,19 +1,14 @@
-"""Filters over many images, in several processes, and what an image costs.
-
-Both go through `trainer.reconstruct`, as a network does.
-"""
+"""Filters over many images, in several processes."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Generator, Sequence
 from contextlib import closing
-from typing import Any
 
 import numpy as np
 
 from denoising_autoencoder.compute.processes import available_cores, share_out
-from denoising_autoencoder.denoisers.filters.methods import as_denoiser, build_filter
+from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
 
@@ -21,7 +16,7 @@ Job = tuple[str, Options]
 """A method and its options."""
 
 _IMAGES_A_TASK = 4
-"""An interrupt waits for what has been started: no more than a few images."""
+"""An interrupt waits for the tasks that have begun: only a few images."""
 
 
 def filter_images(
@@ -32,20 +27,20 @@ def filter_images(
 ) -> Generator[UInt8Images]:
     """Apply each of several filters to all images.
 
-    Close it where it is not read to its end: what was not begun is then called off,
-    which Ctrl-C would otherwise have to wait for.
+    Close the generator if it is not read to its end: work that has not begun is then
+    cancelled, for which Ctrl-C would otherwise have to wait.
 
     Args:
         jobs: The filters.
-        images: In [-1, 1], NHWC.
-        noise_std: What the filters are told of the noise, on the [-1, 1] scale.
-        processes: Side by side; None: `available_cores`.
+        images: Noisy images in [-1, 1], NHWC.
+        noise_std: Standard deviation of the noise on the [-1, 1] scale.
+        processes: Number of processes; None for `available_cores`.
 
     Yields:
-        For each filter, in their order, its images: uint8, NHWC.
+        The images of each filter, in the order of the filters: uint8, NHWC.
     """
     starts = range(0, len(images), _IMAGES_A_TASK)
-    # Copies, since a part of a mapped array would travel as the whole of it.
+    # Copies, since a part of a mapped array would be sent as the whole array.
     parts = [np.array(images[start : start + _IMAGES_A_TASK]) for start in starts]
     tasks = [
         (method, options, part, noise_std) for method, options in jobs for part in parts
@@ -61,33 +56,4 @@ def _filter_part(
 ) -> UInt8Images:
     from denoising_autoencoder.denoisers.apply import reconstruct
 
-    denoiser = as_denoiser(build_filter(method, noise_std, **options))
-    return reconstruct(denoiser, images, "cpu")
-
-
-def milliseconds_per_image(
-    denoiser: Any, images: Float16Images, seconds: float
-) -> float:
-    """Time a denoiser on one core of the CPU.
-
-    One pass goes first, untimed: it imports, plans and fills caches.
-
-    Args:
-        denoiser: A network or a filter, by the contract of `trainer.reconstruct`.
-        images: In [-1, 1], NHWC; a pass is over all of them.
-        seconds: Passes are repeated until these are over, but one is made anyhow.
-
-    Returns:
-        Milliseconds of wall time, from float16 images in memory to uint8 images.
-    """
-    from denoising_autoencoder.compute.device import cpu_threads
-    from denoising_autoencoder.denoisers.apply import reconstruct
-
-    with cpu_threads(1):
-        reconstruct(denoiser, images, "cpu")
-        start = time.perf_counter()
-        passes, elapsed = 0, 0.0
-        while passes == 0 or elapsed < seconds:
-            reconstruct(denoiser, images, "cpu")
-            passes, elapsed = passes + 1, time.perf_counter() - start
-    return 1000 * elapsed / (passes * len(images))
+    return reconstruct(build_filter(method, **options), images, noise_std)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from denoising_autoencoder.denoisers.filters.methods import METHODS
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import UInt8Images
 from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
@@ -20,11 +20,9 @@ Figure = Any
 
 LABELS = {
     NOISY: "noisy input",
-    "nlm": "non-local means",
-    "tv": "total variation",
-    "bm3d": "BM3D",
+    **{name: kind.label for name, kind in FILTERS.items()},
 }
-"""What figures call a method, where it is not its name or a lane's title."""
+"""What figures call a method that is not a lane."""
 
 
 def plot_example(
@@ -95,7 +93,7 @@ def plot_best(
     from denoising_autoencoder import figures
 
     ranked = table.sort_values("psnr", ascending=False)["method"]
-    filters = [method for method in ranked if method in METHODS]
+    filters = [method for method in ranked if method in FILTERS]
     networks = [method for method in ranked if method in titles]
     count = min(examples, int(table["n_images"].iloc[0]))
     rows = [figures.ImageRow("original", originals[:count])]
@@ -125,7 +123,7 @@ def plot_speed(table: pd.DataFrame, **titles: str) -> Figure:
 
     points: dict[str, list[Point]] = {"filter": [], "network": []}
     for _, row in table[table["method"] != NOISY].iterrows():
-        kind = "filter" if row["method"] in METHODS else "network"
+        kind = "filter" if row["method"] in FILTERS else "network"
         label = _label(row["method"], titles)
         points[kind].append(Point(label, row["ms_per_image"], row["psnr"]))
     first = table.iloc[0]

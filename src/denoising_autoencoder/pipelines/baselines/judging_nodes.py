@@ -1,6 +1,6 @@
-"""What each method gives and costs, and which is better than which.
+"""How good and how fast each method is, and which is better than which.
 
-Nodes over the networks take a model of each noisy lane by keyword: `dae=..., ...`.
+Nodes that use networks take the model of each noisy lane by keyword: `dae=..., ...`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.denoisers.filters.methods import (
-    METHODS,
-    as_denoiser,
-    build_filter,
-)
+from denoising_autoencoder.denoisers.filters.build import build_filter
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.evaluation.metrics import score_images, summarize_scores
 from denoising_autoencoder.evaluation.paired import paired_difference
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.noise import NoiseSpec
-from denoising_autoencoder.pipelines.baselines.denoising import milliseconds_per_image
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.methods import (
     ENSEMBLE,
     NOISY,
@@ -38,12 +34,12 @@ def score_methods(
     originals: UInt8Images,
     photographs: npt.NDArray[np.int32],
 ) -> pd.DataFrame:
-    """Score each image of each method, so that methods can be compared by pairs.
+    """Score each image of each method, so that methods can be compared in pairs.
 
     Args:
-        images: By method, of the first of the originals.
+        images: Images by method, made from the first of the originals.
         originals: uint8, NHWC.
-        photographs: Which photograph each original is cut from.
+        photographs: Photograph that each original is cut from.
 
     Returns:
         A row for each image of each method: method, image (its index), photograph,
@@ -69,38 +65,39 @@ def measure_speed(
     self_ensemble: bool,
     **models: Model,
 ) -> pd.DataFrame:
-    """Take the time of each method, alone on one core, after a pass that is not timed.
+    """Time each method on one core of the CPU, after an untimed pass.
 
-    A filter is given a few images, one after the other; a network a whole batch of
-    `trainer.BATCH_SIZE`, for which the images are repeated where there are fewer.
+    A filter gets a few images, one after the other; a network gets a whole batch of
+    `BATCH_SIZE`, for which the images are repeated if there are fewer.
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
-        noise_spec: What was added.
-        tuning: The table of `tune_filters`.
-        count: Images in a pass of a filter.
-        seconds: For how long passes are repeated.
-        self_ensemble: As for `denoise_images`.
-        models: By lane.
+        noise_spec: Specification of the noise.
+        tuning: Table of `tune_filters`.
+        count: Number of images in a pass of a filter.
+        seconds: Seconds for which passes are repeated.
+        self_ensemble: Whether to time the self-ensemble of each network too.
+        models: Models by lane.
 
     Returns:
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
     from denoising_autoencoder.denoisers.apply import BATCH_SIZE
+    from denoising_autoencoder.denoisers.timing import milliseconds_per_image
 
-    std = NoiseSpec(**noise_spec).std
+    std = read_noise(noise_spec).std
     few = np.array(noisy_images[:count])
     batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
     filters = [
-        (method, as_denoiser(build_filter(method, std, **options)), few)
+        (method, build_filter(method, **options), few)
         for method, options in tuned_filters(tuning)
     ]
     trained = [(name, one, batch) for name, one in networks(models, self_ensemble)]
     timed = [*filters, *trained]
     rows = []
     for method, denoiser, images in track(timed, "methods", len(timed)):
-        rows.append((method, milliseconds_per_image(denoiser, images, seconds)))
+        rows.append((method, milliseconds_per_image(denoiser, images, std, seconds)))
     return pd.DataFrame(rows, columns=["method", "ms_per_image"])
 
 
@@ -115,17 +112,17 @@ def compare_methods(
     """Sum up scores and times in one table.
 
     Args:
-        scores: The table of `score_methods`.
-        timing: The table of `measure_speed`.
-        tuning: The table of `tune_filters`.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
-        models: By lane; of them the weights are counted.
+        scores: Table of `score_methods`.
+        timing: Table of `measure_speed`.
+        tuning: Table of `tune_filters`.
+        image_info: Name of the images.
+        noise_spec: Specification of the noise.
+        models: Models by lane, whose weights are counted.
 
     Returns:
-        A row for each method: method, parameters (a filter's tuned options, how many
-        weights a network has), psnr, psnr_se, ssim, ssim_se, ms_per_image (NaN for the
-        noisy input), images, noise, n_images, standard_error (what it rests on).
+        A row for each method: method, parameters (a filter's tuned options, a network's
+        number of weights), psnr, psnr_se, ssim, ssim_se, ms_per_image (NaN for the
+        noisy input), images, noise, n_images, standard_error (its basis, in words).
     """
     parameters = {NOISY: "untouched"}
     parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
@@ -146,7 +143,7 @@ def compare_methods(
                 },
                 "ms_per_image": times.get(method, np.nan),
                 "images": image_info["name"],
-                "noise": NoiseSpec(**noise_spec).describe(),
+                "noise": read_noise(noise_spec).describe(),
                 "n_images": summary["n_images"],
                 "standard_error": summary["standard_error"],
             }
@@ -155,7 +152,7 @@ def compare_methods(
 
 
 def _count_weights(model: Model) -> int:
-    """The parameters of a network, without the statistics of its normalizations."""
+    """Number of weights of a network, without the statistics of its normalizations."""
     from denoising_autoencoder.networks.build import rebuild_network
 
     return sum(weight.numel() for weight in rebuild_network(model).parameters())
@@ -166,15 +163,15 @@ def compare_pairs(
 ) -> pd.DataFrame:
     """Test each network against every other method, image by image.
 
-    Self-ensembles stand apart: they are left out on both sides.
+    Self-ensembles are left out.
 
     Args:
-        scores: The table of `score_methods`.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
+        scores: Table of `score_methods`.
+        image_info: Name of the images.
+        noise_spec: Specification of the noise.
 
     Returns:
-        A row for each pair: network, method, and of the network's PSNR minus the
+        A row for each pair: network, method, and for the network's PSNR minus the
         method's: difference (dB), low, high, p_value, share_better
         (`paired.PairedDifference`); images, noise, n_images.
     """
@@ -184,13 +181,13 @@ def compare_pairs(
         method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
     ]
     rows = []
-    for network in (name for name in methods if name not in (NOISY, *METHODS)):
+    for network in (name for name in methods if name not in (NOISY, *FILTERS)):
         for method in (name for name in methods if name != network):
             ours, theirs = by_image[network].to_numpy(), by_image[method].to_numpy()
             found = paired_difference(ours, theirs, photographs)
             rows.append({"network": network, "method": method, **asdict(found)})
     return pd.DataFrame(rows).assign(
         images=image_info["name"],
-        noise=NoiseSpec(**noise_spec).describe(),
+        noise=read_noise(noise_spec).describe(),
         n_images=len(by_image),
     )

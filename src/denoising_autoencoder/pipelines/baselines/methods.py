@@ -1,4 +1,4 @@
-"""What is set side by side: the noisy input, tuned filters, networks."""
+"""The methods that are compared: the noisy input, tuned filters, networks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from denoising_autoencoder.pipelines.baselines.denoising import Job
 from denoising_autoencoder.pipelines.baselines.options import read_options
 
 NOISY = "noisy_input"
-"""The row of the input as it is."""
+"""Name of the untouched input."""
 
 ENSEMBLE = "_x8"
-"""Ends the name of a network that is asked eight times (`trainer.self_ensemble`)."""
+"""Suffix of a network's name for its self-ensemble of eight passes."""
 
 
 def best_of(tuning: pd.DataFrame) -> pd.DataFrame:
-    """The row with the highest mean PSNR of each method; of equals, the first.
+    """The row with the highest mean PSNR of each method; the first of equal ones.
 
     Args:
         tuning: The table of `tune_filters`.
@@ -29,7 +29,7 @@ def best_of(tuning: pd.DataFrame) -> pd.DataFrame:
 
 
 def tuned_filters(tuning: pd.DataFrame) -> list[Job]:
-    """Each filter with the options that were best.
+    """Each filter with its best options.
 
     Args:
         tuning: The table of `tune_filters`.
@@ -41,20 +41,20 @@ def tuned_filters(tuning: pd.DataFrame) -> list[Job]:
 
 
 def networks(models: dict[str, Model], ensemble: bool) -> Iterator[tuple[str, Any]]:
-    """The network of each lane, and what it gives when it is asked eight times.
+    """The network of each lane, and its self-ensemble.
 
     Args:
-        models: By lane.
-        ensemble: Whether the second is wanted.
+        models: Models by lane.
+        ensemble: Whether to yield the self-ensembles too.
 
     Yields:
-        Name and denoiser.
+        Name and denoiser, which computes on the CPU.
     """
+    from denoising_autoencoder.denoisers.network import trained_denoiser
     from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
-    from denoising_autoencoder.networks.build import rebuild_network
 
     for lane, model in models.items():
-        network = rebuild_network(model)
+        network = trained_denoiser(model, "cpu")
         yield lane, network
         if ensemble:
             yield f"{lane}{ENSEMBLE}", self_ensemble(network)

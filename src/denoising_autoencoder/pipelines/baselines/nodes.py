@@ -1,6 +1,6 @@
 """Classical filters, tuned on validation images, and applied beside the networks.
 
-Everything runs on the CPU. Nodes over the networks take a model of each noisy lane by
+Everything runs on the CPU. Nodes that use networks take the model of each noisy lane by
 keyword: `dae=..., ...`.
 """
 
@@ -13,14 +13,14 @@ from typing import Any
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.denoisers.filters.methods import (
+from denoising_autoencoder.denoisers.filters.build import (
     HOW_TO_GET_BM3D,
     is_available,
 )
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.denoising import Job, filter_images
 from denoising_autoencoder.pipelines.baselines.methods import (
     NOISY,
@@ -46,19 +46,20 @@ def tune_filters(
     """Score each filter with each choice of its options on validation images.
 
     Args:
-        validation_images: Clean, in [-1, 1], NHWC.
-        noisy_images: The same with noise.
-        image_info: Gives the name of the images.
-        noise_spec: What was added; the filters are told its standard deviation.
-        grids: Which values of each option are tried, by method.
-        count: How many of the first validation images are taken.
-        processes: Side by side; None: `available_cores`.
+        validation_images: Clean images in [-1, 1], NHWC.
+        noisy_images: The same images with noise.
+        image_info: Name of the images.
+        noise_spec: Specification of the noise, whose standard deviation the filters
+            are given.
+        grids: Values of each option that are tried, by method (`FilterGrids`).
+        count: Number of validation images, from the first.
+        processes: Number of processes; None for `available_cores`.
 
     Returns:
-        A row for each choice: method, parameters, psnr (mean over the images, on
+        A row for each combination: method, parameters, psnr (mean over the images, on
         rounded uint8), images, noise, n_images.
     """
-    spec = NoiseSpec(**noise_spec)
+    spec = read_noise(noise_spec)
     jobs = _jobs(grids)
     originals = unnormalize(validation_images[:count])
     rows = []
@@ -77,7 +78,7 @@ def tune_filters(
 
 
 def _jobs(grids: FilterGrids) -> list[Job]:
-    """Every choice of every method whose package is installed."""
+    """Every combination of options of every method that is installed."""
     jobs = []
     for method, grid in grids.model_dump(exclude_none=True).items():
         if is_available(method):
@@ -100,21 +101,22 @@ def denoise_images(
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
-        noise_spec: What was added.
-        tuning: The table of `tune_filters`.
-        count: How many of the first images are taken; None takes all.
-        processes: Side by side, for the filters; None: `available_cores`.
-        self_ensemble: Whether each network is asked eight times too.
-        models: By lane.
+        noise_spec: Specification of the noise.
+        tuning: Table of `tune_filters`.
+        count: Number of images, from the first; None for all.
+        processes: Number of processes for the filters; None for `available_cores`.
+        self_ensemble: Whether to apply the self-ensemble of each network too.
+        models: Models by lane.
 
     Returns:
-        uint8 NHWC by method: the noisy input as it is, the filters, the networks.
+        uint8 NHWC images by method: the untouched input, the filters, the networks.
     """
     from denoising_autoencoder.denoisers.apply import reconstruct
 
     inputs = noisy_images[:count]
     jobs = tuned_filters(tuning)
-    shared = filter_images(jobs, inputs, NoiseSpec(**noise_spec).std, processes)
+    sigma = read_noise(noise_spec).std
+    shared = filter_images(jobs, inputs, sigma, processes)
     denoised = {NOISY: unnormalize(inputs)}
     with closing(shared) as results:
         filtered = zip(jobs, results, strict=True)
@@ -122,5 +124,5 @@ def denoise_images(
             denoised[method] = images
     trained = list(networks(models, self_ensemble))
     for method, network in track(trained, "networks", len(trained)):
-        denoised[method] = reconstruct(network, inputs, "cpu")
+        denoised[method] = reconstruct(network, inputs, sigma)
     return denoised

@@ -11,10 +11,10 @@ Options = dict[str, Any]
 
 
 def expand(grid: Mapping[str, Sequence[Any]]) -> list[Options]:
-    """Every choice of one value an option, the last option's changing fastest.
+    """Every combination of values; the last option changes fastest.
 
     Args:
-        grid: The values of each option.
+        grid: Values of each option.
     """
     names, values = grid.keys(), grid.values()
     return [
@@ -23,19 +23,19 @@ def expand(grid: Mapping[str, Sequence[Any]]) -> list[Options]:
 
 
 def write_options(options: Options) -> str:
-    """Options as a table holds them: `name=value`, with spaces between.
+    """Options as text for a table: `name=value`, separated by spaces.
 
     Args:
-        options: Numbers, true or false, and words.
+        options: Numbers, booleans and words.
     """
     return " ".join(f"{name}={value}" for name, value in options.items())
 
 
 def read_options(text: str) -> Options:
-    """What `write_options` wrote.
+    """Options from the text that `write_options` gave.
 
     Args:
-        text: As it stands in a table.
+        text: Text from a table.
     """
     pairs = (part.split("=", 1) for part in text.split())
     return {name: _read(value) for name, value in pairs}

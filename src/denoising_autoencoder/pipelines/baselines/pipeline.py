@@ -12,10 +12,10 @@ from denoising_autoencoder.pipelines.baselines import figure_nodes, judging_node
 
 
 def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
-    """The pipeline that judges classical filters, and the noisy lanes beside them.
+    """The pipeline that compares classical filters with the networks.
 
     Args:
-        lanes: Those of clean inputs are passed over: there is no noise to remove.
+        lanes: Lanes of the networks; those with clean inputs are left out.
     """
     names = [lane.name for lane in lanes if lane.noisy]
     models = {name: f"{name}_model" for name in names}

@@ -11,7 +11,7 @@ from denoising_autoencoder.artifacts.lineage import leaves
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.paired import paired_difference
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
@@ -139,7 +139,7 @@ def plot_compared_images(
         figures.ImageRow(label, run.reconstructions[:count], run.scores["psnr"][:count])
         for label, run in (("a", a), ("b", b))
     ]
-    noises = [NoiseSpec(**run.noise_spec).describe() for run in (a, b)]
+    noises = [read_noise(run.noise_spec).describe() for run in (a, b)]
     noise = noises[0] if noises[0] == noises[1] else f"a: {noises[0]}; b: {noises[1]}"
     shown = min(count, len(a.originals))
     return figures.image_rows(

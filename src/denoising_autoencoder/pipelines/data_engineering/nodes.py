@@ -10,15 +10,11 @@ import numpy.typing as npt
 
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
-from denoising_autoencoder.noise import (
-    TEST_STREAM,
-    VALIDATION_STREAM,
-    NoiseSpec,
-    add_noise,
-)
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.draw import TEST_STREAM, VALIDATION_STREAM, add_noise
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
-    NoiseParameters,
     SplitParameters,
 )
 from denoising_autoencoder.sources.choice import ImageSource
@@ -32,17 +28,17 @@ Indices = npt.NDArray[np.int64]
 def download_images(
     source: ImageSource, parameters: ImagesParameters, seed: int
 ) -> tuple[UInt8Images, UInt8Images, Photographs, Photographs, dict[str, Any]]:
-    """Get the training and the test images from the source that is asked for.
+    """Read the training and the test images from the chosen source.
 
     Args:
-        source: Reads CIFAR-10, the sample photographs or a .npz file.
-        parameters: Which of them.
-        seed: Of the crops of the sample photographs.
+        source: The sources that images can be read from.
+        parameters: Choice of the source.
+        seed: Seed of the crops of the sample photographs.
 
     Returns:
-        Training images and test images (uint8, NHWC); for each of both, which
-        photograph each image is cut from; and the name of the images with the
-        photographs that must not serve for validation.
+        Training images and test images (uint8, NHWC); the photograph that each training
+        and each test image is cut from; and the name of the images with the photographs
+        that must not be used for validation.
     """
     raw = source.read(parameters.source, parameters.path, parameters.name, seed)
     logger.info(
@@ -70,21 +66,22 @@ def split_images(
     """Hold out a share of the training images for validation, by whole photographs.
 
     Photographs are taken in random order until their images reach the share, or until
-    none is left that may serve. Where every image is a photograph of its own, that is
-    a plain random split.
+    none is left that may be used. If every image is a photograph of its own, this is a
+    plain random split.
 
     Args:
-        photographs: (n,) which photograph each training image is cut from.
-        info: `training_only` lists the photographs that must not serve for validation.
-        parameters: The share.
-        seed: Of the order.
+        photographs: (n,) photograph that each training image is cut from.
+        info: `training_only` lists the photographs that must not be used for
+            validation.
+        parameters: Share of the images.
+        seed: Seed of the order.
 
     Returns:
-        Sorted indices of the images for training and of those for validation: disjoint,
-        together all, and neither empty.
+        Sorted indices of the images for training and for validation. They are disjoint,
+        make up all images, and neither is empty.
 
     Raises:
-        ImageSourceError: There are not two photographs, one for each side.
+        ImageSourceError: There are fewer than two photographs, one for each side.
     """
     names, which, sizes = np.unique(
         photographs, return_inverse=True, return_counts=True
@@ -93,12 +90,12 @@ def split_images(
     order = np.random.default_rng(seed).permutation(eligible)
     wanted = parameters.validation_fraction * len(photographs)
     reached = np.cumsum(sizes[order])
-    # The first photographs whose images reach the share, but never all there are.
+    # The first photographs whose images reach the share, but never all photographs.
     taken = order[: np.searchsorted(reached, wanted) + 1][: len(names) - 1]
     if not len(taken):
         raise ImageSourceError(
             "The training images cannot be split: hold-out takes whole photographs, so "
-            "there must be at least two photographs, one of which may serve for it."
+            "there must be at least two, one of which may be used for validation."
         )
     held_out = np.isin(which, taken)
     return np.flatnonzero(~held_out), np.flatnonzero(held_out)
@@ -113,27 +110,28 @@ def normalize_images(
     """Map the images of each split to [-1, 1].
 
     Args:
-        train_images: uint8, NHWC: those for training and for validation.
+        train_images: Images for training and validation: uint8, NHWC.
         test_images: uint8, NHWC.
-        train_indices: Of the images for training.
-        validation_indices: Of the images for validation.
+        train_indices: Indices of the images for training.
+        validation_indices: Indices of the images for validation.
 
     Returns:
-        Training, validation and test images (float16, NHWC), and the noise that they
-        carry, which is none: so a lane for clean inputs is wired as one for noisy ones.
+        Training, validation and test images (float16, NHWC), and the specification of
+        their noise, which is none: a lane for clean inputs is wired like one for noisy
+        inputs.
     """
     return (
         normalize(train_images[train_indices]),
         normalize(train_images[validation_indices]),
         normalize(test_images),
-        NoiseSpec.clean().as_dict(),
+        {**Clean().model_dump(), "seed": 0},
     )
 
 
 def add_noise_to_images(
     validation_images: Float16Images,
     test_images: Float16Images,
-    parameters: NoiseParameters,
+    parameters: dict[str, Any],
     seed: int,
 ) -> tuple[Float16Images, Float16Images, dict[str, Any]]:
     """Draw the noise of the validation and the test images once, for every model.
@@ -141,17 +139,16 @@ def add_noise_to_images(
     Args:
         validation_images: In [-1, 1], NHWC.
         test_images: In [-1, 1], NHWC.
-        parameters: Kind, standard deviation and clamping.
-        seed: With the index of an image, it fixes the noise on that image.
+        parameters: Block of the kind of noise.
+        seed: Seed that, with the index of an image, fixes the noise on that image.
 
     Returns:
-        Noisy validation and test images (float16, NHWC), and what was added.
+        Noisy validation and test images (float16, NHWC), and the specification of the
+        noise.
     """
-    spec = NoiseSpec(
-        kind=parameters.kind, std=parameters.std, clamp=parameters.clamp, seed=seed
-    )
+    noise = read_noise(parameters)
     return (
-        add_noise(validation_images, spec, VALIDATION_STREAM),
-        add_noise(test_images, spec, TEST_STREAM),
-        spec.as_dict(),
+        add_noise(validation_images, noise, seed, VALIDATION_STREAM),
+        add_noise(test_images, noise, seed, TEST_STREAM),
+        {**noise.model_dump(), "seed": seed},
     )

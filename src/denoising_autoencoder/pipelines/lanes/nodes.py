@@ -1,7 +1,7 @@
-"""What every lane does: train a model, apply it to the test images, score it.
+"""The nodes of every lane: train a model, apply it to the test images, score it.
 
-PyTorch is imported inside the functions that run a network, so that commands that run
-none start fast.
+PyTorch is imported inside the functions that run a network, so that other commands
+start fast.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.networks.table import check_options
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.lanes import LaneParameters
 
 
@@ -30,20 +30,22 @@ def train_model(
     parameters: LaneParameters,
     checkpoints: Checkpoints | None,
 ) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
-    """Train a network to give the clean image for an input that may carry noise.
+    """Train a network to give the clean image for an input that may be noisy.
 
     Args:
         train_images: Clean, in [-1, 1], NHWC.
         validation_images: Clean, in [-1, 1], NHWC.
-        validation_inputs: The same with the noise of the lane.
-        noise_spec: The noise of the lane; added afresh to each training batch.
+        validation_inputs: The validation images with the noise of the lane.
+        noise_spec: The noise of the lane; each training batch gets new noise.
         parameters: Title, network and recipe.
-        checkpoints: Where an interrupted training is taken up; None keeps none.
+        checkpoints: Place of the checkpoints from which an interrupted training is
+            resumed; None to keep none.
 
     Returns:
         The model (weights by name; the network's name and options, and the noise that
-        it learned to remove), the loss history, and the seconds at each of its steps:
-        apart, since they differ between two trainings that are the same otherwise.
+        it learned to remove), the loss history, and the seconds at each of its steps.
+        The seconds are a table of their own, since they differ between two trainings
+        that are otherwise the same.
 
     Raises:
         ProjectError: The images are too small for the network.
@@ -56,14 +58,14 @@ def train_model(
     if min(height, width) < smallest:
         raise ProjectError(
             f"{parameters.title} has so many layers that images need {smallest} pixels "
-            f"a side, and these have {width}x{height}: choose fewer options.layers."
+            f"a side, but these have {width}x{height}: choose fewer options.layers."
         )
     network = build_network(parameters.network, parameters.seed, **parameters.options)
     data = TrainingData(
         images=train_images,
         validation_inputs=validation_inputs,
         validation_targets=validation_images,
-        noise=NoiseSpec(**noise_spec),
+        noise=read_noise(noise_spec),
     )
     history = train(network, data, parameters, parameters.title, checkpoints)
     weights = {
@@ -92,7 +94,7 @@ def reconstruct_images(
 
     Args:
         model: Weights and configuration.
-        inputs: In [-1, 1], NHWC.
+        inputs: Test inputs in [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
 
@@ -100,9 +102,9 @@ def reconstruct_images(
         uint8, NHWC.
     """
     from denoising_autoencoder.denoisers.apply import reconstruct
-    from denoising_autoencoder.networks.build import rebuild_network
+    from denoising_autoencoder.denoisers.network import trained_denoiser
 
-    return reconstruct(rebuild_network(model), inputs, device, precision)
+    return reconstruct(trained_denoiser(model, device, precision), inputs)
 
 
 def score_reconstructions(
@@ -125,5 +127,5 @@ def score_reconstructions(
     scores = score_images(reconstructions, originals)
     scores.insert(0, "image", np.arange(len(scores)))
     scores.insert(1, "photograph", np.asarray(photographs))
-    scores.insert(2, "noise_std", NoiseSpec(**noise_spec).std)
+    scores.insert(2, "noise_std", read_noise(noise_spec).std)
     return scores

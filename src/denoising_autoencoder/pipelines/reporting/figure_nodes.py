@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
@@ -103,7 +103,7 @@ def plot_denoised(
     from denoising_autoencoder import figures
 
     count = parameters.examples
-    noise = NoiseSpec(**noise_spec).describe()
+    noise = read_noise(noise_spec).describe()
     return figures.image_rows(
         [
             figures.ImageRow("original", originals[:count]),
@@ -144,7 +144,7 @@ def plot_error_maps(
     for name, title in titles_of(lanes).items():
         psnr = lanes[f"{name}_scores"]["psnr"][:count]
         rows.append(figures.ImageRow(title, lanes[f"{name}_images"][:count], psnr))
-    noise = NoiseSpec(**noise_spec).describe()
+    noise = read_noise(noise_spec).describe()
     return figures.error_maps(
         originals[:count],
         rows,
@@ -186,7 +186,7 @@ def plot_extremes(
         ),
         figures.ImageRow("denoised", denoised[index], scores["psnr"][index]),
     ]
-    noise = NoiseSpec(**noise_spec).describe()
+    noise = read_noise(noise_spec).describe()
     return figures.image_rows(
         rows,
         title=f"{title}, its worst, median and best images by PSNR, {noise} · "
@@ -211,14 +211,14 @@ def plot_psnr_by_sigma(
     """
     from denoising_autoencoder import figures
 
-    spec = NoiseSpec(**noise_spec)
+    noise = read_noise(noise_spec)
     by_model = dict(list(scores.groupby("model")))
     count = int(scores["n_images"].iloc[0])
     return figures.psnr_by_sigma(
         {title: by_model[name] for name, title in titles_of(lanes).items()},
         by_model["noisy_input"],
-        spec.std,
-        title=f"PSNR against the noise (Gaussian, {spec.clamping()}) · "
+        noise.std,
+        title=f"PSNR against the noise ({noise.label}, {noise.clamping()}) · "
         f"{image_info['name']}, the first {count:,} test images",
     )
 

@@ -5,7 +5,6 @@ Nodes over all lanes take a dataset of each lane by keyword: `ae=..., dae=...`.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,9 @@ from denoising_autoencoder.images import (
     normalize,
     unnormalize,
 )
-from denoising_autoencoder.noise import TEST_STREAM, NoiseSpec, add_noise
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.noise.draw import TEST_STREAM, add_noise
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
@@ -69,7 +70,7 @@ def compare_models(
     rows = []
     for model, table in scores.items():
         std = float(table["noise_std"].iloc[0])
-        spec = NoiseSpec(**noise_spec) if std else NoiseSpec.clean()
+        spec = read_noise(noise_spec) if std else Clean()
         row = {"model": model, "images": image_info["name"], "noise_std": std}
         rows.append({**row, "noise": spec.describe(), **summarize_scores(table)})
     return pd.DataFrame(rows)
@@ -128,7 +129,7 @@ def compare_with_course_report(
         values[row["model"], "test MSE"] = row["mse"]
         values[row["model"], "test PSNR"] = row["psnr"]
         values[row["model"], "test SSIM"] = row["ssim"]
-    images, std = metrics["images"].iloc[0], NoiseSpec(**noise_spec).std
+    images, std = metrics["images"].iloc[0], read_noise(noise_spec).std
     reason = course_report.why_not_comparable(images, std)
     return pd.DataFrame(
         [
@@ -185,21 +186,25 @@ def score_by_sigma(
         psnr (dB, the mean over the images), n_images.
     """
     from denoising_autoencoder.denoisers.apply import reconstruct
-    from denoising_autoencoder.networks.build import rebuild_network
+    from denoising_autoencoder.denoisers.network import trained_denoiser
 
     images = originals[: parameters.sigma_images]
     clean = normalize(images)
     names = [name.removesuffix("_model") for name in lanes if name.endswith("_model")]
-    networks = {name: rebuild_network(lanes[f"{name}_model"]) for name in names}
+    denoisers = {
+        name: trained_denoiser(
+            lanes[f"{name}_model"], lanes[f"{name}_device"], lanes[f"{name}_precision"]
+        )
+        for name in names
+    }
     rows = []
     levels = parameters.sigmas
     for std in track(levels, "noise levels", len(levels)):
-        spec = replace(NoiseSpec(**noise_spec), std=std)
-        noisy = add_noise(clean, spec, TEST_STREAM)
+        noise = read_noise(noise_spec).at(std)
+        noisy = add_noise(clean, noise, noise_spec["seed"], TEST_STREAM)
         made = {"noisy_input": unnormalize(noisy)}
-        for name, network in networks.items():
-            how = lanes[f"{name}_device"], lanes[f"{name}_precision"]
-            made[name] = reconstruct(network, noisy, *how)
+        for name, denoiser in denoisers.items():
+            made[name] = reconstruct(denoiser, noisy, std)
         for name, given in made.items():
             psnr = float(peak_signal_to_noise(given, images).mean())
             rows.append({"model": name, "std": std, "psnr": psnr})

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.noise import NoiseSpec
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.reporting import page_sections as sections
 from denoising_autoencoder.pipelines.reporting.figure_nodes import titles_of
 
@@ -67,7 +67,7 @@ def write_page(
     denoisers = {name: one for name, one in titles.items() if f"{name}_images" in lanes}
     psnr = metrics.set_index("model")["psnr"]
     best = max(denoisers, key=lambda name: float(psnr[name]))
-    name, noise = str(image_info["name"]), NoiseSpec(**noise_spec).describe()
+    name, noise = str(image_info["name"]), read_noise(noise_spec).describe()
     counts = (len(train_indices), len(validation_indices), len(originals))
     plain = {one: title for one, title in titles.items() if one not in denoisers}
     denoised = sections.Denoised(

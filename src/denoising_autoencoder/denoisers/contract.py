@@ -1,0 +1,32 @@
+"""What every denoiser keeps to: networks, filters, ensembles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    import torch
+
+
+class Denoiser(Protocol):
+    """Removes noise from images, whatever it does so by.
+
+    One evaluation judges everything that keeps this contract, on the same noisy images.
+    """
+
+    def __call__(
+        self, images: torch.Tensor, sigma: float | None = None
+    ) -> torch.Tensor:
+        """Denoise a batch of images.
+
+        Args:
+            images: float32, (n, 3, height, width), in [-1, 1], of any height and width
+                that the denoiser takes, on any device. They are left as they are.
+            sigma: Standard deviation of the noise on the [-1, 1] scale. A blind
+                denoiser does not use it; any other raises `ProjectError` if it is None.
+
+        Returns:
+            New float32 tensor of the same shape, in [-1, 1], on the same device. What
+            an image becomes does not depend on the others in its batch.
+        """
+        ...

@@ -1,0 +1,95 @@
+"""Drawing noise, in the three ways in which it is needed.
+
+Validation and test images get noise once, each image from a generator of its own, so
+that every model sees the same noisy images. Training images get new noise in each batch
+(the course report's proposal of several noisy inputs for one image), or a fixed number
+of noisy inputs in turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from denoising_autoencoder.images import Float16Images
+from denoising_autoencoder.noise.kind import Noise
+
+if TYPE_CHECKING:
+    import torch
+
+VALIDATION_STREAM, TEST_STREAM, TRAINING_STREAM = 1, 2, 3
+"""Numbers that keep apart sets which share a seed: no two sets share a noise field."""
+
+
+def add_noise(
+    images: npt.NDArray[np.floating[Any]], noise: Noise, seed: int, stream: int
+) -> Float16Images:
+    """Add noise that depends only on the seed, the stream and the image's index.
+
+    The noise on image 7 is the same whether 10 or 10,000 images are drawn, and no two
+    images share a noise field (a trap of some published evaluations).
+
+    Args:
+        images: (n, height, width, channels), any float dtype, in [-1, 1].
+        noise: Noise to add.
+        seed: Seed of the set.
+        stream: `VALIDATION_STREAM` or `TEST_STREAM`.
+
+    Returns:
+        float16, same shape; in [-1, 1] if `noise.clamp`.
+    """
+    noisy = np.empty(images.shape, dtype=np.float16)
+    for index, image in enumerate(images):
+        generator = np.random.default_rng((seed, stream, index))
+        noisy[index] = _clamped(noise.add_to_image(image, generator), noise)
+    return noisy
+
+
+def add_noise_to_batch(
+    batch: torch.Tensor, noise: Noise, generator: torch.Generator
+) -> torch.Tensor:
+    """Add new noise to a batch.
+
+    Args:
+        batch: float32, in [-1, 1], on the CPU, contiguous in memory. Drawing noise for
+            a permuted (channels_last) tensor takes a path that is ten times slower, so
+            the batch is NHWC here and is permuted afterwards.
+        noise: Noise to add.
+        generator: Generator on the CPU; the draw depends only on its state.
+
+    Returns:
+        New tensor of the same shape, or the batch itself if it stays clean.
+    """
+    noisy = noise.add_to_batch(batch, generator)
+    return noisy.clamp_(-1, 1) if noise.clamp else noisy
+
+
+def add_noise_to_images(
+    batch: torch.Tensor, noise: Noise, seeds: Iterable[tuple[int, ...]]
+) -> torch.Tensor:
+    """Add noise to each image of a batch from a seed of its own.
+
+    An image can so be given the same noise again. Slower than `add_noise_to_batch`.
+
+    Args:
+        batch: float32, in [-1, 1], on the CPU, (n, ...).
+        noise: Noise to add.
+        seeds: One seed for each image.
+
+    Returns:
+        New tensor of the same shape.
+    """
+    import torch
+
+    noisy = torch.empty_like(batch)
+    for row, image, seed in zip(noisy, batch, seeds, strict=True):
+        field = noise.add_to_image(image.numpy(), np.random.default_rng(seed))
+        row.copy_(torch.from_numpy(_clamped(field, noise)))
+    return noisy
+
+
+def _clamped(field: npt.NDArray[np.float32], noise: Noise) -> npt.NDArray[np.float32]:
+    return np.clip(field, -1, 1, out=field) if noise.clamp else field

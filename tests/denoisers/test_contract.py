@@ -1,0 +1,90 @@
+"""What every denoiser keeps to, whatever it is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import torch
+
+from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.filters.build import build_filter
+from denoising_autoencoder.denoisers.filters.table import FILTERS
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
+from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.networks.table import NETWORKS
+from tests.denoisers.test_filters import OPTIONS
+
+SIGMA = 0.3
+
+Make = Callable[[], Denoiser]
+
+
+def network(name: str, precision: str = "float32") -> Denoiser:
+    """A network whose layers all have random weights, those that start at zero too."""
+    module = build_network(name, seed=0).eval()
+    generator = torch.Generator().manual_seed(1)
+    for weight in module.parameters():
+        weight.data += 0.1 * torch.randn(weight.shape, generator=generator)
+    return NetworkDenoiser(module, "cpu", precision)
+
+
+DENOISERS: dict[str, Make] = {
+    **{name: lambda name=name: network(name) for name in NETWORKS},
+    "resunet in bfloat16": lambda: network("resunet", "bfloat16"),
+    **{name: lambda name=name: build_filter(name, **OPTIONS[name]) for name in FILTERS},
+    "network x8": lambda: self_ensemble(network("report")),
+    "filter x8": lambda: self_ensemble(build_filter("median", size=3)),
+}
+
+
+@pytest.fixture(params=DENOISERS, scope="module")
+def denoiser(request: pytest.FixtureRequest) -> Denoiser:
+    return DENOISERS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def images() -> torch.Tensor:
+    """Noise up to the ends of the range, of an odd height: float32, (3, 3, 13, 18)."""
+    generator = torch.Generator().manual_seed(0)
+    return torch.randn(3, 3, 13, 18, generator=generator).clamp(-1, 1)
+
+
+def test_shape_type_and_range_stay_and_so_does_the_input(denoiser, images):
+    before = images.clone()
+
+    denoised = denoiser(images, SIGMA)
+
+    assert denoised.shape == images.shape
+    assert denoised.dtype == torch.float32
+    assert -1 <= denoised.min() < denoised.max() <= 1
+    assert not torch.equal(denoised, images)
+    assert torch.equal(images, before)
+    assert not denoised.requires_grad
+
+
+def test_an_image_does_not_depend_on_the_others_of_its_batch(denoiser, images):
+    together = denoiser(images, SIGMA)
+
+    alone = denoiser(images[1:2], SIGMA)
+
+    # Sums over other numbers of images may be taken in another order.
+    torch.testing.assert_close(together[1:2], alone, rtol=0, atol=2e-2)
+
+
+def test_channels_last_images_give_the_same(denoiser, images):
+    as_it_lies = denoiser(images, SIGMA)
+
+    channels_last = denoiser(
+        images.contiguous(memory_format=torch.channels_last), SIGMA
+    )
+
+    torch.testing.assert_close(channels_last, as_it_lies, rtol=0, atol=2e-2)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_network_is_blind(name, images):
+    denoiser = network(name)
+
+    assert torch.equal(denoiser(images), denoiser(images, SIGMA))
