@@ -159,9 +159,9 @@ def test_params_given_twice_are_refused(kedro):
     ("text", "words"),
     [
         ("run: {pipelnes: denoise}", "Key `pipelnes` in provided configuration is not"),
-        ("pipelines: denoise", "no YAML with a block `run`"),
-        ("run: [denoise]", "no YAML with a block `run`"),
-        ("run: {", "no YAML with a block `run`"),
+        ("pipelines: denoise", "not YAML with a block `run`"),
+        ("run: [denoise]", "not YAML with a block `run`"),
+        ("run: {", "not YAML with a block `run`"),
     ],
 )
 def test_a_file_of_flags_that_is_none_is_named(kedro, tmp_path, text, words):
@@ -204,7 +204,7 @@ def test_a_value_that_is_no_yaml_is_named(kedro):
     run = kedro.call([kedro.command()[0], "run", "--params=noise.std=[1"])
 
     assert run.code == 2
-    assert "Error: The value of a flag is no YAML" in run.output
+    assert "Error: A flag has an invalid YAML value" in run.output
 
 
 def test_the_catalog_is_described(kedro):

@@ -60,7 +60,7 @@ def test_a_full_disk_is_named_and_with_room_the_run_goes_on(
         f"cat {log}",
         f"find {disk}/data -name '.*' -printf 'left over: %p'",
         f"rm {disk}/filler",
-        f"eval \"$(sed -n '/go on with:/{{n;p}}' {log})\"",
+        f"eval \"$(sed -n '/resume the run with:/{{n;p}}' {log})\"",
         f"cp -r {disk}/data {after}",
     )
 

@@ -107,7 +107,6 @@ def test_ctrl_c_takes_the_bars_away_and_gives_the_cursor_back(kedro_after_a_run)
     assert seen.screen.cursor_shown
     assert not [row for row in rows if "━" in row]
     assert rows[-1].endswith(
-        "Interrupted: what was saved stays, nothing is half-written. Run the same "
-        "command again."
+        "Interrupted: every saved file is complete. Run the same command again."
     )
     assert "Traceback" not in " ".join(rows)
