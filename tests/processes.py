@@ -38,13 +38,19 @@ for group in groups:
 
 
 class Process(Protocol):
-    """A process that leads a group of its own, as `subprocess.Popen` has it."""
+    """What tests use of `subprocess.Popen`; it leads a group of its own."""
 
     pid: int
     stdout: IO[str] | None
     stderr: IO[str] | None
 
+    @property
+    def returncode(self) -> int | None: ...
+    def poll(self) -> int | None: ...
     def wait(self) -> int: ...
+    def kill(self) -> None: ...
+    def send_signal(self, number: int) -> None: ...
+    def communicate(self, timeout: float | None = None) -> tuple[str, str | None]: ...
 
 
 _running: dict[int, Process] = {}
@@ -65,24 +71,34 @@ def default_signals() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def start(command: list[str], **options: Any) -> subprocess.Popen[str]:
-    """Start a process; options as for `subprocess.Popen`."""
+def start(command: str | list[str], **options: Any) -> subprocess.Popen[str]:
+    """Start a process with a pipe for its standard output and standard error.
+
+    Args:
+        command: Command.
+        options: Other options of `subprocess.Popen`.
+    """
+    usual = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with default_signals():
         process = subprocess.Popen(
-            command, text=True, start_new_session=True, **options
+            command,
+            text=True,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            **{**usual, **options},
         )
     watch(process)
     return process
 
 
-def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
-    """Start a process and wait for its end; options as for `subprocess.Popen`."""
+def run(command: str | list[str], **options: Any) -> subprocess.CompletedProcess[str]:
+    """Start a process and wait for its end; arguments as for `start`."""
     process = start(command, **options)
     try:
-        output, errors = process.communicate(timeout=TIMEOUT)
+        output, _ = process.communicate(timeout=TIMEOUT)
     finally:
         end(process)
-    return subprocess.CompletedProcess(command, process.returncode, output, errors)
+    return subprocess.CompletedProcess(command, process.returncode, output)
 
 
 def watch(process: Process) -> None:

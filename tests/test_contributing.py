@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from tests import processes
 
 FENCE = re.compile(r"^`(\S+)`\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -88,18 +89,15 @@ def changed(project, tmp_path) -> Callable[..., Path]:
 def call(root: Path, pipelines: str, params: str = "", *flags: str) -> tuple[int, str]:
     """Run pipelines of a changed project on the sample; exit code and output."""
     given = ",".join(filter(None, ["data_root=data", params]))
-    result = subprocess.run(
+    result = processes.run(
         [
             *(sys.executable, "-m", "kedro", "run", f"--pipelines={pipelines}"),
             *("--env=test", f"--params={given}", *flags),
         ],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
-    return result.returncode, result.stdout + result.stderr
+    return result.returncode, result.stdout
 
 
 def kedro(root: Path, pipelines: str, params: str = "", *flags: str) -> pd.DataFrame:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 # A test that starts a process with a child of its own, and ends in one of two ways.
 INNER = """
-import os, signal, subprocess, sys, time
+import os, signal, sys
 from pathlib import Path
 from tests import processes
 
@@ -31,7 +30,7 @@ time.sleep(600)
 '''
 
 def test_that_starts_processes():
-    process = processes.start([sys.executable, "-c", PARENT], stdout=subprocess.PIPE)
+    process = processes.start([sys.executable, "-c", PARENT])
     Path("started").write_text(process.stdout.readline())
     END
 
@@ -92,8 +91,6 @@ def test_what_a_test_starts_ends_with_it_though_it_fails_or_is_killed(
         [*pytest_run, "/dev/null", f"--rootdir={tmp_path}", tmp_path / "test_inner.py"],
         cwd=tmp_path,
         env={"PYTHONPATH": str(project)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
     )
 
     assert outer.returncode == code, outer.stdout

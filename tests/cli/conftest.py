@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,10 +18,6 @@ from tests.cli import warm
 from tests.cli.viz import nodes, server  # noqa: F401, fixtures
 
 KEDRO = Path(sys.executable).with_name("kedro")
-TIMEOUT = 300
-"""Seconds after which a process counts as hung, however busy the machine is."""
-
-Process = warm.Forked | subprocess.Popen[str]
 
 
 @dataclass(frozen=True)
@@ -93,24 +88,17 @@ class Kedro:
         """
         process = self.start(command, cold)
         try:
-            output, _ = process.communicate(timeout=TIMEOUT)
+            output, _ = process.communicate(timeout=processes.TIMEOUT)
         finally:
             processes.end(process)
         assert process.returncode is not None
         return Run(process.returncode, output, self.data)
 
-    def start(self, command: list[str], cold: bool = False) -> Process:
+    def start(self, command: list[str], cold: bool = False) -> processes.Process:
         """Start any command as `call` does, without waiting for its end."""
         if command[0] == str(KEDRO) and warm.can_fork() and not cold:
             return warm.Forked(command, self.project, self.environment())
-        return processes.start(
-            command,
-            cwd=self.project,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
+        return processes.start(command, cwd=self.project, env=self.environment())
 
 
 @pytest.fixture(scope="session")

@@ -22,7 +22,8 @@ from tests.cli.artifacts import (
     sha256,
     versions,
 )
-from tests.cli.conftest import Process, Run
+from tests.cli.conftest import Run
+from tests.processes import Process
 
 KILLS_OF_EACH_KIND = 4
 KILLS_THAT_GO_ON = 2

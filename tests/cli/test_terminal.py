@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests import processes
-from tests.cli.conftest import TIMEOUT
 from tests.pseudo_terminal import Screen
 
 fcntl = pytest.importorskip("fcntl", reason="terminals of Unix")
@@ -61,7 +60,7 @@ def watch(kedro, command: list[str], columns: int, type_at: str | None = None) -
         env={**environment, "TERM": "xterm-256color"},
     )
     seen, decoder = Seen(Screen(columns)), codecs.getincrementaldecoder("utf-8")()
-    deadline = time.monotonic() + TIMEOUT
+    deadline = time.monotonic() + processes.TIMEOUT
     while process.poll() is None or select.select([ours], [], [], 0)[0]:
         assert time.monotonic() < deadline, seen.screen.rows()
         if not select.select([ours], [], [], 0.1)[0]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import random
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -44,7 +43,6 @@ def server(first_project, first_run, tmp_path_factory) -> Iterator[str]:
             ],
             cwd=first_project,
             stdout=output,
-            stderr=subprocess.STDOUT,
         )
         address = f"http://127.0.0.1:{port}"
         try:

@@ -77,7 +77,6 @@ def test_workers_do_not_outlive_a_parent_that_is_killed():
     with start(
         [sys.executable, "-c", SLEEPING],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
     ) as process:
         listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         # The tracker of resources and two workers, asleep by now or at their imports.

@@ -4,7 +4,6 @@ import errno
 import hashlib
 import inspect
 import os
-import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -519,8 +518,7 @@ AtomicDataset(
 
 def test_a_process_killed_in_the_middle_of_a_save_leaves_the_former_version(saved):
     with processes.start(
-        [sys.executable, "-c", KILLED, saved.as_posix(), SECOND],
-        stdout=subprocess.PIPE,
+        [sys.executable, "-c", KILLED, saved.as_posix(), SECOND]
     ) as process:
         try:
             said = process.stdout.readline()
