@@ -42,7 +42,6 @@ class Process(Protocol):
 
     pid: int
     stdout: IO[str] | None
-    stderr: IO[str] | None
 
     @property
     def returncode(self) -> int | None: ...
@@ -72,20 +71,20 @@ def default_signals() -> Iterator[None]:
 
 
 def start(command: str | list[str], **options: Any) -> subprocess.Popen[str]:
-    """Start a process with a pipe for its standard output and standard error.
+    """Start a process with one pipe for its standard output and standard error.
 
     Args:
         command: Command.
         options: Other options of `subprocess.Popen`.
     """
-    usual = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     with default_signals():
         process = subprocess.Popen(
             command,
             text=True,
             start_new_session=True,
             stdin=subprocess.DEVNULL,
-            **{**usual, **options},
+            stderr=subprocess.STDOUT,
+            **{"stdout": subprocess.PIPE, **options},
         )
     watch(process)
     return process
@@ -112,9 +111,8 @@ def end(process: Process) -> None:
     with suppress(ProcessLookupError, PermissionError):  # macOS: all have ended
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
-    for stream in (process.stdout, process.stderr):
-        if stream is not None:
-            stream.close()
+    if process.stdout is not None:
+        process.stdout.close()
     if _running.pop(process.pid, None) is not None:
         print(f"-{process.pid}", file=_watcher().stdin, flush=True)
 

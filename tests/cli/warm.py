@@ -53,10 +53,7 @@ class Forked:
     Attributes:
         pid: Number of the process, which leads a session of its own.
         stdout: Its standard output and standard error, as they come.
-        stderr: None.
     """
-
-    stderr = None
 
     def __init__(
         self, command: list[str], folder: Path, environment: dict[str, str]

@@ -28,15 +28,6 @@ def levels(count: int, height: int = 4, width: int = 6) -> np.ndarray:
     return generator.integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
 
-def assert_not_an_array(path: Path) -> None:
-    """Kedro wraps what goes wrong in a load; the cause says what the user can do."""
-    with pytest.raises(DatasetError) as caught:
-        at(path).load()
-    assert isinstance(caught.value.__cause__, DatasetFileError)
-    assert str(path) in str(caught.value.__cause__)
-    assert "delete the folder of this version" in str(caught.value.__cause__)
-
-
 @pytest.mark.parametrize(
     "array",
     [
@@ -121,37 +112,9 @@ class Harmful:
 def test_python_objects_are_refused_when_loaded(path):
     np.save(path, np.array([Harmful()], dtype=object), allow_pickle=True)
 
-    assert_not_an_array(path)
-
-
-@pytest.mark.parametrize("kept", [0, 1, 6, 8, 9, 64, 127, 128, 129, -1])
-def test_a_truncated_file_is_refused(path, kept):
-    at(path).save(np.arange(100, dtype=np.int32))
-    path.write_bytes(path.read_bytes()[:kept])
-
-    assert_not_an_array(path)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        b"<html>no such file</html>" * 20,
-        b"PK\x03\x04 the beginning of an archive",
-        b"\x93NUMPY\x01\x00\x76\x00" + b"(" * 118 + bytes(400),
-    ],
-    ids=["HTML", "half an archive", "damaged header"],
-)
-def test_a_foreign_file_is_refused(path, content):
-    path.write_bytes(content)
-
-    assert_not_an_array(path)
-
-
-def test_an_archive_of_arrays_is_no_array(path):
-    with path.open("wb") as file:
-        np.savez(file, images=np.arange(3))
-
-    assert_not_an_array(path)
+    with pytest.raises(DatasetError) as caught:
+        at(path).load()
+    assert isinstance(caught.value.__cause__, DatasetFileError)
 
 
 def test_a_missing_file_is_named(path):

@@ -1,4 +1,4 @@
-"""Error maps: what is far from the original is bright, on one scale for all."""
+"""Error maps: large errors are bright, on one scale for all images."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ GREY = np.full((2, 8, 8, 3), 100, np.uint8)
 
 
 def color(share: float) -> np.ndarray:
-    """Of an error that is this share of the largest."""
+    """Colour of an error that is this share of the largest."""
     return np.array(colormaps["magma"](share, bytes=True)[:3], np.uint8)
 
 
 def off_by(*levels: int) -> np.ndarray:
-    """Images of which the left half is too bright by so many levels."""
+    """Images whose left half is too bright by so many levels."""
     images = GREY.copy()
     for image, level in zip(images, levels, strict=True):
         image[:, :4] += np.uint8(level)
@@ -66,7 +66,7 @@ def test_a_few_large_errors_do_not_make_all_others_look_like_none():
     assert (low, high) == (0, 10)
 
 
-def test_the_bar_names_its_unit_and_originals_stand_above():
+def test_the_bar_names_its_unit_and_originals_are_above():
     originals = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
     rows = [ImageRow("DAE", off_by(80, 40), [10.0, 15.0])]
 

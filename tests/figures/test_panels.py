@@ -1,3 +1,5 @@
+"""Images in rows and in panels, pixel by pixel."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -10,7 +12,7 @@ from denoising_autoencoder.figures import (
     Panel,
     image_panels,
     image_rows,
-    loss_curves,
+    psnr_histogram,
 )
 from tests.figures.screens import place_of, render, texts
 
@@ -146,7 +148,9 @@ def test_panels_show_each_image_once_in_rows_with_every_pixel_as_it_is(side, sca
     images = random_images(7, side, side)
 
     screen = render(
-        image_panels([Panel(f"method {n}", one) for n, one in enumerate(images)], "t")
+        image_panels(
+            [Panel(f"method {n}", image) for n, image in enumerate(images)], "t"
+        )
     )
 
     found = [place_of(screen, image, scale) for image in images]
@@ -180,105 +184,19 @@ def test_a_panel_has_its_name_above_and_its_psnr_below():
     assert box_of(figure, "Image 1, std 0.3")[3] <= place_of(screen, images[0], 16)[0]
 
 
-# Loss curves
-
-
-def history(first: float, validation_factor: float) -> pd.DataFrame:
-    rows = []
-    for step, share in ((0, 1.0), (100, 0.1), (250, 0.03)):
-        rows.append({"step": step, "split": "training", "mse": first * share})
-        rows.append({"step": step, "split": "validation", "mse": first * share * 0.9})
-    frame = pd.DataFrame(rows)
-    frame.loc[frame["split"] == "validation", "mse"] *= validation_factor
-    return frame
-
-
-def test_each_panel_carries_the_losses_of_both_splits():
-    histories = {"AE, no noise": history(0.2, 1), "DAE, std 0.3": history(0.5, 2)}
-
-    figure = loss_curves(list(histories.items()), "Losses on sample photographs")
-
-    assert len(figure.axes) == 2
-    for panel, given in zip(figure.axes, histories.values(), strict=True):
-        lines = {line.get_label().split(",")[0]: line for line in panel.lines}
-        assert set(lines) == {"training", "validation"}
-        for split, line in lines.items():
-            expected = given[given["split"] == split]
-            np.testing.assert_array_equal(line.get_xdata(), [0, 100, 250])
-            np.testing.assert_array_equal(line.get_ydata(), expected["mse"])
-
-
-def test_the_legend_gives_the_last_loss_of_each_split():
-    figure = loss_curves([("AE", history(0.2, 3))], "title")
-
-    legend = figure.axes[0].get_legend()
-    assert [text.get_text() for text in legend.get_texts()] == [
-        "training, at the end 0.0060",
-        "validation, at the end 0.0162",
-    ]
-
-
-def test_titles_are_those_that_were_passed():
-    figure = loss_curves(
-        [("AE, no noise", history(0.2, 1)), ("DAE, std 0.3", history(0.5, 2))],
-        "Losses on sample photographs",
-    )
-
-    assert figure.get_suptitle() == "Losses on sample photographs"
-    titles = [panel.get_title(loc="left") for panel in figure.axes]
-    assert titles == ["AE, no noise", "DAE, std 0.3"]
-
-
-def test_losses_stand_on_one_logarithmic_scale_with_their_unit():
-    figure = loss_curves([("Net", history(0.2, 1)), ("Net", history(0.9, 1))], "title")
-
-    left, right = figure.axes
-    assert left.get_yscale() == right.get_yscale() == "log"
-    assert left.get_ylim() == right.get_ylim()
-    assert left.get_ylabel() == "MSE on the [-1, 1] scale"
-    assert left.get_xlabel() == right.get_xlabel() == "step"
-
-
-def test_the_two_splits_can_be_told_apart_without_their_colours():
-    figure = loss_curves([("AE", history(0.2, 1))], "title")
-
-    training, validation = figure.axes[0].lines
-    assert training.get_linestyle() != validation.get_linestyle()
-    assert training.get_color() != validation.get_color()
-
-
-@pytest.mark.parametrize("panels", [1, 2, 3])
-def test_loss_curves_are_drawn_without_a_warning(panels):
-    histories = {f"lane {index}": history(0.2, 1) for index in range(panels)}
-
-    screen = render(loss_curves(list(histories.items()), "title"))
-
-    # Both colours of Okabe and Ito that the curves are drawn in.
-    for color in ((0, 114, 178), (213, 94, 0)):
-        assert (screen == color).all(axis=-1).sum() > 20 * panels
-
-
 def test_figures_leave_pyplot_alone():
     from matplotlib import pyplot as plt
 
     before = plt.get_fignums()
 
     render(image_rows([ImageRow("clean", random_images(1))], "title"))
-    render(loss_curves([("AE", history(0.2, 1))], "title"))
+    render(psnr_histogram({"AE": np.array([20.0, 30.0])}, "title"))
 
     assert plt.get_fignums() == before
 
 
-@pytest.mark.parametrize("name", ["$a_$", "5 $ and 6 $", r"$\frac$", "[/x]"])
-def test_a_name_with_signs_of_formulas_is_drawn_as_it_is(name):
-    steps = {"step": [0, 1] * 2, "mse": [0.2, 0.1] * 2}
-    history = pd.DataFrame({**steps, "split": ["training"] * 2 + ["validation"] * 2})
+def test_a_name_with_signs_of_formulas_is_drawn_as_it_is():
+    figure = image_rows([ImageRow(r"$\frac$", random_images(2))], title="$a_$")
 
-    rows = image_rows([ImageRow(name, random_images(2))], title=name)
-    curves = loss_curves([(name, history)], title=name)
-
-    for figure in (rows, curves):
-        render(figure)
-    assert texts(rows) == [name, name]
-    assert curves.get_suptitle() == name
-    assert curves.axes[0].get_title(loc="left") == name
+    render(figure)
+    assert texts(figure) == ["$a_$", r"$\frac$"]

@@ -1,3 +1,5 @@
+"""PSNR against time: every point has its label, and every kind its place."""
+
 from __future__ import annotations
 
 import itertools
@@ -33,8 +35,8 @@ def test_labels_neither_overlap_nor_leave_the_axes(points):
     boxes = {text.get_text(): text.get_window_extent() for text in axes.texts}
     labels = [point.label for group in points.values() for point in group]
     assert sorted(boxes) == sorted([*labels, "noisy input"])
-    for (_, one), (_, other) in itertools.combinations(boxes.items(), 2):
-        assert not one.overlaps(other)
+    for box, other in itertools.combinations(boxes.values(), 2):
+        assert not box.overlaps(other)
     frame = axes.get_window_extent()
     for box in boxes.values():
         assert frame.x0 <= box.x0
@@ -73,3 +75,18 @@ def test_the_time_is_logarithmic_and_the_floor_a_line():
         "filter", "network",
     ]  # fmt: skip
     assert figure.texts[0].get_text() == "$ two\nlines"
+
+
+def test_any_number_of_kinds_is_drawn_and_named():
+    kinds = {f"kind {n}": [Point(f"point {n}", 2.0**n, 20.0 + n)] for n in range(5)}
+
+    figure = speed(kinds, floor=("noisy input", 16.6), title="title")
+
+    FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    drawn = [line for line in axes.lines if line.get_label() in kinds]
+    assert len({(line.get_color(), line.get_marker()) for line in drawn}) == 5
+    assert [t.get_text() for t in axes.get_legend().get_texts()] == list(kinds)
+    assert {f"point {n}" for n in range(5)} < {t.get_text() for t in axes.texts}
+    legend = axes.get_legend().get_window_extent()
+    assert not legend.overlaps(figure.texts[0].get_window_extent())

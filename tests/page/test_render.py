@@ -1,4 +1,4 @@
-"""The page of a run: whole in itself, and no text of a user is taken for markup."""
+"""The page of a run: it needs no other file, and markup in texts is escaped."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from html.parser import HTMLParser
 import numpy as np
 from PIL import Image
 
+from denoising_autoencoder.figures import image_as_png
 from denoising_autoencoder.page import Comparison, Picture, Section, Table, render_page
 
 VOID = {"meta", "img", "input", "br", "link"}
 
 
 class Outline(HTMLParser):
-    """What a page holds, and whether its elements are closed in order."""
+    """Elements and texts of a page; checks that elements are closed in order."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -44,12 +45,6 @@ class Outline(HTMLParser):
         return [text for name, text in self.texts if name == tag]
 
 
-def png(level: int = 0) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(np.full((2, 6, 3), level, np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
 def image_in(source: str) -> np.ndarray:
     """The pixels of a data URI."""
     kind, _, content = source.partition(",")
@@ -58,15 +53,25 @@ def image_in(source: str) -> np.ndarray:
         return np.asarray(image)
 
 
-BEFORE, AFTER = np.random.default_rng(0).integers(0, 256, (2, 8, 8, 3), np.uint8)
+FIGURE, BEFORE, AFTER = np.random.default_rng(0).integers(
+    0, 256, (3, 8, 6, 3), np.uint8
+)
 
 SECTIONS = [
     Section("data", "Data", ["Ten images.", "Clamped."]),
     Section(
         "denoising",
         "Denoising",
-        pictures=[Picture(png(7), "what it shows", "what it says")],
-        comparisons=[Comparison("Image 1", BEFORE, AFTER, "noisy", "DAE, 25.0 dB")],
+        pictures=[Picture(image_as_png(FIGURE), "what it shows", "what it says")],
+        comparisons=[
+            Comparison(
+                "Image 1",
+                image_as_png(BEFORE),
+                image_as_png(AFTER),
+                "noisy",
+                "DAE, 25.0 dB",
+            )
+        ],
         tables=[Table("Scores", ["model", "PSNR"], [["AE", "30"], ["DAE", "25"]])],
         code={"Parameters": "seed: 0\n"},
     ),
@@ -79,8 +84,8 @@ def test_sections_stand_in_their_order_under_numbered_headings_that_links_lead_t
     assert outline.open == []
     assert outline.texts_in("h1") == ["Run"]
     assert outline.texts_in("h2") == ["1. Data", "2. Denoising"]
-    assert [one["href"] for one in outline.of("a")] == ["#data", "#denoising"]
-    assert [one["id"] for one in outline.of("section")] == ["data", "denoising"]
+    assert [link["href"] for link in outline.of("a")] == ["#data", "#denoising"]
+    assert [part["id"] for part in outline.of("section")] == ["data", "denoising"]
     texts = [text for _, text in outline.texts]
     assert texts.index("Ten images.") < texts.index("Clamped.") < texts.index("Scores")
 
@@ -89,11 +94,11 @@ def test_pictures_are_in_the_page_with_words_for_those_who_do_not_see_them():
     outline = Outline(render_page("Run", "Lead.", SECTIONS))
 
     picture, before, after = outline.of("img")
-    assert (image_in(picture["src"]) == 7).all()
+    np.testing.assert_array_equal(image_in(picture["src"]), FIGURE)
     np.testing.assert_array_equal(image_in(before["src"]), BEFORE)
     np.testing.assert_array_equal(image_in(after["src"]), AFTER)
     assert picture["alt"] == "what it shows"
-    assert (picture["width"], picture["height"]) == ("3", "1")
+    assert (picture["width"], picture["height"]) == ("3", "4")
     assert before["alt"] == "Image 1, noisy"
     assert after["alt"] == "Image 1, DAE, 25.0 dB"
     assert "what it says" in outline.texts_in("figcaption")
@@ -105,7 +110,7 @@ def test_a_table_has_a_caption_and_headings_on_both_sides():
     assert outline.texts_in("caption") == ["Scores"]
     assert outline.texts_in("th") == ["model", "PSNR", "AE", "DAE"]
     assert outline.texts_in("td") == ["30", "25"]
-    assert [one["scope"] for one in outline.of("th")] == ["col", "col", "row", "row"]
+    assert [cell["scope"] for cell in outline.of("th")] == ["col", "col", "row", "row"]
 
 
 def test_code_stands_as_it_is():
@@ -120,20 +125,21 @@ def test_the_page_asks_for_nothing_outside_itself():
     assert re.findall(r"(?:https?:)?//[a-z]", page) == []
     outline = Outline(page)
     assert outline.of("link") == []
-    assert [one for one in outline.of("script") if "src" in one] == []
+    assert [script for script in outline.of("script") if "src" in script] == []
     assert "url(" not in page
     assert "@import" not in page
 
 
 def test_names_of_a_user_are_texts_and_no_markup():
     evil = '<b onload="x">&"'
+    png = image_as_png(FIGURE)
     section = Section(
         "data",
         evil,
         [evil],
-        [Picture(png(), evil, evil)],
-        [Comparison(evil, BEFORE, AFTER, evil, evil)],
         [Table(evil, [evil], [[evil]])],
+        [Picture(png, evil, evil)],
+        [Comparison(evil, png, png, evil, evil)],
         {evil: evil},
     )
 

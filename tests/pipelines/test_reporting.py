@@ -7,47 +7,35 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.draw import TEST_STREAM, add_noise
 from denoising_autoencoder.noise.table import read_noise
-from denoising_autoencoder.parameters.reporting import ReportingParameters
-from denoising_autoencoder.pipelines.reporting import course_report, figure_nodes, nodes
+from denoising_autoencoder.pipelines.reporting import (
+    course_report,
+    figure_nodes,
+    nodes,
+    summary,
+)
+from tests.pipelines.reports import (
+    NOISE,
+    REPORTING,
+    history,
+    metrics_of,
+    model,
+    scores,
+)
 
-NOISE = {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 0}
-
-REPORTING = ReportingParameters(examples=10, sigmas=[0.05, 0.2], sigma_images=3)
-
-
-def scores(psnr: list[float], std: float) -> pd.DataFrame:
-    values = np.asarray(psnr)
-    return pd.DataFrame(
-        {
-            "image": range(len(values)),
-            "photograph": range(len(values)),
-            "noise_std": std,
-            "mse": 4 * 10 ** (-values / 10),
-            "psnr": values,
-            "ssim": values / 50,
-        }
-    )
-
-
-def history(first: tuple[float, float], last: tuple[float, float]) -> pd.DataFrame:
-    rows = [
-        {"step": step, "split": split, "mse": mse}
-        for step, pair in ((0, first), (50, (9.0, 9.0)), (100, last))
-        for split, mse in zip(("training", "validation"), pair, strict=True)
-    ]
-    return pd.DataFrame(rows)
+TWO = REPORTING.model_copy(update={"examples": 2})
 
 
 @pytest.fixture
 def metrics() -> pd.DataFrame:
-    return nodes.compare_models(
-        {"name": "CIFAR-10"},
+    return metrics_of(
+        "CIFAR-10",
         NOISE,
         ae=scores([28.0, 32.0], 0.0),
         noisy_input=scores([20.0, 20.0], 0.1),
@@ -106,10 +94,30 @@ def test_losses_are_first_and_last_of_both_splits_the_test_loss_and_the_gap(loss
     assert dae["noise_std"] == 0.1
 
 
-def test_the_course_reports_figures_stand_beside_a_comparable_run(metrics, losses):
+@pytest.mark.parametrize(
+    ("lanes", "noise"),
+    [({"ae": 0.0}, "clean input"), ({"ae": 0.0, "dae": 0.1}, "Gaussian noise of std")],
+)
+def test_the_printed_metrics_name_the_noise(lanes, noise):
+    tables = {name: scores([25.0, 27.0], std) for name, std in lanes.items()}
+    table = metrics_of("mine", NOISE, **tables)
+    console = Console(width=100)
+
+    with console.capture() as capture:
+        console.print(summary.TABLES["metrics"](table))
+
+    assert "mine, 2 images" in capture.get()
+    assert noise in capture.get()
+
+
+# The course report
+
+
+def test_a_comparable_run_is_compared_with_the_course_report(metrics, losses):
     table = nodes.compare_with_course_report(metrics, losses, NOISE)
 
     rows = table.set_index(["model", "figure"])
+    assert len(rows) == len(course_report.FIGURES)
     assert rows.loc[("dae", "test PSNR"), "report"] == 24.48
     assert rows.loc[("dae", "test PSNR"), "this_run"] == 26.0
     assert rows.loc[("dae", "test SSIM"), "report"] == 0.889
@@ -128,17 +136,12 @@ def test_the_course_reports_figures_stand_beside_a_comparable_run(metrics, losse
         ("sample photographs", 0.1, "for these images"),
     ],
 )
-def test_the_course_reports_figures_stay_away_from_any_other_run(images, std, reason):
+def test_no_other_run_is_compared_with_the_course_report(images, std, reason):
     noise = {**NOISE, "std": std}
-    metrics = nodes.compare_models(
-        {"name": images},
-        noise,
-        ae=scores([28.0, 32.0], 0.0),
-        dae=scores([25.0, 27.0], std),
-    )
-    losses = nodes.summarize_losses(
-        metrics, ae=history((1, 1), (1, 1)), dae=history((1, 1), (1, 1))
-    )
+    tables = {"ae": scores([28.0, 32.0], 0.0), "dae": scores([25.0, 27.0], std)}
+    metrics = metrics_of(images, noise, **tables)
+    histories = dict.fromkeys(tables, history((1, 1), (1, 1)))
+    losses = nodes.summarize_losses(metrics, **histories)
 
     table = nodes.compare_with_course_report(metrics, losses, noise)
 
@@ -149,16 +152,13 @@ def test_the_course_reports_figures_stay_away_from_any_other_run(images, std, re
 
 @pytest.mark.parametrize("images", ["CIFAR-10", "CIFAR-10 subset"])
 def test_cifar10_at_std_a_tenth_is_comparable(images):
-    assert course_report.why_not_comparable(images, 0.1) is None
+    assert course_report.why_not_comparable(images, read_noise(NOISE)) is None
 
 
 def test_architectures_list_every_layer_of_every_model():
-    network = build_network("report", seed=0)
-    weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    model = (weights, {"network": "report", "noise": NOISE})
     images = np.zeros((1, 32, 32, 3), dtype=np.uint8)
 
-    table = nodes.summarize_architectures(images, ae=model, dae=model)
+    table = nodes.summarize_architectures(images, ae=model(), dae=model())
 
     assert table["model"].tolist() == ["ae"] * 8 + ["dae"] * 8
     for _, rows in table.groupby("model"):
@@ -168,133 +168,11 @@ def test_architectures_list_every_layer_of_every_model():
         assert rows["receptive_field"].iloc[-1] == 9
 
 
-def test_examples_show_as_many_images_as_asked_for_with_their_psnr():
-    images = np.arange(4, dtype=np.uint8).repeat(32 * 32 * 3).reshape(4, 32, 32, 3)
-    table = scores([21.23, 25.0, 30.0, 31.0], 0.1)
-    noisy_table = scores([11.11, 12.0, 13.0, 14.0], 0.1)
-
-    figure = figure_nodes.plot_denoised(
-        images,
-        normalize(images),
-        images,
-        noisy_table,
-        table,
-        {"name": "CIFAR-10"},
-        NOISE,
-        "ResUNet",
-        REPORTING.model_copy(update={"examples": 2}),
-    )
-
-    texts = [text.get_text() for text in figure.texts]
-    assert [text for text in texts if text.endswith("dB")] == [
-        "11.1 dB", "12.0 dB", "21.2 dB", "25.0 dB",
-    ]  # fmt: skip
-    assert {"original", "noisy", "denoised"} <= set(texts)
-    (title,) = (text for text in texts if "CIFAR-10" in text)
-    assert title.startswith("ResUNet, Gaussian")
-    assert "std 0.1 (variance 0.01), clamped" in title.replace("\n", " ")
-    assert "1 to 2 of 4" in title
-    assert len(figure.images) == 6
-
-
-def test_reconstructions_are_shown_under_their_originals():
-    images = np.zeros((3, 32, 32, 3), dtype=np.uint8)
-
-    figure = figure_nodes.plot_reconstructions(
-        images,
-        images + np.uint8(200),
-        scores([21.2, 25.0, 30.0], 0.0),
-        {"name": "mine"},
-        "A small AE",
-        REPORTING,
-    )
-
-    assert len(figure.images) == 6
-    original, *_, reconstruction = (
-        np.asarray(image.get_array()) for image in figure.images
-    )
-    assert original.max() == 0
-    assert reconstruction.min() == 200
-    assert any("A small AE, clean input" in text.get_text() for text in figure.texts)
-
-
-def test_loss_curves_say_the_noise_of_each_model(metrics):
-    figure = figure_nodes.plot_loss_curves(
-        metrics,
-        ae_history=history((0.3, 0.2), (0.003, 0.002)),
-        dae_history=history((0.4, 0.35), (0.01, 0.011)),
-        ae_title="AE",
-        dae_title="A small DAE",
-    )
-
-    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
-    assert titles[0] == "AE, clean input"
-    assert titles[1].startswith(
-        "A small DAE, Gaussian noise of std 0.1 (variance 0.01)"
-    )
-
-
-# Other noise
-
-
-def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
-    images = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
-    network = build_network("report", seed=0, input_skip=True)
-    for weight in network.parameters():  # which then gives its input back
-        weight.data.zero_()
-    weights = {name: value.numpy() for name, value in network.state_dict().items()}
-    model = (weights, {"network": "report", "options": {"input_skip": True}})
-
-    table = nodes.score_by_sigma(
-        images,
-        NOISE,
-        REPORTING,
-        dae_model=model,
-        dae_device="cpu",
-        dae_precision="float32",
-    )
-
-    assert set(table["n_images"]) == {3}
-    rows = table.set_index(["model", "std"])["psnr"]
-    assert list(rows.index) == [
-        ("noisy_input", 0.05), ("dae", 0.05), ("noisy_input", 0.2), ("dae", 0.2),
-    ]  # fmt: skip
-    for std in (0.05, 0.2):
-        noise = read_noise(NOISE).at(std)
-        noisy = unnormalize(add_noise(normalize(images[:3]), noise, 0, TEST_STREAM))
-        expected = score_images(noisy, images[:3])["psnr"].mean()
-        assert rows["noisy_input", std] == pytest.approx(expected)
-        assert rows["dae", std] == pytest.approx(expected, abs=0.01)
-    assert rows["noisy_input", 0.05] > rows["noisy_input", 0.2] + 8
-
-
-def test_curves_over_the_noise_carry_the_titles_of_the_lanes():
-    table = pd.DataFrame(
-        {
-            "model": ["noisy_input", "dae"] * 2,
-            "std": [0.1, 0.1, 0.2, 0.2],
-            "psnr": [26.0, 30.0, 20.0, 28.0],
-            "n_images": 3,
-        }
-    )
-
-    figure = figure_nodes.plot_psnr_by_sigma(
-        table, {"name": "CIFAR-10"}, NOISE, dae_title="A small DAE"
-    )
-
-    curves = {line.get_label(): line for line in figure.axes[0].lines}
-    np.testing.assert_array_equal(curves["A small DAE"].get_ydata(), [30.0, 28.0])
-    np.testing.assert_array_equal(curves["untouched input"].get_ydata(), [26.0, 20.0])
-    title = figure.get_suptitle().replace("\n", " ")
-    assert "clamped to [-1, 1]" in title
-    assert "CIFAR-10, the first 3 test images" in title
-
-
-# Errors and extremes
+# Figures
 
 
 def shades(count: int) -> np.ndarray:
-    """Images that are told apart by their grey: 10, 20, 30 ..."""
+    """Images that differ by their grey: 10, 20, 30 ..."""
     levels = 10 * np.arange(1, count + 1, dtype=np.uint8)
     return levels.repeat(32 * 32 * 3).reshape(count, 32, 32, 3)
 
@@ -308,8 +186,73 @@ def texts(figure) -> list[str]:
     return [text.get_text().replace("\n", " ") for text in figure.texts]
 
 
-def test_error_maps_hold_each_denoiser_against_the_untouched_input():
+def test_denoised_images_are_shown_with_their_psnr_as_many_as_asked_for():
     images = shades(4)
+
+    figure = figure_nodes.plot_denoised(
+        images,
+        normalize(images),
+        images + np.uint8(5),
+        scores([11.11, 12.0, 13.0, 14.0], 0.1),
+        scores([21.23, 25.0, 30.0, 31.0], 0.1),
+        {"name": "CIFAR-10"},
+        NOISE,
+        "ResUNet",
+        TWO,
+    )
+
+    assert greys(figure) == [10, 20, 10, 20, 15, 25]
+    found = texts(figure)
+    assert [text for text in found if text.endswith("dB")] == [
+        "11.1 dB", "12.0 dB", "21.2 dB", "25.0 dB",
+    ]  # fmt: skip
+    assert {"original", "noisy", "denoised"} <= set(found)
+    (title,) = (text for text in found if "CIFAR-10" in text)
+    assert title.startswith("ResUNet, Gaussian")
+    assert "std 0.1 (variance 0.01), clamped" in title
+    assert "1 to 2 of 4" in title
+
+
+def test_reconstructions_are_shown_under_their_originals():
+    images = shades(3)
+
+    figure = figure_nodes.plot_reconstructions(
+        images,
+        images + np.uint8(5),
+        scores([21.2, 25.0, 30.0], 0.0),
+        {"name": "mine"},
+        "A small AE",
+        REPORTING,
+    )
+
+    assert greys(figure) == [10, 20, 30, 15, 25, 35]
+    assert any("A small AE, clean input" in text for text in texts(figure))
+
+
+def test_loss_curves_say_the_noise_of_each_model(metrics):
+    lanes = {
+        "ae.history": history((0.3, 0.2), (0.003, 0.002)),
+        "dae.history": history((0.4, 0.35), (0.01, 0.011)),
+        "ae.title": "AE",
+        "dae.title": "A small DAE",
+    }
+
+    figure = figure_nodes.plot_loss_curves(metrics, **lanes)
+
+    titles = [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
+    assert titles[0] == "AE, clean input"
+    assert titles[1].startswith(
+        "A small DAE, Gaussian noise of std 0.1 (variance 0.01)"
+    )
+
+
+def test_error_maps_compare_each_denoiser_with_the_untouched_input():
+    images = shades(4)
+    lanes = {
+        "dae.outputs": images,
+        "dae.scores": scores([21.1, 22.0, 23.0, 24.0], 0.1),
+        "dae.title": "A small DAE",
+    }
 
     figure = figure_nodes.plot_error_maps(
         images,
@@ -317,10 +260,8 @@ def test_error_maps_hold_each_denoiser_against_the_untouched_input():
         scores([11.1, 12.0, 13.0, 14.0], 0.1),
         {"name": "mine"},
         NOISE,
-        REPORTING.model_copy(update={"examples": 2}),
-        dae_images=images,
-        dae_scores=scores([21.1, 22.0, 23.0, 24.0], 0.1),
-        dae_title="A small DAE",
+        TWO,
+        **lanes,
     )
 
     found = texts(figure)
@@ -334,20 +275,29 @@ def test_error_maps_hold_each_denoiser_against_the_untouched_input():
     assert greys(figure)[:2] == [10, 20]
 
 
+def extremes(psnr: list[float]):
+    """The figure of a denoiser with such images, beside one that is worse."""
+    images = shades(len(psnr))
+    noisy, worse = scores([10.0] * len(psnr), 0.1), scores([11.0] * len(psnr), 0.1)
+    best = scores(psnr, 0.1)
+    metrics = metrics_of("mine", NOISE, dae=best, other=worse)
+    lanes = {
+        "dae.outputs": images,
+        "dae.scores": best,
+        "dae.title": "The DAE",
+        "other.outputs": images + np.uint8(1),
+        "other.scores": worse,
+        "other.title": "Another",
+    }
+    return figure_nodes.plot_extremes(
+        images, normalize(images), noisy, {"name": "mine"}, NOISE, metrics, **lanes
+    )
+
+
 def test_the_worst_the_median_and_the_best_images_are_chosen_by_psnr():
     psnr = [30.0, 21.0, 27.0, 24.0, 29.0, 22.0, 26.0, 23.0, 28.0, 25.0, 31.0]
-    images = shades(11)
 
-    figure = figure_nodes.plot_extremes(
-        images,
-        normalize(images),
-        images,
-        scores([10.0] * 11, 0.1),
-        scores(psnr, 0.1),
-        {"name": "mine"},
-        NOISE,
-        "ResUNet",
-    )
+    figure = extremes(psnr)
 
     # By PSNR: 21 to 23, 25 to 27, 29 to 31.
     chosen = [20, 60, 80, 100, 70, 30, 50, 10, 110]
@@ -363,17 +313,53 @@ def test_the_worst_the_median_and_the_best_images_are_chosen_by_psnr():
 
 
 def test_of_two_images_both_are_the_best_and_the_worst():
-    images = shades(2)
+    assert greys(extremes([21.0, 20.0]))[:6] == [20, 10] * 3
 
-    figure = figure_nodes.plot_extremes(
-        images,
-        normalize(images),
-        images,
-        scores([10.0] * 2, 0.1),
-        scores([21.0, 20.0], 0.1),
-        {"name": "mine"},
-        NOISE,
-        "ResUNet",
+
+# Other noise
+
+
+def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
+    images = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
+    network = build_network("report", seed=0, input_skip=True)
+    # With weights of zero, the output is the input.
+    weights = {name: 0 * value.numpy() for name, value in network.state_dict().items()}
+    copying = (weights, {"network": "report", "options": {"input_skip": True}})
+    lanes = {"dae.model": copying, "dae.device": "cpu", "dae.precision": "float32"}
+
+    table = nodes.score_by_sigma(images, NOISE, REPORTING, **lanes)
+
+    assert set(table["n_images"]) == {3}
+    rows = table.set_index(["model", "std"])["psnr"]
+    assert list(rows.index) == [
+        ("noisy_input", 0.05), ("dae", 0.05), ("noisy_input", 0.2), ("dae", 0.2),
+    ]  # fmt: skip
+    for std in (0.05, 0.2):
+        noise = read_noise(NOISE).at(std)
+        noisy = unnormalize(add_noise(normalize(images[:3]), noise, 0, TEST_STREAM))
+        expected = score_images(noisy, images[:3])["psnr"].mean()
+        assert rows["noisy_input", std] == pytest.approx(expected)
+        assert rows["dae", std] == pytest.approx(expected, abs=0.01)
+    assert rows["noisy_input", 0.05] > rows["noisy_input", 0.2] + 8
+
+
+def test_curves_over_the_noise_have_the_titles_of_the_lanes():
+    table = pd.DataFrame(
+        {
+            "model": ["noisy_input", "dae"] * 2,
+            "std": [0.1, 0.1, 0.2, 0.2],
+            "psnr": [26.0, 30.0, 20.0, 28.0],
+            "n_images": 3,
+        }
     )
 
-    assert greys(figure)[:6] == [20, 10] * 3
+    figure = figure_nodes.plot_psnr_by_sigma(
+        table, {"name": "CIFAR-10"}, NOISE, **{"dae.title": "A small DAE"}
+    )
+
+    curves = {line.get_label(): line for line in figure.axes[0].lines}
+    np.testing.assert_array_equal(curves["A small DAE"].get_ydata(), [30.0, 28.0])
+    np.testing.assert_array_equal(curves["untouched input"].get_ydata(), [26.0, 20.0])
+    title = figure.get_suptitle().replace("\n", " ")
+    assert "clamped to [-1, 1]" in title
+    assert "CIFAR-10, the first 3 test images" in title

@@ -1,24 +1,17 @@
-"""What is asked of every message, a stranger's rights, and archives of any members."""
+"""What is asked of every message, and a stranger's rights."""
 
 from __future__ import annotations
 
-import hashlib
-import io
 import os
-import pickle
 import re
-import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 _NOBODY = 65534
-FOLDER = "cifar-10-batches-py"
 
 
 @pytest.fixture(scope="session")
@@ -63,57 +56,3 @@ def as_stranger() -> Callable[[], AbstractContextManager[None]]:
             os.seteuid(0)
 
     return stranger
-
-
-# CIFAR-10's archive
-
-
-@dataclass(frozen=True)
-class Member:
-    """One entry of an archive: a file of these bytes, unless it is of another type."""
-
-    name: str
-    content: bytes = b""
-    type: bytes = tarfile.REGTYPE
-    link: str = ""
-    pax: dict[str, str] = field(default_factory=dict)
-
-
-@pytest.fixture
-def batches(monkeypatch: pytest.MonkeyPatch) -> list[Member]:
-    """The files of a small CIFAR-10, whose MD5s torchvision accepts."""
-    from torchvision.datasets import CIFAR10
-
-    training = [f"data_batch_{number}" for number in range(1, 6)]
-    contents = {name: _batch() for name in (*training, "test_batch")}
-    contents["batches.meta"] = pickle.dumps({"label_names": ["airplane"]}, 2)
-    md5 = {name: hashlib.md5(content).hexdigest() for name, content in contents.items()}
-    monkeypatch.setattr(CIFAR10, "train_list", [[name, md5[name]] for name in training])
-    monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", md5["test_batch"]]])
-    monkeypatch.setitem(CIFAR10.meta, "md5", md5["batches.meta"])
-    files = [Member(f"{FOLDER}/{name}", contents[name]) for name in contents]
-    return [Member(FOLDER, type=tarfile.DIRTYPE), *files]
-
-
-@pytest.fixture(scope="session")
-def pack() -> Callable[[list[Member]], bytes]:
-    """What makes a .tar.gz of members, whatever they are."""
-
-    def tar_gz(members: list[Member]) -> bytes:
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-            for member in members:
-                info = tarfile.TarInfo(member.name)
-                info.size = len(member.content)
-                info.type = member.type
-                info.linkname = member.link
-                info.pax_headers = member.pax
-                tar.addfile(info, io.BytesIO(member.content))
-        return buffer.getvalue()
-
-    return tar_gz
-
-
-def _batch() -> bytes:
-    data = np.zeros((2, 3072), dtype=np.uint8)
-    return pickle.dumps({"data": data, "labels": [0, 0]}, 2)

@@ -55,11 +55,6 @@ def header(shape: str = "(10,)", descr: str = "'|u1'", fortran: str = "False") -
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(text)) + text.encode()
 
 
-def saved(array: np.ndarray, path: Path) -> bytes:
-    np.save(path, array, allow_pickle=True)
-    return path.read_bytes()
-
-
 WHOLE = header() + bytes(10)
 NO_ARRAY = [
     "is not a whole .npy file of plain numbers",
@@ -69,48 +64,28 @@ NO_ARRAY = [
 # (bytes of the file, words of the answer)
 BAD_ARRAYS: list[tuple[str, bytes, list[str]]] = [
     ("zero bytes", b"", NO_ARRAY),
-    ("one byte", b"\x93", NO_ARRAY),
-    ("zeros", bytes(500), NO_ARRAY),
     ("text", b"1 2 3\n4 5 6\n", NO_ARRAY),
-    ("CSV", b"image,psnr\n0,20.1\n" * 30, NO_ARRAY),
-    ("HTML", b"<html>no such file</html>" * 20, NO_ARRAY),
-    ("JSON", b'{"a": [1, 2]}', NO_ARRAY),
     ("a pickle", pickle.dumps(np.arange(3)), NO_ARRAY),
     ("a zip", b"PK\x03\x04" + bytes(200), NO_ARRAY),
-    ("a magic string alone", WHOLE[:6], NO_ARRAY),
-    ("a version alone", WHOLE[:8], NO_ARRAY),
     ("half a header", WHOLE[:40], NO_ARRAY),
-    ("a header alone", header(), NO_ARRAY),
     ("a number too few", WHOLE[:-1], NO_ARRAY),
     ("a byte too many", WHOLE + b"x", NO_ARRAY),
     ("an unknown version", WHOLE.replace(b"Y\x01", b"Y\x09"), NO_ARRAY),
-    ("a header longer than the file", b"\x93NUMPY\x01\x00\xff\xff" + WHOLE, NO_ARRAY),
     ("a header of 4 GB", b"\x93NUMPY\x02\x00\xff\xff\xff\xff" + WHOLE, NO_ARRAY),
-    ("a lying shape: 10^12", header("(1000000000000,)") + bytes(10), NO_ARRAY),
     ("a lying shape: 6 GB", header("(2000000, 32, 32, 3)") + bytes(10), NO_ARRAY),
-    ("a lying shape: less", header("(5,)") + bytes(10), NO_ARRAY),
-    ("a lying shape: none", header("(0,)") + bytes(10), NO_ARRAY),
-    ("a lying type", header("(10,)", "'<f8'") + bytes(10), NO_ARRAY),
     ("sides that overflow", header("(4294967296, 4294967296)"), NO_ARRAY),
-    ("a side of 64 bits", header(f"({2**63},)") + bytes(10), NO_ARRAY),
     ("no rows of 64 bits", header(f"(0, {2**63})"), NO_ARRAY),
     ("no rows of too many", header(f"(0, {2**62}, {2**62})"), NO_ARRAY),
-    ("a negative side", header("(-1,)") + bytes(10), NO_ARRAY),
     ("negative sides", header("(-2, -5)") + bytes(10), NO_ARRAY),
-    ("a side that is true", header("(True,)") + b"x", NO_ARRAY),
     ("a side with a fraction", header("(10.0,)") + bytes(10), NO_ARRAY),
-    ("a shape that is a list", header("[10]") + bytes(10), NO_ARRAY),
     ("70 sides", header(f"({'1,' * 70})") + b"x", NO_ARRAY),
     ("Python objects", header("(1,)", "'|O'") + pickle.dumps([None]), NO_ARRAY),
     ("a field of objects", header("(1,)", "[('a', '|O')]") + bytes(8), NO_ARRAY),
     ("numbers of no size", header("(10,)", "'|V0'"), NO_ARRAY),
     ("an unknown type", header("(10,)", "'<q9'") + bytes(10), NO_ARRAY),
-    ("no type", header("(10,)", "None") + bytes(80), NO_ARRAY),
-    ("an order of 3", header("(10,)", "'|u1'", "3") + bytes(10), NO_ARRAY),
     ("keys that cannot be sorted", header("1, 1: 2, 2.5: 3"), NO_ARRAY),
     ("a header of minuses", header("-" * 9000 + "1"), NO_ARRAY),
     ("a header of brackets", header("(" * 900), NO_ARRAY),
-    ("a call in the header", header("__import__('os').getpid()"), NO_ARRAY),
     ("a quote that is not closed", header("'10"), NO_ARRAY),
 ]
 
@@ -129,41 +104,6 @@ def test_a_bad_array_is_answered_in_one_sentence_and_little_memory(
     message = refusal_in_little_memory(ArrayDataset(filepath=str(path)), path)
 
     check_sentence(message, words)
-
-
-def test_an_array_of_python_objects_is_not_opened(tmp_path, check_sentence):
-    path = tmp_path / "train_images.npy"
-    saved(np.array([{"a": 1}, None]), path)
-
-    check_sentence(refusal(ArrayDataset(filepath=str(path)), path), NO_ARRAY)
-
-
-@pytest.mark.parametrize("kept", [0, 5, 10, 60, 127, 128, 200, -1])
-def test_an_array_that_ends_early_is_refused(kept, tmp_path, check_sentence):
-    path = tmp_path / "train_images.npy"
-    path.write_bytes(saved(np.arange(100), path)[:kept])
-
-    check_sentence(refusal(ArrayDataset(filepath=str(path)), path), NO_ARRAY)
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.arange(6, dtype=np.uint8).reshape(2, 3),
-        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
-        np.zeros((0, 8, 8, 3), np.float16),
-        np.array(3),
-    ],
-    ids=["uint8", "Fortran", "empty", "a single number"],
-)
-def test_a_good_array_of_numpy_s_is_read(array, tmp_path):
-    path = tmp_path / "array.npy"
-    saved(array, path)
-
-    loaded = ArrayDataset(filepath=str(path)).load()
-
-    np.testing.assert_array_equal(loaded, array)
-    assert loaded.dtype == array.dtype
 
 
 # Models

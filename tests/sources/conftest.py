@@ -1,4 +1,4 @@
-"""A server on loopback, and CIFAR-10's archive in small."""
+"""A server on loopback that answers with any bytes, and CIFAR-10's archive in small."""
 
 from __future__ import annotations
 
@@ -8,115 +8,78 @@ import socket
 import struct
 import tarfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from socketserver import StreamRequestHandler, ThreadingTCPServer
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from denoising_autoencoder.sources.request import Archive
 
-@dataclass(frozen=True)
-class Answer:
-    """How a server answers one request.
+Answer = bytes | Callable[["Server"], Iterable[bytes]]
+"""What is sent to one request: bytes, or a function that makes them one by one."""
+
+
+class Server(ThreadingTCPServer):
+    """A server on loopback: one answer after the other, the last one for ever.
 
     Attributes:
-        body: The whole file.
-        status: Of the answer; the body is sent whole unless it is 200.
-        ranges: Whether the part that is asked for is sent alone.
-        headers: Added, or put in the place of the true ones; None leaves one out.
-        chunked: Whether the body is sent as one chunk, so that its end is marked.
-        pauses_after: Bytes that are sent before `Server.go_on` is waited for.
-        breaks_after: Bytes after which the connection is closed.
+        asked: The requests so far, as text.
+        sent: Bytes of all answers so far.
+        url: An address on the server.
+        go_on: An event that an answer may wait for; set when the test ends.
     """
 
-    body: bytes
-    status: int = 200
-    ranges: bool = True
-    headers: dict[str, str | None] = field(default_factory=dict)
-    chunked: bool = False
-    pauses_after: int | None = None
-    breaks_after: int | None = None
+    daemon_threads = True
 
-
-class Server(ThreadingHTTPServer):
-    """A server on loopback: one answer after the other, the last one for ever."""
-
-    def __init__(self, answers: list[Answer]) -> None:
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.answers = answers
-        self.asked: list[Message] = []
+        self.asked: list[str] = []
+        self.sent = 0
+        self.url = f"http://127.0.0.1:{self.server_address[1]}/archive.tar.gz"
         self.go_on = threading.Event()
-        self.url = f"http://127.0.0.1:{self.server_port}/archive.tar.gz"
-
-    @property
-    def ranges(self) -> list[str | None]:
-        """The Range of each GET so far."""
-        return [headers["Range"] for headers in self.asked]
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(StreamRequestHandler):
     server: Server
 
-    def do_HEAD(self) -> None:
-        self._send_head(self.server.answers[0], None)
-
-    def do_GET(self) -> None:
-        self.server.asked.append(self.headers)
-        turn = min(len(self.server.asked), len(self.server.answers)) - 1
-        answer = self.server.answers[turn]
-        body = self._send_head(answer, self.headers["Range"])[: answer.breaks_after]
-        if answer.pauses_after is not None:
-            self.wfile.write(body[: answer.pauses_after])
-            self.server.go_on.wait(20)
-            body = body[answer.pauses_after :]
-        self.wfile.write(body)
-
-    def _send_head(self, answer: Answer, asked: str | None) -> bytes:
-        """Send status and headers; return the body that belongs to them."""
-        status, body = answer.status, answer.body
-        headers: dict[str, str | None] = {}
-        if asked is not None and answer.ranges and status == 200:
-            start, whole = int(asked.removeprefix("bytes=")[:-1]), len(body)
-            status, body = (206, body[start:]) if start < whole else (416, b"")
-            span = f"{start}-{whole - 1}" if body else "*"
-            headers["Content-Range"] = f"bytes {span}/{whole}"
-        if answer.chunked:
-            headers["Transfer-Encoding"] = "chunked"
-            body = b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
-        else:
-            headers["Content-Length"] = str(len(body))
-        self.send_response(status)
-        for name, value in (headers | answer.headers).items():
-            if value is not None:
-                self.send_header(name, value)
-        self.end_headers()
-        return body
-
-    def log_message(self, *args: object) -> None:
-        pass
+    def handle(self) -> None:
+        server, request = self.server, b""
+        while not request.endswith(b"\r\n\r\n"):
+            request += self.rfile.readline()
+        server.asked.append(request.decode())
+        answer = server.answers[min(len(server.asked), len(server.answers)) - 1]
+        with suppress(OSError):  # of a client that has heard enough
+            for piece in [answer] if isinstance(answer, bytes) else answer(server):
+                self.request.sendall(piece)
+                server.sent += len(piece)
 
 
-Serve = Callable[..., str]
-StartServer = Callable[..., Server]
+def http(body: bytes = b"", status: object = 200, **headers: object) -> bytes:
+    """An answer with a Content-Length, unless a header of the argument replaces it."""
+    lines = {"Content-Length": len(body)}
+    lines.update((name.replace("_", "-"), value) for name, value in headers.items())
+    head = "".join(f"{name}: {value}\r\n" for name, value in lines.items() if value)
+    return f"HTTP/1.1 {status} Text\r\n{head}\r\n".encode() + body
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+Serve = Callable[..., Server]
 
 
 @pytest.fixture
-def start_server() -> Iterator[StartServer]:
-    """Start a server: start_server({"body": b"", ...}, ...), one dict an `Answer`."""
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
+    """Start a server: serve(answer, ...)."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     servers: list[Server] = []
 
-    def start(*answers: dict[str, Any]) -> Server:
-        server = Server([Answer(**answer) for answer in answers])
+    def start(*answers: Answer) -> Server:
+        server = Server(answers)
         servers.append(server)
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         return server
@@ -129,76 +92,98 @@ def start_server() -> Iterator[StartServer]:
 
 
 @pytest.fixture
-def serve(start_server: StartServer) -> Serve:
-    """Serve one body under every path: serve(body, status=200) -> url."""
-    return lambda body, status=200: start_server({"body": body, "status": status}).url
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds between the tries of a download, which nobody waits for."""
+    waited: list[float] = []
+    monkeypatch.setattr("pooch.core.time", SimpleNamespace(sleep=waited.append))
+    return waited
 
 
 @pytest.fixture
-def closed_url() -> str:
+def closed_url(monkeypatch: pytest.MonkeyPatch) -> str:
     """An address at which nothing listens."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
-        port = sock.getsockname()[1]
-    return f"http://127.0.0.1:{port}/archive.tar.gz"
+        return f"http://127.0.0.1:{sock.getsockname()[1]}/archive.tar.gz"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where the archive goes; neither it nor its folder is there yet."""
+    return tmp_path / "01_raw" / "cifar-10-python.tar.gz"
 
 
 @dataclass(frozen=True)
 class FakeCifar10:
-    """An archive of ten training and two test images, and what it holds."""
+    """Ten training and two test images, and the files that hold them."""
 
-    body: bytes
-    sha256: str
     train_images: NDArray[np.uint8]
     test_images: NDArray[np.uint8]
+    train_labels: list[int] = field(default_factory=lambda: [*range(10)])
+    test_labels: list[int] = field(default_factory=lambda: [9, 3])
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """CIFAR-10's seven files in the true format."""
+        pairs = [slice(first, first + 2) for first in range(0, 10, 2)]
+        files = {
+            f"data_batch_{number}": _batch(self.train_images[p], self.train_labels[p])
+            for number, p in enumerate(pairs, start=1)
+        }
+        names = b"\x80\x02}(" + _text(b"label_names") + b"](" + _text(b"airplane")
+        return {
+            **files,
+            "test_batch": _batch(self.test_images, self.test_labels),
+            "batches.meta": names + b"eu.",
+        }
+
+    def pack(self, *before: tarfile.TarInfo, **changes: bytes | None) -> bytes:
+        """Pack the files, after other members, with some changed or left out (None)."""
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
+            for member in before:
+                tar.addfile(member, io.BytesIO(bytes(member.size)))
+            for name, content in (self.files | changes).items():
+                if content is not None:
+                    info = tarfile.TarInfo(f"cifar-10-batches-py/{name}")
+                    info.size = len(content)
+                    tar.addfile(info, io.BytesIO(content))
+        return buffer.getvalue()
 
 
 @pytest.fixture
-def fake_cifar10(monkeypatch: pytest.MonkeyPatch) -> FakeCifar10:
-    """A small archive in the true format, whose inner MD5s torchvision accepts."""
+def cifar10(monkeypatch: pytest.MonkeyPatch) -> FakeCifar10:
+    """A small CIFAR-10, whose MD5s torchvision accepts."""
     from torchvision.datasets import CIFAR10
 
     rng = np.random.default_rng(0)
-    train = rng.integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
-    test = rng.integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
-    members = {
-        f"data_batch_{i + 1}": _batch(train[2 * i : 2 * i + 2]) for i in range(5)
-    }
-    members["test_batch"] = _batch(test)
-    members["batches.meta"] = (
-        b"\x80\x02}(" + _text(b"label_names") + b"](" + _text(b"airplane") + b"eu."
-    )
-    md5 = {name: hashlib.md5(content).hexdigest() for name, content in members.items()}
-    monkeypatch.setattr(
-        CIFAR10, "train_list", [[name, md5[name]] for name in list(members)[:5]]
-    )
-    monkeypatch.setattr(CIFAR10, "test_list", [["test_batch", md5["test_batch"]]])
-    monkeypatch.setitem(CIFAR10.meta, "md5", md5["batches.meta"])
-    body = _tar_gz({f"cifar-10-batches-py/{name}": members[name] for name in members})
-    return FakeCifar10(body, hashlib.sha256(body).hexdigest(), train, test)
-
-
-def _tar_gz(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as tar:
-        for name, content in members.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-    return buffer.getvalue()
+    fake = FakeCifar10(*(rng.integers(0, 256, (n, 32, 32, 3), "u1") for n in (10, 2)))
+    md5 = [(name, hashlib.md5(text).hexdigest()) for name, text in fake.files.items()]
+    monkeypatch.setattr(CIFAR10, "train_list", md5[:5])
+    monkeypatch.setattr(CIFAR10, "test_list", md5[5:6])
+    monkeypatch.setitem(CIFAR10.meta, "md5", md5[6][1])
+    return fake
 
 
 @pytest.fixture
-def tar_gz() -> Callable[[dict[str, bytes]], bytes]:
-    """What packs files, given by name, into an archive."""
-    return _tar_gz
+def archive_of(path: Path, closed_url: str) -> Callable[..., Archive]:
+    """The archive whose SHA-256 is that of some bytes, in its place by default."""
+
+    def archive(body: bytes, url: str = closed_url, *, placed: bool = True) -> Archive:
+        if placed:
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(body)
+        return Archive(path, url, hashlib.sha256(body).hexdigest(), len(body))
+
+    return archive
 
 
 def _text(text: bytes) -> bytes:
     return b"U" + bytes([len(text)]) + text
 
 
-def _batch(images: NDArray[np.uint8]) -> bytes:
+def _batch(images: NDArray[np.uint8], labels: list[int]) -> bytes:
     """Pickle a batch as Python 2 and its NumPy did: byte strings, an integer align."""
     pixels = images.transpose(0, 3, 1, 2).tobytes()
     dtype = b"cnumpy\ndtype\n(" + _text(b"u1") + b"K\x00K\x01tR"
@@ -208,12 +193,6 @@ def _batch(images: NDArray[np.uint8]) -> bytes:
     shape = b"K" + bytes([len(images)]) + b"M" + struct.pack("<H", 3072) + b"\x86"
     array += b"(K\x01" + shape + dtype + b"\x89T" + struct.pack("<i", len(pixels))
     array += pixels + b"tb"
-    labels = b"](" + b"K\x00" * len(images) + b"e"
+    classes = b"](" + b"".join(b"K" + bytes([label]) for label in labels) + b"e"
     data, names = _text(b"data"), _text(b"labels")
-    return b"\x80\x02}(" + data + array + names + labels + b"u."
-
-
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """Where the archive goes; neither it nor its folder is there yet."""
-    return tmp_path / "01_raw" / "cifar-10-python.tar.gz"
+    return b"\x80\x02}(" + data + array + names + classes + b"u."

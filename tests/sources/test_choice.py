@@ -1,228 +1,202 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from kedro.io import AbstractDataset, DatasetError
+from pydantic import ValidationError
 
-from denoising_autoencoder.datasets.image_source import ImageSourceDataset
 from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.parameters.data_engineering import ImagesParameters
 from denoising_autoencoder.sources import choice as module
 from denoising_autoencoder.sources.choice import ImageSource
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
+from denoising_autoencoder.sources.request import Archive, Request
+from denoising_autoencoder.sources.table import SOURCES, Source, other_sources
+from tests.sources.conftest import http
 
-SHA256 = "0" * 64
-
-
-def some_images(name: str) -> RawImages:
-    images = np.zeros((10, 8, 8, 3), np.uint8)
-    return RawImages(name, images, images, *one_photograph_each(10, 10))
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+URL = "http://server/"
 
 
 @pytest.fixture
-def failing_url() -> Iterator[str]:
-    """A server that answers, but has no archive to give."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_HEAD(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-
-        def do_GET(self) -> None:
-            self.send_error(500)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/archive.tar.gz"
-    server.shutdown()
-    server.server_close()
+def archive(tmp_path: Path) -> Archive:
+    return Archive(tmp_path / "archive.tar.gz", URL, "0" * 64, 100)
 
 
 @pytest.fixture
-def source(tmp_path: Path) -> Callable[..., ImageSource]:
-    def build(url: str = "http://127.0.0.1:9/archive.tar.gz") -> ImageSource:
-        return ImageSource(tmp_path / "archive.tar.gz", url, SHA256, tmp_path)
-
-    return build
+def source(archive: Archive, tmp_path: Path) -> ImageSource:
+    return ImageSource(archive, tmp_path)
 
 
 @pytest.fixture
-def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What the sources were asked for; none is really read."""
-    made: list[tuple[Any, ...]] = []
+def requests(monkeypatch: pytest.MonkeyPatch) -> list[Request]:
+    """What the sources were asked for; each gives black images with its own name."""
+    made: list[Request] = []
 
-    def stub(name: str) -> Callable[..., RawImages]:
-        def read(*args: Any) -> RawImages:
-            made.append((name, *args))
-            return some_images(name)
+    def stub(name: str) -> Callable[[Request], RawImages]:
+        def read(request: Request) -> RawImages:
+            made.append(request)
+            images = np.zeros((10, 8, 8, 3), np.uint8)
+            return RawImages(name, images, images, *one_photograph_each(10, 10))
 
         return read
 
-    for name in ("cifar10", "sample", "npz"):
-        monkeypatch.setattr(module, f"read_{name}", stub(name))
+    for name, entry in SOURCES.items():
+        monkeypatch.setattr(f"{entry.module}.read", stub(name))
     return made
 
 
-def answer(monkeypatch: pytest.MonkeyPatch, answers: bool) -> list[tuple[str, float]]:
-    asked: list[tuple[str, float]] = []
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], list[object]]:
+    """Say whether the server answers; gives what it is asked."""
 
-    def server_answers(url: str, timeout_s: float) -> bool:
-        asked.append((url, timeout_s))
-        return answers
+    def set_answer(answers: bool) -> list[object]:
+        asked: list[object] = []
 
-    monkeypatch.setattr(module, "server_answers", server_answers)
-    return asked
+        def server_answers(*question: object) -> bool:
+            asked.append(question)
+            return answers
+
+        monkeypatch.setattr(module, "server_answers", server_answers)
+        return asked
+
+    return set_answer
 
 
-def test_auto_takes_the_archive_on_disk_without_asking_the_server(
-    source, calls, monkeypatch, tmp_path, caplog
+@pytest.mark.parametrize(
+    ("on_disk", "answers", "name", "reason", "asks"),
+    [
+        (True, False, "cifar10", "{path} is on disk", []),
+        (False, True, "cifar10", "{url} answers", [(URL, 5.0)]),
+        (
+            *(False, False, "sample"),
+            "{path} is not on disk and {url} does not answer within 5 s",
+            [(URL, 5.0)],
+        ),
+    ],
+)
+def test_auto_takes_the_archive_then_the_server_then_the_sample(
+    source, archive, requests, answer, caplog, on_disk, answers, name, reason, asks
 ):
-    asked = answer(monkeypatch, answers=True)
-    (tmp_path / "archive.tar.gz").touch()
+    caplog.set_level(logging.INFO, "denoising_autoencoder")
+    asked = answer(answers)
+    if on_disk:
+        archive.path.touch()
 
-    with caplog.at_level(logging.INFO):
-        raw = source("http://server/").read("auto", None, None, 0)
+    raw = source.read("auto", None, None, 3)
 
-    assert raw.name == "cifar10"
-    archive = tmp_path / "archive.tar.gz"
-    assert calls == [("cifar10", archive, "http://server/", SHA256)]
-    assert asked == []
-    assert caplog.messages == [f"Images: cifar10, because {archive} is on disk."]
-
-
-def test_auto_goes_on_with_a_download_that_was_begun(
-    source, calls, monkeypatch, tmp_path, caplog
-):
-    asked = answer(monkeypatch, answers=False)
-    (tmp_path / ".archive.tar.gz.part").write_bytes(b"the first bytes")
-
-    with caplog.at_level(logging.INFO):
-        raw = source("http://server/").read("auto", None, None, 0)
-
-    assert raw.name == "cifar10"
-    assert asked == []
-    archive = tmp_path / "archive.tar.gz"
-    assert caplog.messages == [
-        f"Images: cifar10, because the download of {archive} was begun."
-    ]
+    assert raw.name == name
+    assert requests == [Request(archive, seed=3)]
+    assert asked == asks
+    because = reason.format(path=archive.path, url=URL)
+    assert caplog.messages == [f"Images: {name}, because {because}."]
 
 
-def test_auto_downloads_where_the_server_answers(source, calls, monkeypatch, caplog):
-    asked = answer(monkeypatch, answers=True)
+def test_auto_never_falls_back_once_the_server_has_answered(serve, tmp_path, pauses):
+    url = serve(http(status=500)).url
+    archive = Archive(tmp_path / "archive.tar.gz", url, "0" * 64, 100)
 
-    with caplog.at_level(logging.INFO):
-        raw = source("http://server/").read("auto", None, None, 0)
-
-    assert raw.name == "cifar10"
-    assert asked == [("http://server/", 5.0)]
-    assert caplog.messages == ["Images: cifar10, because http://server/ answers."]
-
-
-def test_auto_takes_the_sample_where_the_server_does_not_answer(
-    source, calls, monkeypatch, caplog
-):
-    answer(monkeypatch, answers=False)
-
-    with caplog.at_level(logging.INFO):
-        raw = source("http://server/").read("auto", None, None, 3)
-
-    assert raw.name == "sample"
-    assert calls == [("sample", 3)]
-    (message,) = caplog.messages
-    assert message.startswith("Images: sample, because ")
-    assert message.endswith("http://server/ does not answer within 5 s.")
-
-
-def test_auto_never_falls_back_once_the_server_has_answered(source, failing_url):
     with pytest.raises(ImageSourceError, match="because the server answered 500"):
-        source(failing_url).read("auto", None, None, 0)
+        ImageSource(archive, tmp_path).read("auto", None, None, 0)
 
 
 def test_cifar10_asks_for_no_answer_and_fails_without_a_network(
-    source, monkeypatch, tmp_path
+    closed_url, answer, tmp_path, pauses
 ):
-    asked = answer(monkeypatch, answers=True)
+    asked = answer(True)
+    archive = Archive(tmp_path / "archive.tar.gz", closed_url, "0" * 64, 100)
 
     with pytest.raises(ImageSourceError, match="there is no connection to the server"):
-        source().read("cifar10", None, None, 0)
+        ImageSource(archive, tmp_path).read("cifar10", None, None, 0)
 
     assert asked == []
-    assert list(tmp_path.iterdir()) == []
 
 
-def test_sample_is_taken_though_the_archive_is_on_disk(source, calls, tmp_path, caplog):
-    (tmp_path / "archive.tar.gz").touch()
+def test_sample_is_taken_though_the_archive_is_on_disk(
+    source, archive, requests, caplog
+):
+    caplog.set_level(logging.INFO, "denoising_autoencoder")
+    archive.path.touch()
 
-    with caplog.at_level(logging.INFO):
-        assert source().read("sample", None, None, 5).name == "sample"
-
-    assert calls == [("sample", 5)]
+    assert source.read("sample", None, None, 5).name == "sample"
     assert caplog.messages == ["Images: sample, because images.source is sample."]
 
 
-@pytest.mark.parametrize("absolute", [False, True])
-def test_the_path_of_an_npz_starts_at_the_project(source, calls, tmp_path, absolute):
-    path = "/elsewhere/mine.npz" if absolute else "data/mine.npz"
+@pytest.mark.parametrize("path", ["/elsewhere/mine.npz", "data/mine.npz"])
+def test_the_path_of_an_npz_starts_at_the_project(
+    source, archive, requests, tmp_path, path
+):
+    source.read("npz", path, "Mine", 0)
 
-    source().read("npz", path, "Mine", 0)
-
-    assert calls == [("npz", tmp_path / path, "Mine")]
+    assert requests == [Request(archive, tmp_path / path, "Mine", 0)]
 
 
-def test_npz_without_a_path_says_how_to_give_one(source):
-    with pytest.raises(ImageSourceError, match=r"add images\.path=FILE to"):
-        source().read("npz", None, None, 0)
+def test_a_source_without_its_path_says_how_to_give_one(source):
+    with pytest.raises(ImageSourceError, match=r"add images\.path=FILE to --params=im"):
+        source.read("npz", None, None, 0)
+
+
+# The table
+
+
+def test_a_line_in_the_table_makes_a_source(source, archive, tmp_path, monkeypatch):
+    monkeypatch.setitem(
+        SOURCES, "folder", Source("tests.sources.toy", path="the folder to read")
+    )
+
+    raw = source.read("folder", "pictures", None, 7)
+
+    assert raw.name == "7 of pictures"
+    assert other_sources("sample") == (
+        "--params=images.source=cifar10 or --params=images.source=npz,images.path=FILE "
+        "or --params=images.source=folder,images.path=FILE"
+    )
+
+
+def test_parameters_know_the_sources_of_the_table_and_which_of_them_need_a_path():
+    sources = set(ImagesParameters.model_fields["source"].annotation.__args__)
+
+    assert sources == {"auto", *SOURCES}
+    for name, source in SOURCES.items():
+        good, bad = ("a", None) if source.path else (None, "a")
+        assert ImagesParameters(source=name, path=good).path == good
+        with pytest.raises(ValidationError, match=r"images\.path"):
+            ImagesParameters(source=name, path=bad)
+
+
+# The catalog's entry
 
 
 @pytest.fixture
-def dataset(tmp_path: Path) -> AbstractDataset[None, ImageSource]:
+def dataset(archive: Archive, tmp_path: Path) -> AbstractDataset[None, ImageSource]:
     return AbstractDataset.from_config(
         "image_source",
         {
             "type": "denoising_autoencoder.datasets.image_source.ImageSourceDataset",
-            "filepath": str(tmp_path / "archive.tar.gz"),
+            "filepath": str(archive.path),
             "path": str(tmp_path),
-            "url": "http://server/",
-            "sha256": SHA256,
+            "url": archive.url,
+            "sha256": archive.sha256,
+            "size": archive.size,
             "metadata": {"kedro-viz": {"layer": "raw"}},
         },
     )
 
 
-def test_the_catalogs_entry_gives_the_sources(dataset, calls, tmp_path):
-    assert isinstance(dataset, ImageSourceDataset)
+def test_the_catalogs_entry_gives_the_sources(dataset, archive, requests, tmp_path):
     assert dataset.exists()
     assert dataset.metadata == {"kedro-viz": {"layer": "raw"}}
 
-    loaded = dataset.load()
-    loaded.read("cifar10", None, None, 0)
-    loaded.read("npz", "mine.npz", None, 0)
+    dataset.load().read("npz", "mine.npz", None, 0)
 
-    assert calls == [
-        ("cifar10", tmp_path / "archive.tar.gz", "http://server/", SHA256),
-        ("npz", tmp_path / "mine.npz", None),
-    ]
+    assert requests == [Request(archive, tmp_path / "mine.npz")]
 
 
-def test_the_catalogs_entry_is_read_only(dataset):
+def test_the_catalogs_entry_is_read_only_and_describes_itself(dataset, archive):
     with pytest.raises(DatasetError, match="read-only"):
         dataset.save("anything")
-
-
-def test_the_catalogs_entry_describes_itself(dataset, tmp_path):
-    assert "http://server/" in str(dataset)
-    assert str(tmp_path / "archive.tar.gz") in str(dataset)
+    assert URL in str(dataset)
+    assert str(archive.path) in str(dataset)

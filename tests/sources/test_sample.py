@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,9 +11,11 @@ from denoising_autoencoder.sources import sample
 from denoising_autoencoder.sources.crops import Box
 from denoising_autoencoder.sources.photographs import Photograph
 from denoising_autoencoder.sources.raw_images import RawImages
-from denoising_autoencoder.sources.sample import read_sample
+from denoising_autoencoder.sources.request import Archive, Request
+from denoising_autoencoder.sources.sample import read
 
 Boxes = dict[str, list[Box]]
+ARCHIVE = Archive(Path("not read"), "", "", 0)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,7 @@ def cut_sample() -> tuple[RawImages, Boxes, dict[str, tuple[int, int]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Photograph, "_read_view", noting_view)
         patch.setattr(sample, "cut", noting_cut)
-        return read_sample(0), boxes, sizes
+        return read(Request(ARCHIVE, seed=0)), boxes, sizes
 
 
 @pytest.fixture(scope="module")
@@ -124,14 +127,14 @@ def test_the_first_ten_test_images_alternate_between_photographs(raw):
 
 
 def test_one_seed_gives_the_same_images_again(raw):
-    again = read_sample(0)
+    again = read(Request(ARCHIVE, seed=0))
 
     np.testing.assert_array_equal(again.train_images, raw.train_images)
     np.testing.assert_array_equal(again.test_images, raw.test_images)
 
 
 def test_another_seed_trains_on_other_crops_and_is_judged_on_the_same(raw):
-    other = read_sample(1)
+    other = read(Request(ARCHIVE, seed=1))
 
     same = (other.train_images[:4000] == raw.train_images[:4000]).all(axis=(1, 2, 3))
     assert same.mean() < 0.01
@@ -143,7 +146,7 @@ def test_a_photograph_that_a_release_no_longer_ships_is_one_sentence(monkeypatch
     monkeypatch.setattr(sample, "TEST", (Photograph(("gone.png",)),))
 
     with pytest.raises(ImageSourceError, match=r"gone\.png cannot be read from") as e:
-        read_sample(0)
+        read(Request(ARCHIVE, seed=0))
 
     assert "installed skimage: " in str(e.value)
 
@@ -156,4 +159,4 @@ def test_a_photograph_too_flat_to_cut_is_an_error_and_not_a_loop(monkeypatch):
     monkeypatch.setattr(sample, "TRAINING", {Photograph(("sky.png",)): 10})
 
     with pytest.raises(ImageSourceError, match=r"sky\.png is too flat to cut 10"):
-        read_sample(0)
+        read(Request(ARCHIVE, seed=0))

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kedro_datasets._typing import ImagePreview, JSONPreview
 
 from denoising_autoencoder.artifacts.files import Parts
-from denoising_autoencoder.artifacts.npy import read_header
+from denoising_autoencoder.artifacts.npy import check_header
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.images import unnormalize
@@ -21,21 +21,20 @@ Array = npt.NDArray[Any]
 
 
 class ArrayDataset(OneFileDataset[Array, Array]):
-    """An array, mapped and not read: pages come from the disk as they are used."""
+    """An array that is mapped into memory: pages come from the disk when used."""
 
     def load(self) -> Array:
         """Map the array read-only.
 
         Raises:
-            DatasetFileError: The file cannot be read, is no whole .npy file, or holds
-                Python objects.
+            DatasetFileError: If the file cannot be read, is not a whole .npy file, or
+                holds Python objects.
         """
         try:
-            size = self._filepath.stat().st_size
             with self._filepath.open("rb") as file:
-                shape, dtype, order = read_header(file, size)
-                start = file.tell()
-            return np.memmap(self._filepath, dtype, "r", start, shape, order)
+                check_header(file, self._filepath.stat().st_size)
+            array: Array = np.load(self._filepath, mmap_mode="r", allow_pickle=False)
+            return array
         except OSError as error:
             raise DatasetFileError(
                 f"{self._filepath} cannot be read ({error.strerror}): give access to "
@@ -48,15 +47,15 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             ) from error
 
     def content(self, data: Array) -> Parts:
-        """Header and numbers.
+        """The header and the numbers.
 
         Raises:
-            ValueError: They are Python objects.
+            ValueError: If the array holds Python objects.
         """
         if data.dtype.hasobject:
             raise ValueError("Object arrays cannot be saved: they would be pickled.")
-        # Not np.save: into a buffer it would copy all images, and how an array lies in
-        # memory would tell in the bytes.
+        # Not np.save: it would copy all images into a buffer, and write other bytes
+        # for another order in memory.
         data = np.asarray(data, order="C")
         header = io.BytesIO()
         np.lib.format.write_array_header_1_0(
@@ -68,15 +67,15 @@ class ArrayDataset(OneFileDataset[Array, Array]):
         """Type, shape and the first values, for kedro-viz.
 
         Args:
-            count: How many values, at most.
+            count: Largest number of values.
         """
         array = self.load()
-        told = {
+        summary = {
             "dtype": str(array.dtype),
             "shape": list(array.shape),
             "first": array.reshape(-1)[:count].tolist(),
         }
-        return JSONPreview(json.dumps(told))
+        return JSONPreview(json.dumps(summary))
 
 
 class ImageArrayDataset(ArrayDataset):
@@ -86,8 +85,8 @@ class ImageArrayDataset(ArrayDataset):
         """The first images side by side, as a PNG in base64, for kedro-viz.
 
         Args:
-            count: How many images, at most.
-            scale: Screen pixels a side of each pixel.
+            count: Largest number of images.
+            scale: Side of each pixel in pixels of the screen.
         """
         from PIL import Image
 

@@ -10,12 +10,14 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.sources.choice import ImageSource, is_there
+from denoising_autoencoder.sources.request import Archive
 
 
 class ImageSourceDataset(AbstractDataset[None, ImageSource]):
-    """The catalog's entry for `ImageSource`: it gives the sources, and reads none.
+    """The catalog's entry for `ImageSource`: it gives the sources and reads none.
 
-    Which source is read is a parameter, and parameters enter nodes, not datasets.
+    The node chooses the source, because the choice is a parameter, and parameters
+    enter nodes and not datasets.
 
     Example:
         ```yaml
@@ -25,6 +27,7 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
           path: .
           url: https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz
           sha256: 6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce
+          size: 170498071
         ```
     """
 
@@ -35,21 +38,22 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         path: str,
         url: str,
         sha256: str,
+        size: int,
         metadata: dict[str, Any] | None = None,
     ) -> None:
         """Keep what the catalog says.
 
         Args:
-            filepath: CIFAR-10's archive. Kedro makes it absolute, as it does `path`.
-            path: The project's folder.
-            url: Where the archive is downloaded from.
+            filepath: Place of CIFAR-10's archive; Kedro makes it absolute.
+            path: The project's folder; Kedro makes it absolute too.
+            url: Address from which the archive is downloaded.
             sha256: The archive's hexadecimal SHA-256.
-            metadata: For other tools, such as Kedro-Viz.
+            size: The archive's size in bytes; no more is downloaded.
+            metadata: Notes for other tools, such as Kedro-Viz.
         """
-        self._source = ImageSource(Path(filepath), url, sha256, Path(path))
-        self._filepath = filepath
-        self._path = path
-        self._url = url
+        archive = Archive(Path(filepath), url, sha256, size)
+        self._source = ImageSource(archive, Path(path))
+        self._filepath = archive.path
         self.metadata = metadata
 
     def load(self) -> ImageSource:
@@ -57,12 +61,12 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         return self._source
 
     def preview(self) -> JSONPreview:
-        """Where CIFAR-10 is looked for, for kedro-viz."""
-        archive = {"on_disk": is_there(Path(self._filepath)), **self._describe()}
-        return JSONPreview(json.dumps(archive))
+        """Where CIFAR-10's archive is, for kedro-viz."""
+        on_disk = is_there(self._filepath)
+        return JSONPreview(json.dumps({"on_disk": on_disk, **self._describe()}))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
-        """Refuse: images come from here and never go back.
+        """Refuse: images are only read from here.
 
         Raises:
             DatasetError: Always.
@@ -70,8 +74,9 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         raise DatasetError("The source of images is read-only.")
 
     def _exists(self) -> bool:
-        # Every source makes sure for itself that its images can be had.
+        # Whether its images can be had is found out by each source.
         return True
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": self._filepath, "path": self._path, "url": self._url}
+        archive, project = self._source.archive, self._source.project
+        return {"filepath": str(archive.path), "path": str(project), "url": archive.url}

@@ -1,7 +1,7 @@
-"""Every figure of a run, one module for each kind, in one style.
+"""Figures, one module per kind, all in one style.
 
-Nothing here knows Kedro or a file: functions take arrays and tables and give a
-`matplotlib.figure.Figure`.
+The functions take arrays and tables and return a `matplotlib.figure.Figure`. They
+neither use Kedro nor read or write files.
 """
 
 from denoising_autoencoder.figures.curves import (
@@ -18,8 +18,8 @@ from denoising_autoencoder.figures.panels import (
     image_panels,
     image_rows,
 )
+from denoising_autoencoder.figures.png import as_png, image_as_png
 from denoising_autoencoder.figures.speed import Point, speed
-from denoising_autoencoder.figures.style import as_png
 
 __all__ = [
     "ImageRow",
@@ -29,6 +29,7 @@ __all__ = [
     "error_maps",
     "feature_maps",
     "first_filters",
+    "image_as_png",
     "image_panels",
     "image_rows",
     "loss_curves",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import (
     LogLocator,
@@ -21,48 +24,48 @@ from denoising_autoencoder.figures.style import (
     BLUE,
     GREY,
     PAGE,
-    SERIES,
     SMALL,
     VERMILION,
-    legend,
+    add_legend,
     new_figure,
-    plain,
     put_title,
+    series_styles,
+    style_axes,
 )
 
 _SPLITS = {"training": (BLUE, "-"), "validation": (VERMILION, "--")}
+
+_MOST_COLUMNS = 3
+"""Panels in a row of loss curves: narrower ones have no room for their legends."""
+
+_LOSS_LABEL = "MSE on the [-1, 1] scale"
 
 
 def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Figure:
     """Training and validation MSE against the step, a panel for each history.
 
     Args:
-        histories: Each with the panel's title before it: columns step, split, mse.
-        title: Of the whole figure; it states the images.
+        histories: Title of the panel and table (columns step, split, mse) of each.
+        title: Title of the whole figure; it names the images.
     """
-    figure = new_figure(PAGE, 2.7, layout="constrained")
+    rows = math.ceil(len(histories) / _MOST_COLUMNS)
+    columns = math.ceil(len(histories) / rows)
+    figure = new_figure(PAGE, 0.3 + 2.4 * rows, layout="constrained")
     put_title(figure, title)
-    panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
-    for panel, (name, history) in zip(panels, histories, strict=True):
-        for split, (color, dash) in _SPLITS.items():
-            curve = history[history["split"] == split]
-            panel.plot(
-                curve["step"],
-                curve["mse"],
-                color=color,
-                linewidth=1.0,
-                marker="o",
-                markersize=1.8,
-                linestyle=dash,
-                label=f"{split}, at the end {curve['mse'].iloc[-1]:.4f}",
-            )
-        _log_axis(panel)
-        _counting_axis(panel)
-        panel.set_xlabel("step")
-        legend(panel)
-        plain(panel, name, inches=0.92 * PAGE / len(histories))
-    panels[0].set_ylabel("MSE on the [-1, 1] scale")
-    plain(panels[0])
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    count = len(histories)
+    for spare in grid.flat[count:]:
+        figure.delaxes(spare)
+    for panel, (name, history) in zip(grid.flat[:count], histories, strict=True):
+        for split, curve, dash in _splits(history):
+            label = f"{split}, at the end {curve['mse'].iloc[-1]:.4f}"
+            look = {"color": _SPLITS[split][0], "linestyle": dash, "marker": "o"}
+            _plot_losses(panel, curve, label, **look)
+        _finish_losses(panel)
+        style_axes(panel, name, inches=0.88 * PAGE / columns)
+    for first in grid[:, 0]:
+        first.set_ylabel(_LOSS_LABEL)
+        style_axes(first)
     return figure
 
 
@@ -70,30 +73,21 @@ def overlaid_curves(runs: Mapping[str, pd.DataFrame], title: str) -> Figure:
     """Training and validation MSE of several runs in one panel.
 
     Args:
-        runs: By name: columns step, split, mse.
-        title: It states model and images.
+        runs: Table (columns step, split, mse) of each run, by name.
+        title: Title that names the model and the images.
     """
     figure = new_figure(PAGE, 3.2, layout="constrained")
     put_title(figure, title)
     axes = figure.subplots()
-    for (name, history), (color, _, marker) in zip(runs.items(), SERIES, strict=False):
-        for split, (_, dash) in _SPLITS.items():
-            curve = history[history["split"] == split]
-            axes.plot(
-                *(curve["step"], curve["mse"]),
-                color=color,
-                linestyle=dash,
-                linewidth=1.0,
-                marker=marker,
-                markersize=1.8,
-                label=f"{name}, {split}, at the end {curve['mse'].iloc[-1]:.4f}",
-            )
-    _log_axis(axes)
-    _counting_axis(axes)
-    axes.set_xlabel("step")
-    axes.set_ylabel("MSE on the [-1, 1] scale")
-    legend(axes)
-    plain(axes)
+    styles = series_styles(len(runs))
+    for (name, history), style in zip(runs.items(), styles, strict=True):
+        for split, curve, dash in _splits(history):
+            label = f"{name}, {split}, at the end {curve['mse'].iloc[-1]:.4f}"
+            look = {"color": style.color, "linestyle": dash, "marker": style.marker}
+            _plot_losses(axes, curve, label, **look)
+    _finish_losses(axes)
+    axes.set_ylabel(_LOSS_LABEL)
+    style_axes(axes)
     return figure
 
 
@@ -106,23 +100,22 @@ def psnr_by_sigma(
     """Mean PSNR against the standard deviation of the noise.
 
     Args:
-        curves: By the name of the model: columns std, psnr.
-        floor: The same of the untouched input.
-        trained_at: The std at which all were trained, marked by a line.
-        title: It states images and noise.
+        curves: Table (columns std, psnr) of each denoiser, by name.
+        floor: The same table for the untouched input.
+        trained_at: Standard deviation at which all were trained; a line marks it.
+        title: Title that names the images and the noise.
     """
     figure = new_figure(PAGE, 3.2, layout="constrained")
     put_title(figure, title)
     axes = figure.subplots()
-    for (name, curve), (color, dash, marker) in zip(
-        curves.items(), SERIES, strict=False
-    ):
+    styles = series_styles(len(curves))
+    for (name, curve), style in zip(curves.items(), styles, strict=True):
         axes.plot(
             *(curve["std"], curve["psnr"]),
-            color=color,
-            linestyle=dash,
+            color=style.color,
+            linestyle=style.dash,
             linewidth=1.2,
-            marker=marker,
+            marker=style.marker,
             markersize=3,
             label=name,
         )
@@ -142,51 +135,68 @@ def psnr_by_sigma(
     )
     axes.set_xlabel("standard deviation of the noise, on the [-1, 1] scale")
     axes.set_ylabel("mean PSNR, dB")
-    legend(axes)
-    plain(axes)
+    add_legend(axes)
+    style_axes(axes)
     return figure
 
 
 def psnr_histogram(
     scores: Mapping[str, npt.NDArray[np.floating]], title: str
 ) -> Figure:
-    """How the PSNR is spread over the images.
+    """The distribution of the PSNR over the images.
 
     Args:
-        scores: By the name of the model: dB of each image; infinite ones are left out.
-        title: It states images and noise.
+        scores: PSNR of each image in dB, by the name of the denoiser; infinite values
+            are left out.
+        title: Title that names the images and the noise.
     """
     figure = new_figure(PAGE, 2.6, layout="constrained")
     put_title(figure, title)
     axes = figure.subplots()
     finite = {name: psnr[np.isfinite(psnr)] for name, psnr in scores.items()}
     edges = np.histogram_bin_edges(np.concatenate(list(finite.values())), bins=60)
-    for (name, psnr), (color, dash, _) in zip(finite.items(), SERIES, strict=False):
+    styles = series_styles(len(finite))
+    for (name, psnr), style in zip(finite.items(), styles, strict=True):
         axes.hist(
             psnr,
             [float(edge) for edge in edges],
             histtype="step",
-            color=color,
-            linestyle=dash,
+            color=style.color,
+            linestyle=style.dash,
             linewidth=1.1,
             label=f"{name}, median {decibels(float(np.median(scores[name])))}",
         )
     axes.set_xlabel("PSNR of an image, dB")
     axes.set_ylabel("images")
-    _counting_axis(axes, "y")
-    legend(axes)
-    plain(axes)
+    _count_on(axes.yaxis)
+    add_legend(axes)
+    style_axes(axes)
     return figure
 
 
-def _log_axis(axes: Axes) -> None:
+def _splits(history: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
+    """Name, rows and dash of each split of a loss history."""
+    for split, (_, dash) in _SPLITS.items():
+        yield split, history[history["split"] == split], dash
+
+
+def _plot_losses(axes: Axes, curve: pd.DataFrame, label: str, **look: Any) -> None:
+    axes.plot(
+        curve["step"], curve["mse"], label=label, linewidth=1.0, markersize=1.8, **look
+    )
+
+
+def _finish_losses(axes: Axes) -> None:
     axes.set_yscale("log")
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
+    _count_on(axes.xaxis)
+    axes.set_xlabel("step")
+    add_legend(axes)
 
 
-def _counting_axis(axes: Axes, which: str = "x") -> None:
-    axis = axes.xaxis if which == "x" else axes.yaxis
+def _count_on(axis: Axis) -> None:
+    """Label an axis with a few whole numbers."""
     axis.set_major_locator(MaxNLocator(integer=True, nbins=5))
     axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))

@@ -1,4 +1,4 @@
-"""Where images differ from what they should be."""
+"""Where images differ from their originals."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ from denoising_autoencoder.figures.style import SMALL, TEXT
 from denoising_autoencoder.images import UInt8Images
 
 _MAP = "magma"
-"""Of equal steps for the eye, and told apart with colour-blindness and in grey."""
+"""Perceptually uniform, also with colour-blindness and in grey."""
 
 _SHARE = 0.995
-"""Of the errors that the colours tell apart; the few above them look alike."""
+"""Share of the errors that the colours tell apart; the few above all look alike."""
 
 _STRIP, _BAR, _BAR_WIDTH = 92, 16, 620
-"""Pixels: the height of the strip below, of the colour bar in it, and its width."""
+"""Pixels: height of the strip below the images; height and width of its colour bar."""
 
 _BELOW_BAR = 36
-"""Pixels, for its numbers."""
+"""Pixels below the colour bar, for its numbers."""
 
 
 def error_maps(originals: UInt8Images, rows: Sequence[ImageRow], title: str) -> Figure:
-    """The absolute error of each pixel, all images on the same scale of colours.
+    """The absolute error of each pixel, all images on the same colour scale.
 
     Args:
         originals: uint8, (n, height, width, 3).
-        rows: What is held against them; the PSNR stands under each.
-        title: It states images and noise.
+        rows: Images to compare with the originals; the PSNR is printed under each.
+        title: Title that names the images and the noise.
     """
     errors = [_absolute(row.images, originals) for row in rows]
     highest = max(1.0, float(np.quantile(np.stack(errors), _SHARE)))

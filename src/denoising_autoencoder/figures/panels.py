@@ -1,4 +1,4 @@
-"""Images in rows and in panels, each pixel as it is."""
+"""Images in rows and in panels, without interpolation."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from denoising_autoencoder.figures.sheet import CAPTION, GAP, LABEL, Sheet, scal
 from denoising_autoencoder.figures.style import GREY, SMALL, TEXT
 from denoising_autoencoder.images import UInt8Images
 
-_LEAST_COLUMN = 84  # pixels, of a caption below a narrow image
-_LEAST_PANEL = 168  # pixels, of a label above one
+_MIN_COLUMN = 84
+"""Pixels: width of a caption below a narrow image."""
+
+_MIN_PANEL = 168
+"""Pixels: width of a label above a narrow image."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +26,9 @@ class ImageRow:
     """One row of images.
 
     Attributes:
-        label: Stands at the left.
+        label: Text at the left of the row.
         images: uint8, (n, height, width, 3).
-        psnr: dB of each image, printed under it.
+        psnr: PSNR of each image in dB, printed under it; None prints nothing.
     """
 
     label: str
@@ -39,9 +42,9 @@ def image_rows(
     """Rows of images, one under the other.
 
     Args:
-        rows: With the same number of images of the same size.
-        title: It states images and noise; broken into lines where it is too long.
-        headings: Above the columns.
+        rows: Rows with the same number of images, all of the same size.
+        title: Title that names the images and the noise; wrapped if it is too long.
+        headings: Texts above the columns, one for each image of a row.
     """
     return rows_of_images(rows, title, headings).figure
 
@@ -52,19 +55,19 @@ def rows_of_images(
     headings: Sequence[str] = (),
     below: int = 0,
 ) -> Sheet:
-    """As `image_rows`, on a sheet with room for something else.
+    """The figure of `image_rows` on a sheet that has room for more.
 
     Args:
-        rows: As there.
-        title: As there.
-        headings: As there.
-        below: Pixels that stay free under the last row.
+        rows: See `image_rows`.
+        title: See `image_rows`.
+        headings: See `image_rows`.
+        below: Free pixels under the last row.
     """
     count, height, width = rows[0].images.shape[:3]
     scale = scale_of(height)
     height, width = height * scale, width * scale
-    column = max(width, _LEAST_COLUMN)
-    # The left edge of each image, in the middle of its column.
+    column = max(width, _MIN_COLUMN)
+    # The left edge of each image, which is centred in its column.
     edges = [
         LABEL + index * (column + GAP) + (column - width) // 2 for index in range(count)
     ]
@@ -96,12 +99,12 @@ def rows_of_images(
 
 @dataclass(frozen=True)
 class Panel:
-    """One image among others.
+    """One image with its label.
 
     Attributes:
-        label: Stands above it.
+        label: Text above the image.
         image: uint8, (height, width, 3).
-        psnr: dB, printed under it.
+        psnr: PSNR in dB, printed under the image; None prints nothing.
     """
 
     label: str
@@ -110,17 +113,17 @@ class Panel:
 
 
 def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figure:
-    """One image in many forms.
+    """Labelled images in a grid, for example one image in many forms.
 
     Args:
-        panels: With images of the same size.
-        title: It states image and noise; broken into lines where it is too long.
-        columns: Panels a row.
+        panels: Panels whose images have the same size.
+        title: Title that names the image and the noise; wrapped if it is too long.
+        columns: Number of panels in a row.
     """
     height, width = panels[0].image.shape[:2]
     scale = scale_of(height)
     height, width = height * scale, width * scale
-    column = max(width, _LEAST_PANEL)
+    column = max(width, _MIN_PANEL)
     row = height + 2 * CAPTION + GAP
     sheet = Sheet(
         columns * (column + GAP) + GAP, math.ceil(len(panels) / columns) * row, title
@@ -140,5 +143,5 @@ def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figur
 
 
 def decibels(psnr: float) -> str:
-    """A PSNR as it stands under an image."""
+    """A PSNR as it is printed under an image; "exact" if it is infinite."""
     return "exact" if math.isinf(psnr) else f"{psnr:.1f} dB"

@@ -1,4 +1,4 @@
-"""The figure of what methods give against what they cost."""
+"""PSNR of methods against the time that they take."""
 
 from __future__ import annotations
 
@@ -12,22 +12,19 @@ from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
 from denoising_autoencoder.figures.style import (
-    BLUE,
     GREY,
     PAGE,
     SMALL,
     TEXT,
     TITLE,
-    VERMILION,
-    in_lines,
     new_figure,
-    plain,
+    series_styles,
+    style_axes,
+    wrap_text,
 )
 
-_KINDS = ((BLUE, "o"), (VERMILION, "D"))
-
 _CLEAR = 22
-"""Screen pixels a side around a point that no label may enter."""
+"""Pixels: side of the square around a point that labels must not enter."""
 
 _DIRECTIONS = (
     *((1, 0, "left", "center"), (-1, 0, "right", "center")),
@@ -35,20 +32,22 @@ _DIRECTIONS = (
     *((1, 1, "left", "bottom"), (-1, 1, "right", "bottom")),
     *((1, -1, "left", "top"), (-1, -1, "right", "top")),
 )
-"""Where a label may stand, the best first: across, up, and how it is aligned."""
+"""Where a label may be, the best place first: across, up, and its alignment."""
 
 _DISTANCES = (6, 12, 20, 30)
-"""How far from its point, in points of type."""
+"""Distances of a label from its point, in points of type."""
+
+_LEGEND_COLUMNS = 4
 
 
 @dataclass(frozen=True)
 class Point:
-    """What a method costs and what it gives.
+    """The cost and the quality of a method.
 
     Attributes:
-        label: Stands beside the point.
-        milliseconds: For an image.
-        psnr: dB.
+        label: Text beside the point.
+        milliseconds: Time per image.
+        psnr: Mean PSNR in dB.
     """
 
     label: str
@@ -59,21 +58,22 @@ class Point:
 def speed(
     points: Mapping[str, Sequence[Point]], floor: tuple[str, float], title: str
 ) -> Figure:
-    """PSNR against the time for an image, which is drawn on a logarithmic scale.
+    """PSNR against the time per image, on a logarithmic axis.
 
     Args:
-        points: By kind, which the legend names: two kinds at most.
-        floor: Name and PSNR of what costs no time, drawn as a line.
-        title: It states images and noise.
+        points: Points by kind of method; the legend names the kinds.
+        floor: Name and PSNR of what takes no time, drawn as a line.
+        title: Title that names the images and the noise.
     """
     figure = new_figure(PAGE, 4.4)
-    FigureCanvasAgg(figure)  # without which no text knows its size
+    FigureCanvasAgg(figure)  # without it no text knows its size
     axes = figure.add_axes((0.1, 0.12, 0.86, 0.73))
-    title = in_lines(title, 0.97 * PAGE, TITLE)
+    title = wrap_text(title, 0.97 * PAGE, TITLE)
     figure.text(0.012, 0.985, title, va="top", size=TITLE, parse_math=False)
-    for (kind, group), (color, marker) in zip(points.items(), _KINDS, strict=False):
+    styles = series_styles(len(points))
+    for (kind, group), style in zip(points.items(), styles, strict=True):
         x, y = [point.milliseconds for point in group], [point.psnr for point in group]
-        axes.plot(x, y, marker, color=color, markersize=5, label=kind)
+        axes.plot(x, y, style.marker, color=style.color, markersize=5, label=kind)
     axes.set_xscale("log")
     axes.margins(x=0.16, y=0.12)
     name, psnr = floor
@@ -88,9 +88,13 @@ def speed(
     axes.set_ylabel("mean PSNR, dB")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    plain(axes)
+    style_axes(axes)
     axes.legend(
-        frameon=False, fontsize=TEXT, ncols=2, loc="lower right", bbox_to_anchor=(1, 1)
+        frameon=False,
+        fontsize=TEXT,
+        ncols=min(len(points), _LEGEND_COLUMNS),
+        loc="lower right",
+        bbox_to_anchor=(1, 1),
     )
     _label(axes, [point for group in points.values() for point in group])
     return figure
@@ -98,9 +102,9 @@ def speed(
 
 def _label(axes: Axes, points: Sequence[Point]) -> None:
     """Write each label at the first place around its point that is still free."""
-    # Limits are found when they are asked for; before that no place on screen is right.
+    # Limits are computed when they are asked for; places on screen depend on them.
     axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
-    places = axes.transData.transform([(one.milliseconds, one.psnr) for one in points])
+    places = axes.transData.transform([(p.milliseconds, p.psnr) for p in points])
     taken = [
         Bbox.from_bounds(x - _CLEAR / 2, y - _CLEAR / 2, _CLEAR, _CLEAR)
         for x, y in places
@@ -116,7 +120,7 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
             fontsize=SMALL,
             parse_math=False,
         )
-        for x, y, horizontal, vertical in _around():
+        for x, y, horizontal, vertical in _places_around():
             text.set_position((x, y))
             text.set(horizontalalignment=horizontal, verticalalignment=vertical)
             box = text.get_window_extent()
@@ -127,7 +131,7 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
         taken.append(text.get_window_extent())
 
 
-def _around() -> Iterator[tuple[float, float, str, str]]:
+def _places_around() -> Iterator[tuple[float, float, str, str]]:
     for distance in _DISTANCES:
         for across, up, horizontal, vertical in _DIRECTIONS:
             yield across * distance, up * distance, horizontal, vertical

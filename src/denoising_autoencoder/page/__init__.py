@@ -1,4 +1,4 @@
-"""The page that tells a run: what stands on it, and how it is set."""
+"""The page of a run: what it consists of, and how it becomes HTML."""
 
 from denoising_autoencoder.page.render import (
     Comparison,

@@ -1,21 +1,21 @@
-"""From sections of words, tables and pictures to one page of HTML.
+"""Sections of text, tables and pictures become one page of HTML.
 
-The page is whole in itself: styles and pictures are in it, it needs no network, and its
-few lines of script only turn a pair of pictures into one with a slider.
+The page needs no other file and no network: styles and pictures are in it. Its few
+lines of script only turn each pair of images into one with a slider.
 """
 
 from __future__ import annotations
 
 import base64
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import jinja2
-import numpy as np
-import numpy.typing as npt
 
 _TEMPLATES = jinja2.PackageLoader("denoising_autoencoder", "page")
+
+_WIDTH_AT, _HEIGHT_AT = 16, 20
+"""Where the header of a PNG (IHDR) has its width and its height, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class Picture:
     """A figure.
 
     Attributes:
-        png: Its bytes.
-        alt: What it shows, for those who do not see it.
-        caption: Stands below it.
+        png: The figure as PNG.
+        alt: Description for those who cannot see it.
+        caption: Text below the figure.
     """
 
     png: bytes
@@ -35,13 +35,14 @@ class Picture:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of texts.
+    """A table of texts.
 
     Attributes:
-        caption: Stands above it.
-        columns: Their names; the first names the rows.
-        rows: As many texts each as there are columns.
-        names: So many columns, from the left, hold names, and the others numbers.
+        caption: Text above the table.
+        columns: Names of the columns; the first column names the rows.
+        rows: Texts of each row, one for each column.
+        names: Number of columns, from the left, that are aligned as names; the others
+            are aligned as numbers.
     """
 
     caption: str
@@ -52,56 +53,61 @@ class Table:
 
 @dataclass(frozen=True)
 class Comparison:
-    """An image before and after, under a slider where scripts run.
+    """An image before and after; with scripts, one with a slider.
 
     Attributes:
-        name: Of the image.
-        before: uint8, (height, width, 3).
-        after: Of the same shape.
-        before_label: What it is, with its PSNR.
-        after_label: The same of the other.
+        name: Name of the image.
+        before: PNG.
+        after: PNG of the same size.
+        before_label: Text for the image before, with its PSNR.
+        after_label: Text for the image after, with its PSNR.
     """
 
     name: str
-    before: npt.NDArray[np.uint8]
-    after: npt.NDArray[np.uint8]
+    before: bytes
+    after: bytes
     before_label: str
     after_label: str
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the page.
+    """A part of the page. It shows, from above: text, tables, pictures, the rest.
 
     Attributes:
-        anchor: Its name in a link: letters and dashes.
-        title: Its heading.
+        anchor: Name of the section in links: letters and dashes.
+        title: Heading.
         text: Paragraphs.
-        tables: Below the text.
-        pictures: Below the tables.
-        comparisons: Below the pictures.
-        code: Set as it is, below all, by what it is called.
+        tables: Tables.
+        pictures: Figures.
+        comparisons: Images before and after.
+        code: Preformatted texts, by heading.
     """
 
     anchor: str
     title: str
     text: Sequence[str] = ()
+    tables: Sequence[Table] = ()
     pictures: Sequence[Picture] = ()
     comparisons: Sequence[Comparison] = ()
-    tables: Sequence[Table] = ()
     code: Mapping[str, str] = field(default_factory=dict)
+
+    def is_empty(self) -> bool:
+        """Whether the section has nothing but a heading."""
+        content = self.text, self.tables, self.pictures, self.comparisons, self.code
+        return not any(content)
 
 
 def render_page(title: str, lead: str, sections: Sequence[Section]) -> str:
-    """Set a page.
+    """Render a page.
 
     Args:
-        title: Its heading.
-        lead: The first paragraph: what was done, on what, and what came of it.
-        sections: In their order.
+        title: Heading of the page.
+        lead: First paragraph: what was done, with which images, and the result.
+        sections: Sections in their order.
 
     Returns:
-        HTML, in which no text of the arguments is taken for markup.
+        HTML. Markup in the arguments is escaped.
     """
     environment = jinja2.Environment(
         loader=_TEMPLATES,
@@ -112,9 +118,8 @@ def render_page(title: str, lead: str, sections: Sequence[Section]) -> str:
         keep_trailing_newline=True,
     )
     environment.filters["data_uri"] = _data_uri
-    environment.filters["as_png"] = _as_png
-    environment.filters["half_width"] = lambda png: _half(png, 16)
-    environment.filters["half_height"] = lambda png: _half(png, 20)
+    environment.filters["half_width"] = lambda png: _half(png, _WIDTH_AT)
+    environment.filters["half_height"] = lambda png: _half(png, _HEIGHT_AT)
     template = environment.get_template("page.html.jinja")
     return template.render(title=title, lead=lead, sections=sections)
 
@@ -123,21 +128,15 @@ def _data_uri(png: bytes) -> str:
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
 
 
-def _half(png: bytes, place: int) -> int:
-    """Half the pixels of a side: one of a fine screen for each, or half of one.
+def _half(png: bytes, at: int) -> int:
+    """Half the length of a side in pixels.
 
-    At any other size a browser would blend the pixels of the images in a figure.
+    A screen of high resolution then shows each pixel of the figure as one of its own,
+    another screen shows two by two as one. Any other size would blur the pixels of
+    images in the figure.
 
     Args:
-        png: Of the figure.
-        place: Of the side's length in its header, IHDR.
+        png: The figure as PNG.
+        at: Position of the side's length in the header, in bytes.
     """
-    return int.from_bytes(png[place : place + 4], "big") // 2
-
-
-def _as_png(image: npt.NDArray[np.uint8]) -> bytes:
-    from PIL import Image
-
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return file.getvalue()
+    return int.from_bytes(png[at : at + 4], "big") // 2

@@ -1,5 +1,5 @@
-// Lays the two images of a comparison over one another, and a slider below them says
-// how much of the first is seen.
+// Puts the two images of each comparison on top of one another. A slider below them
+// sets how much of the first image is visible.
 for (const figure of document.querySelectorAll(".comparison")) {
   const pair = figure.querySelector(".pair");
   const slider = document.createElement("input");
@@ -7,7 +7,7 @@ for (const figure of document.querySelectorAll(".comparison")) {
   slider.min = 0;
   slider.max = 100;
   slider.value = 50;
-  slider.setAttribute("aria-label", `${figure.dataset.name}: share of it shown noisy`);
+  slider.setAttribute("aria-label", `${figure.dataset.name}: share that is shown noisy`);
   const show = () => {
     pair.style.setProperty("--seen", `${slider.value}%`);
     slider.setAttribute("aria-valuetext", `${slider.value} %`);

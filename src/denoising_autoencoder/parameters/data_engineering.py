@@ -9,33 +9,40 @@ from pydantic import BeforeValidator, Field, model_validator
 from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.noise.table import KINDS
 from denoising_autoencoder.parameters.blocks import Line, Name
+from denoising_autoencoder.sources.table import AUTO, SOURCES
 from denoising_autoencoder.validation import Block
 
 
 class ImagesParameters(Block):
     """Where the images come from."""
 
-    source: Literal["auto", "cifar10", "sample", "npz"] = Field(
-        description="auto takes CIFAR-10 where it can be had, else the sample."
+    source: Literal[(AUTO, *SOURCES)] = Field(  # type: ignore[valid-type]
+        description="auto: CIFAR-10 if it can be had, else the sample."
     )
     path: Line | None = Field(
-        default=None, description="The .npz file, absolute or from the project's root."
+        default=None,
+        description="The file to read, absolute or from the project's folder.",
     )
     name: Name | None = Field(
         default=None,
-        description="What tables and titles call the images of an npz; a name that "
-        "begins with CIFAR-10 says that they are.",
+        description="Name of the images of a file in tables and titles; one that "
+        "begins with CIFAR-10 says that they are CIFAR-10's.",
     )
 
     @model_validator(mode="after")
-    def _npz_has_a_path(self) -> ImagesParameters:
-        if self.source == "npz" and not self.path:
+    def _a_file_is_named_where_it_is_read(self) -> ImagesParameters:
+        of_a_file = {
+            name: source.path for name, source in SOURCES.items() if source.path
+        }
+        if self.source in of_a_file and not self.path:
             raise ValueError(
-                "images.source=npz needs images.path, the .npz file to read"
+                f"images.source={self.source} needs images.path, "
+                f"{of_a_file[self.source]}"
             )
-        if self.source != "npz" and (self.path or self.name):
+        if self.source not in of_a_file and (self.path or self.name):
+            sources = " or ".join(f"images.source={name}" for name in of_a_file)
             raise ValueError(
-                "images.path and images.name belong to images.source=npz; "
+                f"images.path and images.name belong to {sources}; "
                 f"with images.source={self.source} leave them out"
             )
         return self

@@ -1,4 +1,4 @@
-"""Small images cut from a photograph: where, at which scale, and which to leave."""
+"""Small images cut from a photograph: where, at which scale, and which to drop."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 CROP_SIDE = 32
-# The flattest of 8,068 CIFAR-10 images has 12.1. Below that there is nothing to
-# restore: a crop of plain sky measures how well a network paints one colour.
+# The flattest of 8,068 CIFAR-10 images has 12.1. Flatter crops have nothing to restore:
+# a crop of plain sky only measures how well a network paints one colour.
 _FLAT_STD = 12.0
 
 
@@ -49,8 +49,8 @@ def is_flat(crop: NDArray[np.uint8]) -> bool:
         crop: uint8 of shape (height, width, 3), 0 to 255.
 
     Returns:
-        Whether its standard deviation about each channel's own mean, so that a plain
-        colour counts as flat, is below 12 grey levels.
+        Whether its standard deviation is below 12 grey levels. Deviations are taken
+        from each channel's own mean, so that a plain colour counts as flat.
     """
     variance = crop.astype(np.float32).var(axis=(0, 1)).mean()
     return bool(variance < _FLAT_STD**2)
@@ -66,11 +66,11 @@ def random_boxes(
     """Draw squares anywhere in a photograph; they may overlap.
 
     Args:
-        height: The photograph's, in pixels.
-        width: The photograph's, in pixels.
-        scales: Sides in units of 32 pixels, all equally likely.
-        count: How many to draw.
-        rng: What draws.
+        height: Height of the photograph in pixels.
+        width: Width of the photograph in pixels.
+        scales: Sides of the squares in units of 32 pixels, all equally likely.
+        count: Number of squares.
+        rng: Generator of sides and places.
 
     Yields:
         Squares inside the photograph.
@@ -84,17 +84,17 @@ def random_boxes(
 def disjoint_boxes(
     height: int, width: int, scales: Sequence[int], rng: np.random.Generator
 ) -> list[Box]:
-    """Fill a photograph with squares of which no two share a pixel.
+    """Fill a photograph with squares that share no pixel.
 
     The photograph is a grid of cells of 32x32 pixels. From the widest scale to the
-    narrowest, each takes its equal share of the cells still free, at random places;
-    the narrowest takes all that is left.
+    narrowest, each scale takes an equal share of the cells that are still free, at
+    random places; the narrowest takes all that is left.
 
     Args:
-        height: The photograph's, in pixels.
-        width: The photograph's, in pixels.
-        scales: Sides in units of 32 pixels.
-        rng: What draws the places.
+        height: Height of the photograph in pixels.
+        width: Width of the photograph in pixels.
+        scales: Sides of the squares in units of 32 pixels.
+        rng: Generator of the places.
 
     Returns:
         Squares inside the photograph, the widest first.

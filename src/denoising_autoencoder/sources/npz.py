@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.npz_archive import read_arrays
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
+from denoising_autoencoder.sources.request import Request
 
 _IMAGES = ("train_images", "test_images")
 _PHOTOGRAPHS = ("train_photographs", "test_photographs")
@@ -23,26 +24,31 @@ _LEAST_IMAGES = {"train_images": 10, "test_images": 1}
 _LEAST_SIDE = 8
 
 _Arrays = Mapping[str, NDArray[Any]]
+_Integer = TypeVar("_Integer", np.int32, np.int64)
 
 
-def read_npz(path: Path, name: str | None) -> RawImages:
+def read(request: Request) -> RawImages:
     """Read images from an npz file; no pickle in it is ever opened.
 
     The file holds `train_images` and `test_images`, uint8 of shape
     (n, height, width, 3), RGB, 0 to 255, all of one height and width. It may hold
-    `train_photographs` and `test_photographs` (integers: the photograph that each
-    image is cut from), `name` (text), and labels, which are not used.
+    `train_photographs` and `test_photographs` (the photograph that each image is cut
+    from), `train_labels` and `test_labels` (the class of each image), all of them
+    integers of shape (n,), and `name` (text).
 
     Args:
-        path: The file.
-        name: What to call the images; else the file's own `name`, else its stem.
+        request: The file, and a name that replaces the file's own.
 
     Returns:
-        The images. Without photographs in the file, each image is its own.
+        The images. Without photographs in the file, each image is its own. Without a
+        name, they are called by the file's stem.
 
     Raises:
-        ImageSourceError: If the file is missing, is no npz, or holds anything else.
+        ImageSourceError: If the file is missing, is not an npz file, or holds
+            anything else.
     """
+    path = request.path
+    assert path is not None, "the table of sources says that this one needs it"
     arrays = read_arrays(path, _KEYS, needed=_IMAGES)
     for key in _IMAGES:
         _check_images(path, key, arrays[key])
@@ -52,14 +58,17 @@ def read_npz(path: Path, name: str | None) -> RawImages:
             f"{path} holds training images of {_size(train)} and test images of "
             f"{_size(test)} pixels (height x width), which must be the same."
         )
-    _check_lengths(path, arrays)
     train_photographs, test_photographs = _photographs(path, arrays)
+    labels = _per_image(path, arrays, _LABELS, np.int64)
+    train_labels, test_labels = labels or (None, None)
     return RawImages(
-        name=name or _own_name(path, arrays) or path.stem,
+        name=request.name or _own_name(path, arrays) or path.stem,
         train_images=train,
         test_images=test,
         train_photographs=train_photographs,
         test_photographs=test_photographs,
+        train_labels=train_labels,
+        test_labels=test_labels,
     )
 
 
@@ -87,7 +96,7 @@ def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
 
 
 def _hint(key: str, shape: tuple[int, ...]) -> str:
-    """What makes images of a usual other shape right."""
+    """Say how images of another usual shape are made right."""
     if (len(shape) == 3 and shape[2] > 4) or (len(shape) == 4 and shape[3] == 1):
         return f": repeat the gray values of {key} for red, green and blue"
     if len(shape) == 4 and shape[3] == 4:
@@ -97,43 +106,44 @@ def _hint(key: str, shape: tuple[int, ...]) -> str:
     return ""
 
 
-def _check_lengths(path: Path, arrays: _Arrays) -> None:
-    """Refuse labels and photographs that aren't one per image."""
-    for keys in (_LABELS, _PHOTOGRAPHS):
-        for images, key in zip(_IMAGES, keys, strict=True):
-            if key in arrays and arrays[key].shape[:1] != arrays[images].shape[:1]:
-                raise ImageSourceError(
-                    f"{path} holds {key} of shape {arrays[key].shape}, but there are "
-                    f"{len(arrays[images])} {images}."
-                )
-
-
 def _photographs(
     path: Path, arrays: _Arrays
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    given = [key for key in _PHOTOGRAPHS if key in arrays]
-    if not given:
+    given = _per_image(path, arrays, _PHOTOGRAPHS, np.int32)
+    if given is None:
         return one_photograph_each(*(len(arrays[key]) for key in _IMAGES))
-    if len(given) == 1:
-        raise ImageSourceError(
-            f"{path} holds {given[0]} alone: give {' and '.join(_PHOTOGRAPHS)}, or "
-            "neither."
-        )
-    for key in _PHOTOGRAPHS:
-        ids = arrays[key]
-        whole = ids.ndim == 1 and np.issubdtype(ids.dtype, np.integer)
-        if not whole or not np.array_equal(ids, ids.astype(np.int32)):
-            raise ImageSourceError(
-                f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
-                "integers that fit into int32, one per image."
-            )
-    train, test = (arrays[key].astype(np.int32) for key in _PHOTOGRAPHS)
-    shared = np.intersect1d(train, test)
+    shared = np.intersect1d(*given)
     if shared.size:
         raise ImageSourceError(
             f"{path} has images of photograph {shared[0]} for training and for "
             "testing: split them by photograph."
         )
+    return given
+
+
+def _per_image(
+    path: Path, arrays: _Arrays, keys: tuple[str, str], dtype: type[_Integer]
+) -> tuple[NDArray[_Integer], NDArray[_Integer]] | None:
+    """Return two arrays of one integer per image; None if the file has neither."""
+    given = [key for key in keys if key in arrays]
+    if not given:
+        return None
+    if len(given) == 1:
+        raise ImageSourceError(
+            f"{path} holds only {given[0]}: give {' and '.join(keys)}, or neither."
+        )
+    for images, key in zip(_IMAGES, keys, strict=True):
+        numbers, count = arrays[key], len(arrays[images])
+        fit = np.issubdtype(numbers.dtype, np.integer) and np.array_equal(
+            numbers, numbers.astype(dtype)
+        )
+        if not fit or numbers.shape != (count,):
+            raise ImageSourceError(
+                f"{path} holds {key} as {numbers.dtype} of shape {numbers.shape}, but "
+                f"they are integers that fit into {np.dtype(dtype)}, one for each of "
+                f"{count} {images}."
+            )
+    train, test = (arrays[key].astype(dtype) for key in keys)
     return train, test
 
 

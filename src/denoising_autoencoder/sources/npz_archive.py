@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import struct
 import zipfile
 import zlib
@@ -13,66 +12,68 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from denoising_autoencoder.artifacts.npy import read_header
+from denoising_autoencoder.artifacts.npy import check_header
 from denoising_autoencoder.errors import ImageSourceError
 
-# What numpy.savez and numpy.savez_compressed use.
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DAMAGED = (EOFError, zipfile.BadZipFile, zlib.error, struct.error)
-_UNREADABLE = (*_DAMAGED, OSError, ValueError, RuntimeError, MemoryError)
-_CHUNK = 2**20
-# Names of arrays that a sentence holds.
+# An array may unpack to 16 MiB, and beyond that to a hundred times its packed size.
+# Photographs don't pack to half; deflate packs zeros to a thousandth.
+_SMALL = 2**24
+_RATIO = 100
+
+# Names of arrays in a message.
 _FEW = 8
+
+_DAMAGED = "is not an npz file or is damaged: write it with numpy.savez"
+_ANSWERS: dict[type[Exception], str] = {
+    OSError: "cannot be read ({}): give access to it, or give images.path another file",
+    RuntimeError: "is encrypted or not packed as NumPy does it: write it with "
+    "numpy.savez",
+    MemoryError: "does not fit into memory: give images.path a file of fewer images",
+    zipfile.BadZipFile: _DAMAGED,
+    zlib.error: _DAMAGED,
+    struct.error: _DAMAGED,
+    EOFError: _DAMAGED,
+    ValueError: "holds Python objects or a damaged array: write it with numpy.savez "
+    "from arrays of numbers",
+}
+"""What is wrong with a file and what to do, by the error of reading it."""
 
 
 def read_arrays(
     path: Path, keys: Sequence[str], needed: Sequence[str]
 ) -> dict[str, NDArray[Any]]:
-    """Read those arrays of a file that are asked for; no pickle is ever opened.
-
-    Not by numpy.load, which makes room for what a header claims, however little
-    follows it.
+    """Read some arrays of a file; no pickle is ever opened.
 
     Args:
         path: The file.
-        keys: Names of the arrays to read; others are left alone.
-        needed: Those that must be there.
+        keys: Names of the arrays to read; others are not looked at.
+        needed: Names that the file must have.
 
     Returns:
         The arrays by name.
 
     Raises:
-        ImageSourceError: If the file cannot be read, is no npz, is damaged, lacks what
-            is needed, or holds Python objects.
+        ImageSourceError: If the file cannot be read, is not an npz file, is damaged,
+            lacks what is needed, holds Python objects, or unpacks to much more than
+            its size.
     """
     try:
         if not path.is_file():
             raise ImageSourceError(
                 f"{path} is not a file: give images.path the npz file to read."
             )
-        with _open(path) as archive:
-            members = {_key(member): member for member in archive.infolist()}
+        with zipfile.ZipFile(path) as archive:
+            members = {m.filename.removesuffix(".npy"): m for m in archive.infolist()}
             _check_keys(path, list(members), needed)
             return {
-                key: _read_array(archive, members[key], path.stat().st_size)
+                key: _read_array(path, archive, members[key])
                 for key in keys
                 if key in members
             }
-    except _UNREADABLE as error:
-        raise ImageSourceError(f"{path} {_explain(error)}.") from error
-
-
-def _open(path: Path) -> zipfile.ZipFile:
-    try:
-        return zipfile.ZipFile(path)
-    except (*_DAMAGED, ValueError, NotImplementedError) as error:
-        raise ImageSourceError(
-            f"{path} is not an npz file or is truncated: write it with numpy.savez."
-        ) from error
-
-
-def _key(member: zipfile.ZipInfo) -> str:
-    return member.filename.removesuffix(".npy")
+    except tuple(_ANSWERS) as error:
+        answer = next(_ANSWERS[kind] for kind in _ANSWERS if isinstance(error, kind))
+        reason = getattr(error, "strerror", None) or error
+        raise ImageSourceError(f"{path} {answer.format(reason)}.") from error
 
 
 def _check_keys(path: Path, keys: Sequence[str], needed: Sequence[str]) -> None:
@@ -87,46 +88,21 @@ def _check_keys(path: Path, keys: Sequence[str], needed: Sequence[str]) -> None:
 
 
 def _read_array(
-    archive: zipfile.ZipFile, member: zipfile.ZipInfo, room: int
+    path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo
 ) -> NDArray[Any]:
-    """Read an array without making room for more than there is.
-
-    Args:
-        archive: That holds it.
-        member: Where it is in the archive.
-        room: Bytes of the archive.
-
-    Raises:
-        ValueError: It is no array, holds Python objects, or is not of the size that
-            its header and the archive claim.
-        RuntimeError: It is encrypted, or packed otherwise than NumPy does.
-    """
-    if member.compress_type not in _METHODS:
+    """Read an array after a look at what it claims to be."""
+    # numpy.savez and numpy.savez_compressed use no other methods.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise NotImplementedError(f"method {member.compress_type}")
-    if member.compress_size > room:
-        raise ValueError(f"{member.filename} is larger than its archive.")
-    with archive.open(member) as file:
-        shape, dtype, order = read_header(file, member.file_size)
-        numbers = bytearray()
-        while chunk := file.read(_CHUNK):
-            numbers += chunk
-    return np.frombuffer(numbers, dtype, math.prod(shape)).reshape(shape, order=order)
-
-
-def _explain(error: Exception) -> str:
-    """Say what is wrong with a file and what to do, by the error of reading it."""
-    if isinstance(error, OSError):
-        return (
-            f"cannot be read ({error.strerror or error}): give access to it, or give "
-            "images.path another file"
+    if member.compress_size > path.stat().st_size:
+        raise ValueError(f"{member.filename} is larger than its archive")
+    if member.file_size > _SMALL + _RATIO * member.compress_size:
+        raise ImageSourceError(
+            f"{path} holds {member.filename} packed to less than a {_RATIO}th of its "
+            "size: write it with numpy.savez, which packs nothing."
         )
-    if isinstance(error, RuntimeError):
-        return "is encrypted or not packed as NumPy does it: write it with numpy.savez"
-    if isinstance(error, MemoryError):
-        return "does not fit into memory: give images.path a file of fewer images"
-    if isinstance(error, _DAMAGED):
-        return "is damaged: write it again with numpy.savez"
-    return (
-        "holds Python objects or a damaged array: write it with numpy.savez from "
-        "arrays of numbers"
-    )
+    with archive.open(member) as file:
+        check_header(file, member.file_size)
+    # Opened again, because a file of a zip that was wound back is not checked by CRC.
+    with archive.open(member) as file:
+        return np.lib.format.read_array(file, allow_pickle=False)

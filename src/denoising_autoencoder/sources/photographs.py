@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.sources.table import other_sources
 
 _FOLDERS = {
     "skimage": "data",
@@ -18,12 +19,12 @@ _FOLDERS = {
 
 @dataclass(frozen=True)
 class Photograph:
-    """A photograph on disk, of which there may be several views.
+    """A photograph on disk, which may have several views.
 
     Attributes:
-        names: Its files, one a view: a stereo pair shows one scene twice, so it counts
-            as one photograph.
-        package: The installed package that ships them.
+        names: Names of its files, one for each view. A stereo pair shows one scene
+            twice, so it counts as one photograph.
+        package: The installed package that ships the files.
     """
 
     names: tuple[str, ...]
@@ -31,7 +32,7 @@ class Photograph:
 
     @property
     def is_jpeg(self) -> bool:
-        """Whether the pixels bear the marks of JPEG's 8x8 blocks."""
+        """Whether the pixels show traces of JPEG's 8x8 blocks."""
         return self.names[0].endswith(".jpg")
 
     def read(self) -> list[NDArray[np.uint8]]:
@@ -48,7 +49,7 @@ class Photograph:
     def _read_view(self, name: str) -> NDArray[np.uint8]:
         from PIL import Image
 
-        # Not skimage.data's functions, which download what isn't there.
+        # Not skimage.data's functions: they download missing files.
         path = files(self.package) / _FOLDERS[self.package] / name
         try:
             with path.open("rb") as file:
@@ -57,7 +58,7 @@ class Photograph:
             raise ImageSourceError(
                 f"The sample photograph {name} cannot be read from the installed "
                 f"{self.package}: install a release that ships it, or choose other "
-                "images with --params=images.source=npz,images.path=FILE."
+                f"images with {other_sources('sample')}."
             ) from error
 
 

@@ -1,4 +1,4 @@
-"""What every source of images gives: images, and which photograph each is from."""
+"""What every source gives: images, the photograph of each, and labels if it has any."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class RawImages:
     """The images of one source, as they are at rest.
 
     Attributes:
-        name: What tables and titles call the source, for example "CIFAR-10".
+        name: Name of the images in tables and titles, for example "CIFAR-10".
         train_images: uint8 of shape (n, height, width, 3), RGB, 0 to 255.
         test_images: The same for testing, of the same height and width.
         train_photographs: int32 of shape (n,): the photograph that each image is cut
@@ -21,10 +21,14 @@ class RawImages:
         test_photographs: The same for the test images; no id is in both.
         training_only: Ids of photographs that must not serve for validation, such as
             those whose crops overlap.
+        train_labels: int64 of shape (n,): the class of each image; None if the source
+            has no classes. No node saves labels yet: they are for reports by class and
+            for models that are given the class.
+        test_labels: The same for the test images.
 
     Raises:
-        ValueError: If an array has another dtype or shape, or a photograph is on both
-            sides of the split.
+        ValueError: If an array has another dtype or shape, only one part has labels,
+            or a photograph is on both sides of the split.
     """
 
     name: str
@@ -33,16 +37,20 @@ class RawImages:
     train_photographs: NDArray[np.int32]
     test_photographs: NDArray[np.int32]
     training_only: tuple[int, ...] = ()
+    train_labels: NDArray[np.int64] | None = None
+    test_labels: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that later steps would misread."""
-        _check("train", self.train_images, self.train_photographs)
-        _check("test", self.test_images, self.test_photographs)
+        for part in ("train", "test"):
+            self._check(part)
         if self.train_images.shape[1:] != self.test_images.shape[1:]:
             raise ValueError(
                 f"Training images of {self.train_images.shape[1:]} and test images of "
                 f"{self.test_images.shape[1:]} differ in height, width or channels."
             )
+        if (self.train_labels is None) != (self.test_labels is None):
+            raise ValueError("Only one of train_labels and test_labels is given.")
         shared = np.intersect1d(self.train_photographs, self.test_photographs)
         if shared.size:
             raise ValueError(
@@ -54,6 +62,23 @@ class RawImages:
                 f"training_only names photograph {unknown[0]}, which has no images."
             )
 
+    def _check(self, part: str) -> None:
+        images = getattr(self, f"{part}_images")
+        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+            raise ValueError(
+                f"{part}_images are {images.dtype} of shape {images.shape}, not uint8 "
+                "of shape (n, height, width, 3)."
+            )
+        for kind, dtype in (("photographs", np.int32), ("labels", np.int64)):
+            numbers = getattr(self, f"{part}_{kind}")
+            if numbers is None and kind == "labels":
+                continue
+            if numbers.dtype != dtype or numbers.shape != images.shape[:1]:
+                raise ValueError(
+                    f"{part}_{kind} are {numbers.dtype} of shape {numbers.shape}, not "
+                    f"{np.dtype(dtype)} of shape {images.shape[:1]}."
+                )
+
 
 def one_photograph_each(
     train: int, test: int
@@ -61,26 +86,11 @@ def one_photograph_each(
     """Number images that are each a photograph of their own.
 
     Args:
-        train: How many training images there are.
-        test: How many test images there are.
+        train: Number of training images.
+        test: Number of test images.
 
     Returns:
         int32 ids 0 to train - 1, and the ids that follow them for the test images.
     """
     ids = np.arange(train + test, dtype=np.int32)
     return ids[:train], ids[train:]
-
-
-def _check(
-    part: str, images: NDArray[np.uint8], photographs: NDArray[np.int32]
-) -> None:
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
-        raise ValueError(
-            f"{part}_images are {images.dtype} of shape {images.shape}, not uint8 of "
-            "shape (n, height, width, 3)."
-        )
-    if photographs.dtype != np.int32 or photographs.shape != images.shape[:1]:
-        raise ValueError(
-            f"{part}_photographs are {photographs.dtype} of shape {photographs.shape}, "
-            f"not int32 of shape {images.shape[:1]}."
-        )

@@ -17,9 +17,11 @@ from denoising_autoencoder.sources.crops import (
 )
 from denoising_autoencoder.sources.photographs import Photograph
 from denoising_autoencoder.sources.raw_images import RawImages
+from denoising_autoencoder.sources.request import Request
+from denoising_autoencoder.sources.table import other_sources
 
-# How many crops each photograph gives to training: everyday scenes most, because
-# they are what is tested; cells and stars a few, for textures that scenes lack.
+# Number of training crops from each photograph: most from everyday scenes, because
+# those are tested; a few from cells and stars, for textures that scenes lack.
 TRAINING = {
     shipped.MOTORCYCLE: 2000,
     shipped.GRACE_HOPPER: 1200,
@@ -28,39 +30,39 @@ TRAINING = {
     shipped.RETINA: 150,
 }
 # A hundred crops need one photograph that may be cut at scale 1. The rocket and Grace
-# Hopper, both JPEG and much of them plain sky or cloth, make fewer than eighty.
+# Hopper together give fewer than eighty: both are JPEG, and mostly plain sky or cloth.
 VALIDATION = (shipped.ASTRONAUT, shipped.ROCKET)
 TEST = (shipped.CHELSEA, shipped.COFFEE)
 
 # From a patch of cloth to a face, in units of 32 pixels.
 _SCALES = (1, 2, 3)
-# JPEG's blocks of 8x8 pixels would be learnt at scale 1; averaging blurs them.
+# At scale 1 a network would learn JPEG's blocks of 8x8 pixels; averaging blurs them.
 _JPEG_SCALES = (2, 3)
-# Most of the retina is flat: about one crop in five is kept.
+# Most of the retina is flat: about one of its crops in five is kept.
 _DRAWS_PER_CROP = 50
 # The layout of disjoint crops is the same for every seed, so that runs of different
 # seeds are judged on the same images.
 _LAYOUT_SEED = 0
 
 
-def read_sample(seed: int) -> RawImages:
-    """Cut the sample: 4,000 training crops, then those for validation, and the test's.
+def read(request: Request) -> RawImages:
+    """Cut the sample: 4,000 training crops, then the validation and the test crops.
 
-    Training crops overlap, so their photographs are `training_only`. Crops for
-    validation and test are disjoint, are from other photographs, and alternate
-    between these, the widest views first.
+    Training crops overlap, so their photographs are `training_only`. Validation and
+    test crops are disjoint and come from other photographs. They alternate between
+    these, the widest views first.
 
     Args:
-        seed: Draws the training crops; the others do not depend on it.
+        request: The seed of the training crops; the others do not depend on it.
 
     Returns:
-        Crops of 32x32 pixels.
+        Crops of 32x32 pixels, without labels.
 
     Raises:
-        ImageSourceError: If an installed package doesn't ship a photograph, or one is
-            too flat to cut crops from.
+        ImageSourceError: If an installed package doesn't ship a photograph, or a
+            photograph is too flat to cut crops from.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(request.seed)
     training = [_random_crops(photo, n, rng) for photo, n in TRAINING.items()]
     training_ids = np.repeat(range(len(TRAINING)), list(TRAINING.values()))
     validation, validation_ids = _disjoint_crops(VALIDATION, len(TRAINING))
@@ -80,7 +82,7 @@ def read_sample(seed: int) -> RawImages:
 def _random_crops(
     photograph: Photograph, count: int, rng: np.random.Generator
 ) -> NDArray[np.uint8]:
-    """Cut overlapping crops, equally many from each view of a photograph."""
+    """Cut overlapping crops, the same number from each view of a photograph."""
     views = photograph.read()
     crops: list[NDArray[np.uint8]] = []
     for view in views:
@@ -94,7 +96,7 @@ def _random_crops(
             raise ImageSourceError(
                 f"The sample photograph {photograph.names[0]} is too flat to cut "
                 f"{wanted} crops from: choose other images with "
-                "--params=images.source=npz,images.path=FILE."
+                f"{other_sources('sample')}."
             )
         crops += kept
     return np.stack(crops)

@@ -1,6 +1,6 @@
-"""The figures of the baselines.
+"""Nodes that draw the figures of the baselines.
 
-Every node takes the titles of the noisy lanes by keyword: `dae="DAE", ...`.
+Each takes the titles of the noisy lanes by keyword, such as `dae="DAE"`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import UInt8Images
 from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
 
-# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
-# of Matplotlib is left to the functions that draw.
+# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and only the
+# functions that draw import Matplotlib.
 Figure = Any
 
 LABELS = {
     NOISY: "noisy input",
     **{name: kind.label for name, kind in FILTERS.items()},
 }
-"""What figures call a method that is not a lane."""
+"""Labels of the methods that are not lanes."""
 
 
 def plot_example(
@@ -33,18 +33,18 @@ def plot_example(
     example: int,
     **titles: str,
 ) -> Figure:
-    """Show one test image as it comes out of every method.
+    """Show the outputs of all methods for one test image.
 
     Args:
-        images: By method.
-        originals: uint8, NHWC.
-        scores: Gives the PSNR of each image.
-        table: The table of `compare_methods`; gives images and noise for the title.
-        example: Which of the test images, counted from 1.
-        titles: By lane.
+        images: Outputs of each method, by its name: uint8, NHWC.
+        originals: Clean test images: uint8, NHWC.
+        scores: PSNR of each image and method.
+        table: Table of `compare_methods`: images and noise, for the title.
+        example: Number of the test image, counted from 1.
+        titles: Title of each lane.
 
     Raises:
-        ProjectError: There are not so many images.
+        ProjectError: There are fewer images.
     """
     from denoising_autoencoder import figures
 
@@ -77,18 +77,18 @@ def plot_best(
     examples: int,
     **titles: str,
 ) -> Figure:
-    """Show the first test images beside the best filter and the best network.
+    """Show the first test images after the best filter and after the best network.
 
-    The best are those of the highest mean PSNR over all denoised images; a network that
-    is asked eight times does not compete.
+    The best have the highest mean PSNR over all denoised images. Self-ensembles do not
+    count.
 
     Args:
-        images: By method.
-        originals: uint8, NHWC.
-        scores: Gives the PSNR of each image.
-        table: The table of `compare_methods`.
-        examples: How many images, at most.
-        titles: By lane.
+        images: Outputs of each method, by its name: uint8, NHWC.
+        originals: Clean test images: uint8, NHWC.
+        scores: PSNR of each image and method.
+        table: Table of `compare_methods`.
+        examples: Largest number of images.
+        titles: Title of each lane.
     """
     from denoising_autoencoder import figures
 
@@ -99,11 +99,8 @@ def plot_best(
     rows = [figures.ImageRow("original", originals[:count])]
     for method in [NOISY, *filters[:1], *networks[:1]]:
         psnr = scores[scores["method"] == method].sort_values("image")["psnr"]
-        rows.append(
-            figures.ImageRow(
-                _label(method, titles), images[method][:count], psnr[:count]
-            )
-        )
+        label = _label(method, titles)
+        rows.append(figures.ImageRow(label, images[method][:count], psnr[:count]))
     first = table.iloc[0]
     return figures.image_rows(
         rows,
@@ -113,11 +110,11 @@ def plot_best(
 
 
 def plot_speed(table: pd.DataFrame, **titles: str) -> Figure:
-    """Draw PSNR against the time for an image.
+    """Draw PSNR against the time per image.
 
     Args:
-        table: The table of `compare_methods`.
-        titles: By lane.
+        table: Table of `compare_methods`.
+        titles: Title of each lane.
     """
     from denoising_autoencoder.figures import Point, speed
 

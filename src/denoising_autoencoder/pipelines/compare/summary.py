@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from denoising_autoencoder.terminal.tables import new_table, number, p_value
+from denoising_autoencoder.evaluation.words import number, p_value
+from denoising_autoencoder.terminal.tables import new_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,4 +1,4 @@
-"""Tables and figures over all lanes."""
+"""Tables, figures and the page over all lanes."""
 
 from denoising_autoencoder.pipelines.reporting import summary
 from denoising_autoencoder.pipelines.reporting.pipeline import create_pipeline

@@ -1,6 +1,6 @@
-"""The figures of a run.
+"""Nodes that draw the figures of a run. `figure_list` lists them with their inputs.
 
-Nodes over all lanes take the datasets of each lane by keyword: `ae_images=...`.
+Nodes over several lanes take the datasets of each lane as `lane_data` describes.
 """
 
 from __future__ import annotations
@@ -13,32 +13,30 @@ import pandas as pd
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
+from denoising_autoencoder.pipelines.reporting.lane_data import best_model, by_lane
 
-# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
-# of Matplotlib is left to the functions that draw.
+# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and only the
+# functions that draw import Matplotlib.
 Figure = Any
 
-_TITLE = "_title"
-"""Ends the keyword of a lane's title."""
-
 _OF_EACH_KIND = 3
-"""The best, the median and the worst images: so many of each."""
+"""Number of the best, of the median and of the worst images that are shown."""
 
 
 def plot_loss_curves(metrics: pd.DataFrame, **lanes: Any) -> Figure:
     """Draw training and validation loss of each model against the step.
 
     Args:
-        metrics: Gives the images and the noise for the titles.
-        lanes: `<lane>_history` and `<lane>_title` of each.
+        metrics: Table of `compare_models`: images and noise, for the titles.
+        lanes: "<lane>.history" and "<lane>.title" of each model.
     """
     from denoising_autoencoder import figures
 
     noise = metrics.set_index("model")["noise"]
     return figures.loss_curves(
         [
-            (f"{title}, {noise[name]}", lanes[f"{name}_history"])
-            for name, title in titles_of(lanes).items()
+            (f"{lane['title']}, {noise[name]}", lane["history"])
+            for name, lane in by_lane(lanes).items()
         ],
         title=f"Loss curves · {metrics['images'].iloc[0]}",
     )
@@ -46,21 +44,21 @@ def plot_loss_curves(metrics: pd.DataFrame, **lanes: Any) -> Figure:
 
 def plot_reconstructions(
     originals: UInt8Images,
-    reconstructions: UInt8Images,
+    outputs: UInt8Images,
     scores: pd.DataFrame,
     image_info: dict[str, Any],
     title: str,
     parameters: ReportingParameters,
 ) -> Figure:
-    """Show the first test images as original and reconstruction.
+    """Show the first test images and their reconstructions.
 
     Args:
-        originals: uint8, NHWC.
-        reconstructions: uint8, NHWC.
-        scores: Gives each image's PSNR.
-        image_info: Gives the name of the images.
-        title: Of the model.
-        parameters: How many are shown.
+        originals: Clean test images: uint8, NHWC.
+        outputs: Their reconstructions: uint8, NHWC.
+        scores: PSNR of each reconstruction.
+        image_info: Name of the images.
+        title: Title of the model.
+        parameters: `examples`: number of images.
     """
     from denoising_autoencoder import figures
 
@@ -68,9 +66,7 @@ def plot_reconstructions(
     return figures.image_rows(
         [
             figures.ImageRow("original", originals[:count]),
-            figures.ImageRow(
-                "reconstruction", reconstructions[:count], scores["psnr"][:count]
-            ),
+            figures.ImageRow("reconstruction", outputs[:count], scores["psnr"][:count]),
         ],
         title=f"{title}, clean input · {_first(image_info, originals, count)}",
     )
@@ -79,7 +75,7 @@ def plot_reconstructions(
 def plot_denoised(
     originals: UInt8Images,
     noisy_images: Float16Images,
-    denoised: UInt8Images,
+    outputs: UInt8Images,
     noisy_scores: pd.DataFrame,
     scores: pd.DataFrame,
     image_info: dict[str, Any],
@@ -87,18 +83,18 @@ def plot_denoised(
     title: str,
     parameters: ReportingParameters,
 ) -> Figure:
-    """Show the first test images as original, noisy and denoised.
+    """Show the first test images: original, noisy and denoised.
 
     Args:
-        originals: uint8, NHWC.
-        noisy_images: In [-1, 1], NHWC.
-        denoised: uint8, NHWC.
-        noisy_scores: Gives each noisy image's PSNR.
-        scores: Gives each denoised image's PSNR.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
-        title: Of the model.
-        parameters: How many are shown.
+        originals: Clean test images: uint8, NHWC.
+        noisy_images: The same with noise, in [-1, 1], NHWC.
+        outputs: The noisy images after the denoiser: uint8, NHWC.
+        noisy_scores: PSNR of each noisy image.
+        scores: PSNR of each denoised image.
+        image_info: Name of the images.
+        noise_spec: Noise of the noisy images.
+        title: Title of the model.
+        parameters: `examples`: number of images.
     """
     from denoising_autoencoder import figures
 
@@ -110,7 +106,7 @@ def plot_denoised(
             figures.ImageRow(
                 "noisy", unnormalize(noisy_images[:count]), noisy_scores["psnr"][:count]
             ),
-            figures.ImageRow("denoised", denoised[:count], scores["psnr"][:count]),
+            figures.ImageRow("denoised", outputs[:count], scores["psnr"][:count]),
         ],
         title=f"{title}, {noise} · {_first(image_info, originals, count)}",
     )
@@ -125,25 +121,28 @@ def plot_error_maps(
     parameters: ReportingParameters,
     **lanes: Any,
 ) -> Figure:
-    """Show where the first test images are wrong: untouched, and from each denoiser.
+    """Show the errors of the first test images: untouched, and from each denoiser.
 
     Args:
-        originals: uint8, NHWC.
-        noisy_images: In [-1, 1], NHWC.
-        noisy_scores: Gives each noisy image's PSNR.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
-        parameters: How many are shown.
-        lanes: `<lane>_images`, `<lane>_scores` and `<lane>_title` of each.
+        originals: Clean test images: uint8, NHWC.
+        noisy_images: The same with noise, in [-1, 1], NHWC.
+        noisy_scores: PSNR of each noisy image.
+        image_info: Name of the images.
+        noise_spec: Noise of the noisy images.
+        parameters: `examples`: number of images.
+        lanes: "<lane>.outputs", "<lane>.scores" and "<lane>.title" of each denoiser.
     """
     from denoising_autoencoder import figures
 
     count = parameters.examples
     noisy = unnormalize(noisy_images[:count])
     rows = [figures.ImageRow("noisy input", noisy, noisy_scores["psnr"][:count])]
-    for name, title in titles_of(lanes).items():
-        psnr = lanes[f"{name}_scores"]["psnr"][:count]
-        rows.append(figures.ImageRow(title, lanes[f"{name}_images"][:count], psnr))
+    rows += [
+        figures.ImageRow(
+            lane["title"], lane["outputs"][:count], lane["scores"]["psnr"][:count]
+        )
+        for lane in by_lane(lanes).values()
+    ]
     noise = read_noise(noise_spec).describe()
     return figures.error_maps(
         originals[:count],
@@ -155,41 +154,44 @@ def plot_error_maps(
 def plot_extremes(
     originals: UInt8Images,
     noisy_images: Float16Images,
-    denoised: UInt8Images,
     noisy_scores: pd.DataFrame,
-    scores: pd.DataFrame,
     image_info: dict[str, Any],
     noise_spec: dict[str, Any],
-    title: str,
+    metrics: pd.DataFrame,
+    **lanes: Any,
 ) -> Figure:
-    """Show the worst, the median and the best test images of a denoiser, by PSNR.
+    """Show the worst, the median and the best test images of the best denoiser.
 
     Args:
-        originals: uint8, NHWC.
-        noisy_images: In [-1, 1], NHWC.
-        denoised: uint8, NHWC.
-        noisy_scores: Gives each noisy image's PSNR.
-        scores: Gives each denoised image's PSNR.
-        image_info: Gives the name of the images.
-        noise_spec: What was added.
-        title: Of the model.
+        originals: Clean test images: uint8, NHWC.
+        noisy_images: The same with noise, in [-1, 1], NHWC.
+        noisy_scores: PSNR of each noisy image.
+        image_info: Name of the images.
+        noise_spec: Noise of the noisy images.
+        metrics: Table of `compare_models`, which says which denoiser is the best.
+        lanes: "<lane>.outputs", "<lane>.scores" and "<lane>.title" of each denoiser.
     """
     from denoising_autoencoder import figures
 
-    chosen = _extremes(scores["psnr"].to_numpy())
+    denoisers = by_lane(lanes)
+    best = denoisers[best_model(metrics, denoisers)]
+    psnr = best["scores"]["psnr"]
+    chosen = _extremes(psnr.to_numpy())
     index = np.array(list(chosen.values())).ravel()
-    headings = [f"{kind} {one + 1}" for kind, some in chosen.items() for one in some]
+    headings = [
+        f"{kind} {number + 1}" for kind, numbers in chosen.items() for number in numbers
+    ]
     rows = [
         figures.ImageRow("original", originals[index]),
         figures.ImageRow(
             "noisy", unnormalize(noisy_images[index]), noisy_scores["psnr"][index]
         ),
-        figures.ImageRow("denoised", denoised[index], scores["psnr"][index]),
+        figures.ImageRow("denoised", best["outputs"][index], psnr[index]),
     ]
     noise = read_noise(noise_spec).describe()
     return figures.image_rows(
         rows,
-        title=f"{title}, its worst, median and best images by PSNR, {noise} · "
+        title=f"{best['title']}, its worst, median and best images by PSNR, {noise} · "
         f"{image_info['name']}, {len(originals):,} test images, each with its number",
         headings=headings,
     )
@@ -201,13 +203,13 @@ def plot_psnr_by_sigma(
     noise_spec: dict[str, Any],
     **lanes: str,
 ) -> Figure:
-    """Draw the PSNR at other noise levels than the one that was trained for.
+    """Draw the PSNR at other noise levels than the one of the training.
 
     Args:
-        scores: The table of `score_by_sigma`.
-        image_info: Gives the name of the images.
-        noise_spec: What was trained for.
-        lanes: `<lane>_title` of each.
+        scores: Table of `score_by_sigma`.
+        image_info: Name of the images.
+        noise_spec: Noise of the training.
+        lanes: "<lane>.title" of each denoiser.
     """
     from denoising_autoencoder import figures
 
@@ -215,7 +217,7 @@ def plot_psnr_by_sigma(
     by_model = dict(list(scores.groupby("model")))
     count = int(scores["n_images"].iloc[0])
     return figures.psnr_by_sigma(
-        {title: by_model[name] for name, title in titles_of(lanes).items()},
+        {lane["title"]: by_model[name] for name, lane in by_lane(lanes).items()},
         by_model["noisy_input"],
         noise.std,
         title=f"PSNR against the noise ({noise.label}, {noise.clamping()}) · "
@@ -223,17 +225,33 @@ def plot_psnr_by_sigma(
     )
 
 
-def titles_of(lanes: dict[str, Any]) -> dict[str, str]:
-    """The title of each lane, by its name."""
-    return {
-        key.removesuffix(_TITLE): title
-        for key, title in lanes.items()
-        if key.endswith(_TITLE)
-    }
+def plot_psnr_histogram(
+    noisy_scores: pd.DataFrame,
+    image_info: dict[str, Any],
+    noise_spec: dict[str, Any],
+    **lanes: Any,
+) -> Figure:
+    """Draw how the PSNR is distributed over the test images.
+
+    Args:
+        noisy_scores: PSNR of each noisy image.
+        image_info: Name of the images.
+        noise_spec: Noise of the noisy images.
+        lanes: "<lane>.scores" and "<lane>.title" of each denoiser.
+    """
+    from denoising_autoencoder import figures
+
+    psnr = {"untouched input": noisy_scores["psnr"].to_numpy()}
+    for lane in by_lane(lanes).values():
+        psnr[lane["title"]] = lane["scores"]["psnr"].to_numpy()
+    noise = read_noise(noise_spec).describe()
+    return figures.psnr_histogram(
+        psnr, f"{noise} · {image_info['name']}, {len(noisy_scores):,} test images"
+    )
 
 
 def _extremes(psnr: np.ndarray) -> dict[str, list[int]]:
-    """Indices of the worst, the median and the best, from the worst up."""
+    """Indices of the worst, the median and the best images, from the worst up."""
     order = [int(index) for index in np.argsort(psnr, kind="stable")]
     few = min(_OF_EACH_KIND, len(order))
     middle = (len(order) - few) // 2

@@ -1,6 +1,7 @@
 """The tables of a run.
 
-Nodes over all lanes take a dataset of each lane by keyword: `ae=..., dae=...`.
+Nodes over all lanes take a dataset of each lane by keyword, such as `ae=..., dae=...`,
+or several, as `lane_data` describes.
 """
 
 from __future__ import annotations
@@ -22,12 +23,12 @@ from denoising_autoencoder.images import (
     normalize,
     unnormalize,
 )
-from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.noise.draw import TEST_STREAM, add_noise
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 from denoising_autoencoder.pipelines.reporting import course_report
+from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
 from denoising_autoencoder.terminal.progress import track
 
 
@@ -37,54 +38,52 @@ def score_noisy_input(
     photographs: npt.NDArray[np.int32],
     noise_spec: dict[str, Any],
 ) -> pd.DataFrame:
-    """Score the untouched input: what a denoiser must beat to be of any use.
+    """Score the untouched input, which a denoiser must beat to be of any use.
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
-        originals: uint8, NHWC.
-        photographs: Which photograph each image is cut from.
-        noise_spec: What was added.
+        originals: Clean test images: uint8, NHWC.
+        photographs: Index of the photograph that each image was cut from.
+        noise_spec: Noise of the images.
 
     Returns:
-        The same table as for a lane.
+        The table of `lanes.nodes.score_reconstructions`.
     """
     return score_reconstructions(
         unnormalize(noisy_images), originals, photographs, noise_spec
     )
 
 
-def compare_models(
-    image_info: dict[str, Any], noise_spec: dict[str, Any], **scores: pd.DataFrame
-) -> pd.DataFrame:
-    """Sum up the scores of every model, and of the untouched input, in one table.
+def compare_models(image_info: dict[str, Any], **models: Any) -> pd.DataFrame:
+    """Summarize the scores of every model, and of the untouched input, in one table.
 
     Args:
-        image_info: Gives the name of the images.
-        noise_spec: What was added to the noisy inputs.
-        scores: Per-image scores by model.
+        image_info: Name of the images.
+        models: `<model>.scores`, the scores of each image, and `<model>.noise`, the
+            specification of the noise of its inputs.
 
     Returns:
         A row for each model: model, images, noise_std (0 for clean inputs), noise (in
         words) and the columns of `summarize_scores`.
     """
     rows = []
-    for model, table in scores.items():
-        std = float(table["noise_std"].iloc[0])
-        spec = read_noise(noise_spec) if std else Clean()
-        row = {"model": model, "images": image_info["name"], "noise_std": std}
-        rows.append({**row, "noise": spec.describe(), **summarize_scores(table)})
+    for name, model in by_lane(models).items():
+        noise = read_noise(model["noise"])
+        row = {"model": name, "images": image_info["name"], "noise_std": noise.std}
+        summary = summarize_scores(model["scores"])
+        rows.append({**row, "noise": noise.describe(), **summary})
     return pd.DataFrame(rows)
 
 
 def summarize_losses(metrics: pd.DataFrame, **histories: pd.DataFrame) -> pd.DataFrame:
-    """Set training, validation and test losses side by side.
+    """Compare training, validation and test losses.
 
-    The course report argues that nothing was overfitted because the three agree; the
-    gap shows it.
+    The course report argues that its models do not overfit because the three agree. The
+    gap shows whether they do.
 
     Args:
-        metrics: The table of `compare_models`.
-        histories: Loss histories by model.
+        metrics: Table of `compare_models`.
+        histories: Loss history of each model.
 
     Returns:
         A row for each model: model, images, noise_std, the MSE of the training and the
@@ -108,16 +107,16 @@ def summarize_losses(metrics: pd.DataFrame, **histories: pd.DataFrame) -> pd.Dat
 def compare_with_course_report(
     metrics: pd.DataFrame, losses: pd.DataFrame, noise_spec: dict[str, Any]
 ) -> pd.DataFrame:
-    """Set the course report's figures beside this run's, where they are comparable.
+    """Compare this run with the course report, if both have the same images and noise.
 
     Args:
-        metrics: The table of `compare_models`.
-        losses: The table of `summarize_losses`.
-        noise_spec: What was added to the noisy inputs.
+        metrics: Table of `compare_models`.
+        losses: Table of `summarize_losses`; its models are compared.
+        noise_spec: Noise of the noisy inputs.
 
     Returns:
-        A row for each figure: model, figure, report (NaN where it is not comparable),
-        this_run, and a note that says why not.
+        A row for each figure that the report has of these models: model, figure, report
+        (NaN if it is not comparable), this_run, and a note that says why not.
     """
     values: dict[tuple[str, str], float] = {}
     for _, row in losses.iterrows():
@@ -129,8 +128,8 @@ def compare_with_course_report(
         values[row["model"], "test MSE"] = row["mse"]
         values[row["model"], "test PSNR"] = row["psnr"]
         values[row["model"], "test SSIM"] = row["ssim"]
-    images, std = metrics["images"].iloc[0], read_noise(noise_spec).std
-    reason = course_report.why_not_comparable(images, std)
+    images, noise = metrics["images"].iloc[0], read_noise(noise_spec)
+    reason = course_report.why_not_comparable(images, noise)
     return pd.DataFrame(
         [
             {
@@ -138,22 +137,23 @@ def compare_with_course_report(
                 "figure": figure,
                 "report": np.nan if reason else reported,
                 "this_run": values[model, figure],
-                "note": reason or f"{images}, noise of std {std:g}",
+                "note": reason or f"{images}, noise of std {noise.std:g}",
             }
             for (model, figure), reported in course_report.FIGURES.items()
+            if (model, figure) in values
         ]
     )
 
 
 def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFrame:
-    """Describe the network of each model, layer by layer, for images of this size.
+    """Describe the network of each model, layer by layer.
 
     Args:
-        images: uint8, NHWC; their size alone matters.
-        models: By name.
+        images: uint8, NHWC; only their height and width are used.
+        models: Models by name.
 
     Returns:
-        model and network, and the columns of `summarize_network`.
+        A row for each layer: model, network, and the columns of `summarize_network`.
     """
     from denoising_autoencoder.networks.build import rebuild_network
     from denoising_autoencoder.networks.summary import summarize_network
@@ -173,13 +173,14 @@ def score_by_sigma(
     parameters: ReportingParameters,
     **lanes: Any,
 ) -> pd.DataFrame:
-    """Apply each denoiser to noise of other levels than the one that it learned.
+    """Apply each denoiser to other noise levels than the one that it was trained for.
 
     Args:
-        originals: uint8, NHWC: the test images, of which the first are taken.
-        noise_spec: What the denoisers learned to remove; its kind, clamp and seed stay.
-        parameters: `sigmas` and `sigma_images`.
-        lanes: `<lane>_model`, `<lane>_device` and `<lane>_precision` of each.
+        originals: Clean test images: uint8, NHWC.
+        noise_spec: Noise that the denoisers were trained for; only its standard
+            deviation is varied.
+        parameters: `sigmas`, and `sigma_images`: how many of the first images are used.
+        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision" of each denoiser.
 
     Returns:
         A row for each model, and for the untouched input, at each level: model, std,
@@ -190,12 +191,9 @@ def score_by_sigma(
 
     images = originals[: parameters.sigma_images]
     clean = normalize(images)
-    names = [name.removesuffix("_model") for name in lanes if name.endswith("_model")]
     denoisers = {
-        name: trained_denoiser(
-            lanes[f"{name}_model"], lanes[f"{name}_device"], lanes[f"{name}_precision"]
-        )
-        for name in names
+        name: trained_denoiser(lane["model"], lane["device"], lane["precision"])
+        for name, lane in by_lane(lanes).items()
     }
     rows = []
     levels = parameters.sigmas
@@ -205,7 +203,7 @@ def score_by_sigma(
         made = {"noisy_input": unnormalize(noisy)}
         for name, denoiser in denoisers.items():
             made[name] = reconstruct(denoiser, noisy, std)
-        for name, given in made.items():
-            psnr = float(peak_signal_to_noise(given, images).mean())
+        for name, outputs in made.items():
+            psnr = float(peak_signal_to_noise(outputs, images).mean())
             rows.append({"model": name, "std": std, "psnr": psnr})
     return pd.DataFrame(rows).assign(n_images=len(images))

@@ -1,4 +1,4 @@
-"""metrics, losses, comparison with the course report, architectures, figures."""
+"""Scores of the lanes -> tables -> figures -> page."""
 
 from __future__ import annotations
 
@@ -8,14 +8,74 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.lanes import Lane
-from denoising_autoencoder.pipelines.reporting import figure_nodes, nodes, page_nodes
+from denoising_autoencoder.pipelines.reporting import course_report, nodes, page_nodes
+from denoising_autoencoder.pipelines.reporting.figure_list import FIGURES
+from denoising_autoencoder.pipelines.reporting.lane_data import (
+    choose,
+    dataset_of,
+    lane_inputs,
+)
 
 
 def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
-    """The pipeline that reads what the lanes left and sums it up."""
+    """The pipeline that reads the results of the lanes and summarizes them.
+
+    Args:
+        lanes: Lanes to report on. Nodes that have nothing to show for them are left
+            out: those about noise if there is no denoiser, and the comparison with the
+            course report if there is none of its models.
+    """
     lanes = tuple(lanes)
-    denoisers = [lane for lane in lanes if lane.noisy]
-    tables = [
+    made = [*_tables(lanes), *_figures(lanes)]
+    if denoisers := choose(lanes, "noisy"):
+        made += _noise_tables(denoisers)
+    if course_report.LANES.intersection(lane.name for lane in lanes):
+        made.append(_comparison())
+    return Pipeline(
+        [*made, _page(lanes, made)],
+        namespace="reporting",
+        prefix_datasets_with_namespace=False,
+        tags="reporting",
+    )
+
+
+def _tables(lanes: Iterable[Lane]) -> list[Node]:
+    clean = lane_inputs(choose(lanes, "clean"), "scores", "noise")
+    noisy = lane_inputs(choose(lanes, "noisy"), "scores", "noise")
+    untouched = {
+        "noisy_input.scores": "noisy_input_scores",
+        "noisy_input.noise": "noise_spec",
+    }
+    return [
+        node(
+            nodes.compare_models,
+            inputs={
+                "image_info": "image_info",
+                **clean,
+                **(untouched if noisy else {}),
+                **noisy,
+            },
+            outputs="metrics",
+            name="compare_models",
+        ),
+        node(
+            nodes.summarize_losses,
+            inputs={"metrics": "metrics", **_of_each(lanes, "history")},
+            outputs="losses",
+            name="summarize_losses",
+        ),
+        node(
+            nodes.summarize_architectures,
+            inputs={"images": "raw_test_images", **_of_each(lanes, "model")},
+            outputs="architectures",
+            name="summarize_architectures",
+        ),
+    ]
+
+
+def _noise_tables(denoisers: Iterable[Lane]) -> list[Node]:
+    """The scores of the untouched input, and the denoisers at other noise levels."""
+    return [
         node(
             nodes.score_noisy_input,
             inputs=[
@@ -28,195 +88,68 @@ def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
             name="score_noisy_input",
         ),
         node(
-            nodes.compare_models,
-            inputs={
-                "image_info": "image_info",
-                "noise_spec": "noise_spec",
-                **_by_lane(lanes, "scores", noisy=False),
-                "noisy_input": "noisy_input_scores",
-                **_by_lane(lanes, "scores", noisy=True),
-            },
-            outputs="metrics",
-            name="compare_models",
-        ),
-        node(
-            nodes.summarize_losses,
-            inputs={"metrics": "metrics", **_by_lane(lanes, "history")},
-            outputs="losses",
-            name="summarize_losses",
-        ),
-        node(
-            nodes.compare_with_course_report,
-            inputs=["metrics", "losses", "noise_spec"],
-            outputs="course_report_comparison",
-            name="compare_with_course_report",
-        ),
-        node(
-            nodes.summarize_architectures,
-            inputs={"images": "raw_test_images", **_by_lane(lanes, "model")},
-            outputs="architectures",
-            name="summarize_architectures",
-        ),
-        node(
             nodes.score_by_sigma,
             inputs={
                 "originals": "raw_test_images",
                 "noise_spec": "noise_spec",
                 "parameters": "params:reporting",
-                **_of_each(denoisers, "model", "{}_model"),
-                **_of_each(denoisers, "device", "params:{}.device"),
-                **_of_each(denoisers, "precision", "params:{}.precision"),
+                **lane_inputs(denoisers, "model", "device", "precision"),
             },
             outputs="sigma_scores",
             name="score_by_sigma",
         ),
     ]
-    pictures = [
-        node(
-            figure_nodes.plot_loss_curves,
-            inputs={
-                "metrics": "metrics",
-                **_of_each(lanes, "history", "{}_history"),
-                **_of_each(lanes, "title", "params:{}.title"),
-            },
-            outputs="loss_curves",
-            name="plot_loss_curves",
-        ),
-        node(
-            figure_nodes.plot_error_maps,
-            inputs={
-                "originals": "raw_test_images",
-                "noisy_images": "noisy_test_images",
-                "noisy_scores": "noisy_input_scores",
-                "image_info": "image_info",
-                "noise_spec": "noise_spec",
-                "parameters": "params:reporting",
-                **_of_each(denoisers, "images", "{}_reconstructions"),
-                **_of_each(denoisers, "scores", "{}_scores"),
-                **_of_each(denoisers, "title", "params:{}.title"),
-            },
-            outputs="error_maps",
-            name="plot_error_maps",
-        ),
-        node(
-            figure_nodes.plot_psnr_by_sigma,
-            inputs={
-                "scores": "sigma_scores",
-                "image_info": "image_info",
-                "noise_spec": "noise_spec",
-                **_of_each(denoisers, "title", "params:{}.title"),
-            },
-            outputs="psnr_by_sigma",
-            name="plot_psnr_by_sigma",
-        ),
-        _extremes(denoisers[-1]),
-        *(_examples(lane) for lane in lanes),
-    ]
-    return Pipeline(
-        [*tables, *pictures, _page(lanes)],
-        namespace="reporting",
-        prefix_datasets_with_namespace=False,
-        tags="reporting",
+
+
+def _comparison() -> Node:
+    return node(
+        nodes.compare_with_course_report,
+        inputs=["metrics", "losses", "noise_spec"],
+        outputs="course_report_comparison",
+        name="compare_with_course_report",
     )
 
 
-def _by_lane(
-    lanes: Iterable[Lane], kind: str, noisy: bool | None = None
-) -> dict[str, str]:
-    """A dataset of each lane, by the lane's name; all lanes, or those of one input."""
-    return {
-        lane.name: f"{lane.name}_{kind}"
-        for lane in lanes
-        if noisy is None or lane.noisy == noisy
-    }
+def _figures(lanes: Iterable[Lane]) -> list[Node]:
+    """A node for each figure of the list that has something to show."""
+    drawn = []
+    for figure in FIGURES:
+        for group in figure.groups(lanes):
+            of_lanes = lane_inputs(group, *figure.fields)
+            if figure.one_for_each_lane:
+                of_lanes = {name: dataset_of(group[0], name) for name in figure.fields}
+            drawn.append(
+                node(
+                    figure.draw,
+                    inputs={**figure.inputs, **of_lanes},
+                    outputs=figure.dataset.format(lane=group[0].name),
+                    name=figure.node.format(lane=group[0].name),
+                )
+            )
+    return drawn
 
 
-def _of_each(lanes: Iterable[Lane], kind: str, dataset: str) -> dict[str, str]:
-    """A dataset of each lane, by the keyword `<lane>_<kind>`."""
-    return {f"{lane.name}_{kind}": dataset.format(lane.name) for lane in lanes}
-
-
-def _page(lanes: Iterable[Lane]) -> Node:
-    lanes = tuple(lanes)
-    denoisers = [lane for lane in lanes if lane.noisy]
+def _page(lanes: Iterable[Lane], made: Iterable[Node]) -> Node:
+    """The page, which gets all tables and figures."""
+    denoisers = choose(lanes, "noisy")
+    datasets = [
+        *("image_info", "noise_spec", "train_indices", "validation_indices"),
+        *("raw_test_images", *(["noisy_test_images"] if denoisers else [])),
+        *(output for each in made for output in each.outputs),
+        "provenance",
+    ]
     return node(
         page_nodes.write_page,
         inputs={
-            "image_info": "image_info",
-            "noise_spec": "noise_spec",
-            "train_indices": "train_indices",
-            "validation_indices": "validation_indices",
-            "originals": "raw_test_images",
-            "noisy_images": "noisy_test_images",
-            "noisy_scores": "noisy_input_scores",
-            "metrics": "metrics",
-            "losses": "losses",
-            "comparison": "course_report_comparison",
-            "architectures": "architectures",
-            "loss_curves": "loss_curves",
-            "error_maps": "error_maps",
-            "extremes": "extremes",
-            "psnr_by_sigma": "psnr_by_sigma",
-            "provenance": "provenance",
-            **_of_each(lanes, "title", "params:{}.title"),
-            **_of_each(lanes, "examples", "{}_examples"),
-            **_of_each(lanes, "timing", "{}_timing"),
-            **_of_each(lanes, "model", "{}_model"),
-            **_of_each(denoisers, "scores", "{}_scores"),
-            **_of_each(denoisers, "images", "{}_reconstructions"),
+            **{name: name for name in datasets},
+            **lane_inputs(lanes, "title", "timing", "model"),
+            **lane_inputs(denoisers, "scores", "outputs"),
         },
         outputs="report_page",
         name="write_page",
     )
 
 
-def _extremes(lane: Lane) -> Node:
-    """Of the last of the denoisers, which has the most parameters."""
-    return node(
-        figure_nodes.plot_extremes,
-        inputs=[
-            "raw_test_images",
-            "noisy_test_images",
-            f"{lane.name}_reconstructions",
-            "noisy_input_scores",
-            f"{lane.name}_scores",
-            "image_info",
-            "noise_spec",
-            f"params:{lane.name}.title",
-        ],
-        outputs="extremes",
-        name="plot_extremes",
-    )
-
-
-def _examples(lane: Lane) -> Node:
-    if lane.noisy:
-        return node(
-            figure_nodes.plot_denoised,
-            inputs=[
-                "raw_test_images",
-                "noisy_test_images",
-                f"{lane.name}_reconstructions",
-                "noisy_input_scores",
-                f"{lane.name}_scores",
-                "image_info",
-                "noise_spec",
-                f"params:{lane.name}.title",
-                "params:reporting",
-            ],
-            outputs=f"{lane.name}_examples",
-            name=f"plot_{lane.name}",
-        )
-    return node(
-        figure_nodes.plot_reconstructions,
-        inputs=[
-            "raw_test_images",
-            f"{lane.name}_reconstructions",
-            f"{lane.name}_scores",
-            "image_info",
-            f"params:{lane.name}.title",
-            "params:reporting",
-        ],
-        outputs=f"{lane.name}_examples",
-        name=f"plot_{lane.name}",
-    )
+def _of_each(lanes: Iterable[Lane], field: str) -> dict[str, str]:
+    """One dataset of each lane, by the name of the lane."""
+    return {lane.name: dataset_of(lane, field) for lane in lanes}

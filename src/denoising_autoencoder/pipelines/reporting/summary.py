@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from denoising_autoencoder.terminal.tables import new_table, number
+from denoising_autoencoder.evaluation.words import number
+from denoising_autoencoder.terminal.tables import new_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,11 +26,12 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
             f"{row['ssim']:.3f}",
             number(row["ssim_se"], 3),
         )
-    noisy = metrics[metrics["noise_std"] > 0].iloc[0]
+    # Models with noisy inputs come last.
+    noise = metrics["noise"].iloc[-1]
     return Group(
         f"Test metrics · {first['images']}, {first['n_images']:,} images",
         table,
-        f"  {noisy['noise']}",
+        f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
     )
 
@@ -53,7 +55,7 @@ def _losses_table(losses: pd.DataFrame) -> Group:
 
 
 def _comparison_table(comparison: pd.DataFrame) -> Group:
-    title = f"Beside the course report · {comparison['note'].iloc[0]}"
+    title = f"Comparison with the course report · {comparison['note'].iloc[0]}"
     if comparison["report"].isna().all():
         return Group(title)
     table = new_table(["model", "figure", "report", "this run"])
@@ -72,4 +74,4 @@ TABLES = {
     "losses": _losses_table,
     "course_report_comparison": _comparison_table,
 }
-"""What renders each dataset that is printed."""
+"""How each dataset is printed, in this order."""
