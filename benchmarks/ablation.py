@@ -71,11 +71,6 @@ TABLES = {
             "loss mse": {"loss": "mse"},
             "loss l1": {"loss": "l1"},
             "constant learning rate": {"schedule": "constant"},
-            "constant learning rate, average of the weights": {
-                "schedule": "constant",
-                "ema_half_life": 0.05,
-            },
-            "average of the weights": {"ema_half_life": 0.05},
             "no flips and transposes": {"augmentation": "none"},
             "no input skip": {"options": {"input_skip": False}},
             "float32": {"precision": "float32"},

@@ -137,7 +137,8 @@ def first_project(project: Path, shared_folder: Path) -> Path:
         if not place.exists():
             for name in ("conf", "src"):
                 shutil.copytree(project / name, place / name)
-            shutil.copy(project / "pyproject.toml", place)
+            for name in ("pyproject.toml", ".telemetry"):
+                shutil.copy(project / name, place)
     return place
 
 
