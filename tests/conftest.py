@@ -14,6 +14,8 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+from tests.processes import processes_end_with_their_test  # noqa: F401, a fixture
+
 PROJECT = Path(__file__).parent.parent
 
 

@@ -1,19 +1,20 @@
-"""A terminal in small: what a person sees of what was written to it."""
+"""A small terminal emulator: what a person sees of what was written."""
 
 from __future__ import annotations
 
 import re
 
 _TOKEN = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b\]8;[^\x1b]*\x1b\\|(.)", re.DOTALL)
+_BEGUN = re.compile(r"(\x1b(\[[?0-9;]*|\][^\x1b]*\x1b?)?)?\Z")
 
 
 class Screen:
-    """Understands what Rich writes: moves and erases of lines, the cursor, colours.
+    """Understands what Rich writes: cursor moves, erased lines and colours.
 
-    It has no bottom: what would scroll away on a real one stays readable here.
+    It has no bottom: what would scroll away on a real terminal stays readable.
 
     Args:
-        columns: How wide it is.
+        columns: Width.
 
     Attributes:
         cursor_shown: Whether the cursor is visible.
@@ -24,10 +25,13 @@ class Screen:
         self.cursor_shown = True
         self._rows: list[str] = [""]
         self._row = self._column = 0
+        self._begun = ""
 
     def feed(self, text: str) -> Screen:
-        """Take what was written."""
-        for match in _TOKEN.finditer(text):
+        """Show a text; a command that is cut off at its end waits for the next text."""
+        text = self._begun + text
+        self._begun = _BEGUN.search(text)[0]
+        for match in _TOKEN.finditer(text.removesuffix(self._begun)):
             numbers, command, character = match.groups()
             if command:
                 self._obey(command, numbers)
@@ -36,7 +40,7 @@ class Screen:
         return self
 
     def rows(self) -> list[str]:
-        """The rows that are not empty, without spaces at their ends."""
+        """The rows that are not empty, without trailing spaces."""
         return [row.rstrip() for row in self._rows if row.strip()]
 
     def _obey(self, command: str, numbers: str) -> None:
@@ -53,17 +57,12 @@ class Screen:
     def _write(self, character: str) -> None:
         if character == "\r":
             self._column = 0
-        elif character == "\n":
-            self._go_to(self._row + 1)
-        else:
-            if self._column == self.columns:  # as terminals do, with the next one
-                self._go_to(self._row + 1)
+            return
+        if character == "\n" or self._column == self.columns:  # the row is full
+            self._row, self._column = self._row + 1, 0
+            self._rows += [""] * (self._row + 1 - len(self._rows))
+        if character != "\n":
             row = self._rows[self._row].ljust(self._column)
             after = row[self._column + 1 :]
             self._rows[self._row] = row[: self._column] + character + after
             self._column += 1
-
-    def _go_to(self, row: int) -> None:
-        self._row, self._column = row, 0
-        while len(self._rows) <= row:
-            self._rows.append("")

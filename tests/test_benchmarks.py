@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import importlib.util
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import processes
 
 PROJECT = Path(__file__).parents[1]
 BENCHMARKS = [
@@ -24,15 +25,9 @@ BENCHMARKS = [
 @pytest.mark.slow
 @pytest.mark.parametrize("arguments", BENCHMARKS, ids=lambda words: words[-1])
 def test_every_benchmark_starts(arguments: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, *arguments, "--help"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = processes.run([sys.executable, *arguments, "--help"], cwd=PROJECT)
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout
     assert done.stdout.startswith("usage: ")
 
 

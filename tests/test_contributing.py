@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +12,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
+from tests import processes
 
 FENCE = re.compile(r"^`(\S+)`\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
@@ -88,18 +89,15 @@ def changed(project, tmp_path) -> Callable[..., Path]:
 def call(root: Path, pipelines: str, params: str = "", *flags: str) -> tuple[int, str]:
     """Run pipelines of a changed project on the sample; exit code and output."""
     given = ",".join(filter(None, ["data_root=data", params]))
-    result = subprocess.run(
+    result = processes.run(
         [
             *(sys.executable, "-m", "kedro", "run", f"--pipelines={pipelines}"),
             *("--env=test", f"--params={given}", *flags),
         ],
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root / "src"), "COLUMNS": "120"},
-        capture_output=True,
-        text=True,
-        check=False,
     )
-    return result.returncode, result.stdout + result.stderr
+    return result.returncode, result.stdout
 
 
 def kedro(root: Path, pipelines: str, params: str = "", *flags: str) -> pd.DataFrame:
@@ -129,14 +127,11 @@ def test_all_recipes_fit_the_files_that_they_change(project, changed):
     assert names == ["noise", "lane", "network", "source", "filter", "figure"]
     files = [root / change.path for name in names for change in recipes(project)[name]]
     python = {file for file in files if file.suffix == ".py"}
-    subprocess.run(
-        [sys.executable, "-m", "ruff", "check", *python], cwd=root, check=True
-    )
-    subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--check", *python],
-        cwd=root,
-        check=True,
-    )
+    for arguments in (["check"], ["format", "--check"]):
+        done = processes.run(
+            [sys.executable, "-m", "ruff", *arguments, *map(str, python)], cwd=root
+        )
+        assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.slow
@@ -216,7 +211,8 @@ def test_the_house_stands_with_all_recipes(project, changed):
     root = changed(*recipes(project))
 
     for tool in ("mypy", "lint-imports"):
-        subprocess.run([Path(sys.executable).with_name(tool)], cwd=root, check=True)
+        done = processes.run([str(Path(sys.executable).with_name(tool))], cwd=root)
+        assert done.returncode == 0, done.stdout
     metrics = kedro(
         root,
         "denoise",

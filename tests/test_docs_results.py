@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
-import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests import processes
 
 PROJECT = Path(__file__).parents[1]
 TOOL = PROJECT / "docs/tools/results.py"
@@ -50,11 +51,9 @@ def _written_by_hand(text: str) -> str:
 
 
 def test_the_pages_hold_the_numbers_of_the_files() -> None:
-    done = subprocess.run(
-        [sys.executable, TOOL, "--check"], capture_output=True, text=True, check=False
-    )
+    done = processes.run([sys.executable, str(TOOL), "--check"])
 
-    assert done.returncode == 0, done.stderr
+    assert done.returncode == 0, done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

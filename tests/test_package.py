@@ -6,12 +6,12 @@ import os
 import re
 import shutil
 import site
-import subprocess
 import sys
 import tomllib
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import click
 import numpy as np
@@ -21,8 +21,7 @@ from kedro.framework.startup import bootstrap_project
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.run.session import CleanSession
-
-TIMEOUT = 120
+from tests.processes import run
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ class Environment:
 
     scripts: Path
 
-    def call(self, command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    def call(self, command: str, folder: Path) -> CompletedProcess[str]:
         """Call a command in a shell, as a user does who activated the environment."""
         kept = {
             name: value
@@ -47,16 +46,7 @@ class Environment:
             "COLUMNS": "100",
             "CUDA_VISIBLE_DEVICES": "",
         }
-        return subprocess.run(
-            command,
-            shell=True,
-            cwd=folder,
-            env=kept | changed,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=TIMEOUT,
-        )
+        return run(command, shell=True, cwd=folder, env=kept | changed)
 
 
 @pytest.fixture(scope="module")
@@ -71,8 +61,8 @@ def wheel(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(project / name, clone)
     (clone / "conf/local/globals.yml").write_text("data_root: /home/me/secret\n")
     build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder)]
-    done = subprocess.run([*build, str(clone)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    done = run([*build, str(clone)])
+    assert done.returncode == 0, done.stdout
     (built,) = folder.glob("*.whl")
     return built
 
@@ -82,15 +72,15 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
     """The wheel in an environment that has what it depends on."""
     folder = tmp_path_factory.mktemp("environment")
     create = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
-    subprocess.run(create, check=True)
+    run(create).check_returncode()
     python = folder / "bin/python"
     ask = [python, "-c", "import site; print(site.getsitepackages()[0])"]
-    own = Path(subprocess.run(ask, capture_output=True, text=True).stdout.strip())
+    own = Path(run(ask).stdout.strip())
     # As plain paths, so that the .pth file of an editable install is not read.
     others = [path for path in sys.path if Path(path).name == "site-packages"]
     (own / "dependencies.pth").write_text("\n".join([*site.getsitepackages(), *others]))
     install = [sys.executable, "-m", "pip", "--python", str(python), "install"]
-    subprocess.run([*install, "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    run([*install, "--quiet", "--no-deps", "--no-index", wheel]).check_returncode()
     return Environment(folder / "bin")
 
 

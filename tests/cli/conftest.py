@@ -1,11 +1,10 @@
-"""`kedro` as a user calls it: another process, its output, its exit code."""
+"""`kedro` as a user calls it: a process of its own, its output and its exit code."""
 
 from __future__ import annotations
 
 import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +13,11 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests import processes
 from tests.cli import warm
 from tests.cli.viz import nodes, server  # noqa: F401, fixtures
 
 KEDRO = Path(sys.executable).with_name("kedro")
-TIMEOUT = 120
-
-
-Process = warm.Forked | subprocess.Popen[str]
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ class Run:
     Attributes:
         code: Exit code.
         output: Standard output and standard error.
-        data: The data_root that it was given.
+        data: Folder of the artifacts.
     """
 
     code: int
@@ -45,12 +41,12 @@ class Run:
 
 
 class Kedro:
-    """Calls `kedro` in the project with artifacts in a folder of their own.
+    """Calls `kedro` in the project, with a folder of artifacts of its own.
 
     Args:
-        project: The root of the project.
-        npz: The images of every run that names no other source.
-        data: Where the artifacts go.
+        project: Root of the project.
+        npz: File of images that `images` names as the source.
+        data: Folder of the artifacts.
     """
 
     def __init__(self, project: Path, npz: Path, data: Path) -> None:
@@ -59,7 +55,7 @@ class Kedro:
         self.data = data
 
     def environment(self) -> dict[str, str]:
-        """A terminal's width; no GPU and no MLflow wherever the tests run."""
+        """Environment variables: a fixed width, no GPU and no MLflow."""
         theirs = {k: v for k, v in os.environ.items() if not k.startswith("MLFLOW_")}
         return {
             **theirs,
@@ -71,12 +67,12 @@ class Kedro:
     def command(
         self, *arguments: str, params: str = "", env: str = "test"
     ) -> list[str]:
-        """A `kedro run` with the test environment and this data_root."""
+        """The command of a `kedro run` with this folder of artifacts."""
         given = ",".join(filter(None, [f"data_root={self.data}", params]))
         return [str(KEDRO), "run", *arguments, f"--env={env}", f"--params={given}"]
 
     def images(self) -> str:
-        """Parameters that name the small .npz as the source."""
+        """Parameters that name the .npz as the source."""
         return f"images.source=npz,images.path={self.npz},images.name=CIFAR-10 small"
 
     def run(self, *arguments: str, params: str = "", env: str = "test") -> Run:
@@ -84,28 +80,25 @@ class Kedro:
         return self.call(self.command(*arguments, params=params, env=env))
 
     def call(self, command: list[str], cold: bool = False) -> Run:
-        """Call any command in the project's root, if asked for as from a shell."""
+        """Call any command in the project's root and wait for it.
+
+        Args:
+            command: Command; `kedro` is forked.
+            cold: Whether to start `kedro` as a shell does, without forking.
+        """
         process = self.start(command, cold)
         try:
-            output, _ = process.communicate(timeout=TIMEOUT)
+            output, _ = process.communicate(timeout=processes.TIMEOUT)
         finally:
-            process.kill()  # nothing, if it has ended
+            processes.end(process)
         assert process.returncode is not None
         return Run(process.returncode, output, self.data)
 
-    def start(self, command: list[str], cold: bool = False) -> Process:
-        """The same without waiting for its end."""
+    def start(self, command: list[str], cold: bool = False) -> processes.Process:
+        """Start any command as `call` does, without waiting for its end."""
         if command[0] == str(KEDRO) and warm.can_fork() and not cold:
             return warm.Forked(command, self.project, self.environment())
-        return subprocess.Popen(
-            command,
-            cwd=self.project,
-            env=self.environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return processes.start(command, cwd=self.project, env=self.environment())
 
 
 @pytest.fixture(scope="session")
@@ -122,30 +115,30 @@ def kedro(kedro_anywhere: Callable[[Path], Kedro], tmp_path: Path) -> Kedro:
 
 @pytest.fixture(scope="session")
 def once(shared_folder: Path) -> Callable[[str, Callable[[Path], Run]], Run]:
-    """A run that the processes of the tests share: the first that needs it makes it."""
+    """A run that all test processes share; the first one that needs it makes it."""
 
     def get(name: str, make: Callable[[Path], Run]) -> Run:
         record = shared_folder / f"{name}.json"
         with FileLock(record.with_suffix(".lock")):
             if not record.exists():
                 run = make(shared_folder / name)
-                told = {"code": run.code, "output": run.output, "data": str(run.data)}
-                record.write_text(json.dumps(told))
-        told = json.loads(record.read_text())
-        return Run(told["code"], told["output"], Path(told["data"]))
+                record.write_text(json.dumps([run.code, run.output, str(run.data)]))
+        code, output, data = json.loads(record.read_text())
+        return Run(code, output, Path(data))
 
     return get
 
 
 @pytest.fixture(scope="session")
 def first_project(project: Path, shared_folder: Path) -> Path:
-    """The project in another place, where no other run tells kedro-viz of itself."""
+    """A copy of the project, where kedro-viz records no run but the first."""
     place = shared_folder / "project"
     with FileLock(place.with_suffix(".lock")):
         if not place.exists():
             for name in ("conf", "src"):
                 shutil.copytree(project / name, place / name)
-            shutil.copy(project / "pyproject.toml", place)
+            for name in ("pyproject.toml", ".telemetry"):
+                shutil.copy(project / name, place)
     return place
 
 
@@ -155,9 +148,9 @@ def first_run(
     small_npz: Path,
     once: Callable[[str, Callable[[Path], Run]], Run],
 ) -> Run:
-    """The whole pipeline, once, in the spelling that our users know.
+    """One run of the whole pipeline, in the old spelling that users know.
 
-    As from a shell: whatever is held against it came from another process.
+    It is a cold one, so that what is compared with it came from another process.
     """
 
     def make(data: Path) -> Run:
@@ -170,7 +163,7 @@ def first_run(
 
 @pytest.fixture
 def kedro_after_a_run(kedro: Kedro, first_run: Run) -> Kedro:
-    """Kedro with a copy of what the first run left."""
+    """Kedro with a copy of the first run's artifacts."""
     assert first_run.code == 0, first_run.output
     shutil.copytree(first_run.data, kedro.data)
     return kedro

@@ -42,7 +42,7 @@ def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
     flags = set(re.findall(r"--[a-z][a-z-]+", commands))
 
     assert len(flags) >= 15
-    assert {flag for flag in flags if flag not in known} == set()
+    assert {flag for flag in flags if flag not in known} == {"--no-deps"}  # of pip
 
 
 def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a_run):
@@ -160,9 +160,9 @@ def test_params_given_twice_are_refused(kedro):
     ("text", "words"),
     [
         ("run: {pipelnes: denoise}", "Key `pipelnes` in provided configuration is not"),
-        ("pipelines: denoise", "no YAML with a block `run`"),
-        ("run: [denoise]", "no YAML with a block `run`"),
-        ("run: {", "no YAML with a block `run`"),
+        ("pipelines: denoise", "not YAML with a block `run`"),
+        ("run: [denoise]", "not YAML with a block `run`"),
+        ("run: {", "not YAML with a block `run`"),
     ],
 )
 def test_a_file_of_flags_that_is_none_is_named(kedro, tmp_path, text, words):
@@ -205,7 +205,7 @@ def test_a_value_that_is_no_yaml_is_named(kedro):
     run = kedro.call([kedro.command()[0], "run", "--params=noise.std=[1"])
 
     assert run.code == 2
-    assert "Error: The value of a flag is no YAML" in run.output
+    assert "Error: A flag has an invalid YAML value" in run.output
 
 
 def test_the_catalog_is_described(kedro):

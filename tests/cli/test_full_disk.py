@@ -1,37 +1,32 @@
-"""A disk that is full or may not be written: one sentence, and what was saved is there.
+"""A disk that is full or read-only: one sentence, and nothing that was saved is lost.
 
-In a mount namespace of its own, so that no one else sees the small disk.
+The disk is mounted in a namespace of its own, where no other process sees it.
 """
 
 from __future__ import annotations
 
 import shlex
-import subprocess
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.cli.artifacts import check_that_all_is_whole, manifest, newest
+from tests.processes import run
 
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount", "bash", "-euc"]
 
 
-def _has_namespaces() -> bool:
-    try:
-        command = [*NAMESPACE, "mount -t tmpfs none /mnt"]
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except FileNotFoundError:
-        return False
-
-
-pytestmark = pytest.mark.skipif(
-    not _has_namespaces(), reason="this system lets no user mount a disk of its own"
-)
+@pytest.fixture(autouse=True, scope="module")
+def _can_mount() -> None:
+    command = [*NAMESPACE, "mount -t tmpfs none /mnt"]
+    if not shutil.which("unshare") or run(command).returncode:
+        pytest.skip("users of this system cannot mount a disk of their own")
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Path:
-    """Where the small disk is mounted."""
+    """Folder where the small disk is mounted."""
     folder = tmp_path / "disk"
     folder.mkdir()
     return folder
@@ -41,7 +36,7 @@ def shell(kedro, *lines: str):
     return kedro.call([*NAMESPACE, "\n".join(lines)])
 
 
-def test_a_full_disk_is_named_and_with_room_the_run_goes_on(
+def test_a_full_disk_is_named_and_with_room_the_run_is_resumed(
     kedro_after_a_run, kedro_anywhere, disk, tmp_path
 ):
     kedro, before, after = kedro_after_a_run, tmp_path / "data", tmp_path / "after"
@@ -60,7 +55,7 @@ def test_a_full_disk_is_named_and_with_room_the_run_goes_on(
         f"cat {log}",
         f"find {disk}/data -name '.*' -printf 'left over: %p'",
         f"rm {disk}/filler",
-        f"eval \"$(sed -n '/go on with:/{{n;p}}' {log})\"",
+        f"eval \"$(sed -n '/resume the run with:/{{n;p}}' {log})\"",
         f"cp -r {disk}/data {after}",
     )
 
@@ -79,7 +74,7 @@ def test_a_full_disk_is_named_and_with_room_the_run_goes_on(
     assert newest(after)[changed] != newest(before)[changed]
 
 
-def test_a_disk_that_may_not_be_written_is_named_and_read(kedro_after_a_run):
+def test_a_read_only_disk_is_named(kedro_after_a_run):
     kedro = kedro_after_a_run
     before = manifest(kedro.data)
 

@@ -22,7 +22,8 @@ from tests.cli.artifacts import (
     sha256,
     versions,
 )
-from tests.cli.conftest import Process, Run
+from tests.cli.conftest import Run
+from tests.processes import Process
 
 KILLS_OF_EACH_KIND = 4
 KILLS_THAT_GO_ON = 2
@@ -43,7 +44,7 @@ def wait_for(process: Process, words: str) -> None:
 
 def go_on(kedro, output: str, command: list[str]):
     """Call what the message proposes."""
-    proposed = re.search(r"Go on with:\n  (.*)", output)
+    proposed = re.search(r"Resume the run with:\n  (.*)", output)
     if proposed is None:
         assert "Run the same command again." in output
         return kedro.call(command)
@@ -83,8 +84,8 @@ def test_a_run_killed_at_a_random_moment_loses_nothing_and_goes_on(
     assert "Traceback" not in output
     check_that_all_is_whole(kedro.data, before)
     if kind is not signal.SIGKILL:
-        assert "Interrupted: what was saved stays, nothing is half-written." in output
-        assert "on with:\n" in output or "Run the same command again." in output
+        assert "Interrupted: every saved file is complete." in output
+        assert "run with:\n" in output or "Run the same command again." in output
         assert not list(kedro.data.rglob(".*"))
     if seed >= KILLS_THAT_GO_ON:
         return
@@ -218,7 +219,7 @@ def test_trainings_in_threads_end_soon_and_go_on(kind, kedro_after_a_run):
 
     assert process.returncode == CODES[kind], output
     assert time.monotonic() - sent < 10
-    assert output.count("Interrupted: what was saved stays") == 1
+    assert output.count("Interrupted: ") == 1
     assert "Run the same command again." in output
     assert len(list((kedro.data / "06_models/checkpoints").iterdir())) == 2
 

@@ -85,7 +85,7 @@ def test_a_folder_of_artifacts_that_the_catalog_would_not_see_is_refused(
     run = kedro.call([*command, f"--conf-source={tmp_path / 'conf'}"])
 
     assert run.code == 1
-    assert "data_root stands in a file of parameters" in run.output
+    assert "data_root is set in a file of parameters" in run.output
 
 
 def test_a_folder_of_artifacts_is_set_in_the_globals(kedro, tmp_path):
@@ -126,7 +126,7 @@ def test_a_training_that_diverges_saves_no_model_and_says_what_to_do(kedro):
     assert run.code == 1, run.output
     assert "DAE: the loss became" in run.output
     assert "lower its learning_rate" in run.output
-    assert "Go on with" not in run.output  # it would explode again
+    assert "esume the run" not in run.output  # it would explode again
     assert not (kedro.data / "06_models/dae").exists()
 
 

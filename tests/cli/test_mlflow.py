@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 import sys
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -24,6 +23,7 @@ from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import trained_denoiser
 from denoising_autoencoder.images import normalize, unnormalize
+from tests import processes
 from tests.cli.artifacts import versions
 
 SCRIPT = Path(__file__).with_name("mlflow_runs.py")
@@ -81,7 +81,7 @@ def tracked(
     kedro = kedro_anywhere(folder / "data")
     shutil.copytree(first_run.data, kedro.data)
     np.save(folder / "noisy.npy", noisy)
-    done = subprocess.run(
+    done = processes.run(
         [
             *(python_with_mlflow, SCRIPT, folder, folder / "noisy.npy"),
             *("--env=test", f"--params=data_root={kedro.data}"),
@@ -93,11 +93,6 @@ def tracked(
             "MLFLOW_DISABLE_TELEMETRY": "true",
             "PYTHONPATH": str(kedro.project),
         },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=200,
-        check=False,
     )
     assert done.returncode == 0, done.stdout
     return Tracked(

@@ -1,13 +1,10 @@
-"""A kedro-viz that shows what the first run left."""
+"""A kedro-viz that shows the first run."""
 
 from __future__ import annotations
 
 import contextlib
-import os
 import random
-import signal
 import socket
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -17,11 +14,13 @@ from typing import Any
 import pytest
 import requests
 
-START_S = 60
+from tests import processes
+
+START_S = 120
 
 
 def free_port() -> int:
-    """A port that kedro-viz accepts: it refuses those that the system hands out."""
+    """A port that kedro-viz accepts: it refuses those that the system chooses."""
     for port in random.sample(range(20_000, 32_000), 50):
         with contextlib.suppress(OSError), socket.socket() as candidate:
             candidate.bind(("127.0.0.1", port))
@@ -31,11 +30,11 @@ def free_port() -> int:
 
 @pytest.fixture(scope="session")
 def server(first_project, first_run, tmp_path_factory) -> Iterator[str]:
-    """The address of a kedro-viz that shows the artifacts of the first run."""
+    """Address of a kedro-viz that shows the artifacts of the first run."""
     port = free_port()
     log = tmp_path_factory.mktemp("viz") / "log"
     with log.open("w") as output:
-        process = subprocess.Popen(
+        process = processes.start(
             [
                 str(Path(sys.executable).with_name("kedro")),
                 *("viz", "run", "--no-browser", "--host=127.0.0.1", "--env=test"),
@@ -44,8 +43,6 @@ def server(first_project, first_run, tmp_path_factory) -> Iterator[str]:
             ],
             cwd=first_project,
             stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
         )
         address = f"http://127.0.0.1:{port}"
         try:
@@ -60,10 +57,7 @@ def server(first_project, first_run, tmp_path_factory) -> Iterator[str]:
                 pytest.fail(f"kedro viz did not start:\n{log.read_text()}")
             yield address
         finally:
-            # kedro-viz serves from a child of its own, which outlives its parent: end
-            # the whole group, as Ctrl-C in a terminal does.
-            os.killpg(process.pid, signal.SIGTERM)
-            process.wait(timeout=20)
+            processes.end(process)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,10 @@
-"""`kedro` in a process that is forked from one with all imports made.
+"""`kedro` in a process that is forked from one that has imported everything.
 
-Most of a call's three seconds are imports. Here `kedro.framework.cli.main` gets its
-arguments in a process of its own, with its own folder, environment, output and exit
-code. What differs from a shell: what modules do and say when they are imported belongs
-to the process that it is forked from, whose seed of string hashes and whose state of
-NumPy's global generator it shares. Where that matters a call must be a cold one.
+Most of a call's three seconds are imports. Here `kedro.framework.cli.main` runs in a
+process with its own arguments, folder, environment, output and exit code. It differs
+from a call in a shell in three ways: the imports (and what they print) happened in the
+process that it is forked from, whose seed of string hashes and whose state of NumPy's
+global generator it shares. Where that matters, a call must be cold.
 """
 
 from __future__ import annotations
@@ -21,36 +21,38 @@ from multiprocessing import forkserver
 from pathlib import Path
 from unittest.mock import patch
 
+from tests.processes import default_signals, watch
+
 IMPORTED = [
     *("denoising_autoencoder.figures", "denoising_autoencoder.pipeline_registry"),
     *("denoising_autoencoder.networks.build", "denoising_autoencoder.trainer"),
     *("kedro.framework.cli", "kedro.framework.session", "kedro_datasets.json"),
     *("kedro_datasets.pandas", "matplotlib.backends.backend_agg"),
     *("skimage.metrics", "torch"),
-    "pytest",  # which each child imports again, as the main module of the tests
+    "pytest",  # each child imports it again, as the main module of the tests
 ]
-"""What a run imports, sooner or later. None of it starts a thread, so that it may be
-forked."""
-
+"""What a run imports, sooner or later. None of it starts a thread, so forking is
+safe."""
 
 _BEGUN = b"!"
 
 
 def can_fork() -> bool:
-    """Whether processes are forked safely: not so with the libraries of macOS."""
+    """Whether forking is safe: the libraries of macOS do not allow it."""
     return sys.platform == "linux"
 
 
 class Forked:
-    """A process that runs `kedro`, to be used as a `subprocess.Popen` is.
+    """A process that runs `kedro`, with the methods of `subprocess.Popen`.
 
     Args:
-        command: With its own name before the arguments.
-        folder: Where it is called.
-        environment: Of the process.
+        command: Command, with its own name first.
+        folder: Working directory.
+        environment: Environment variables.
 
     Attributes:
-        stdout: Its output, standard error too, as it comes.
+        pid: Number of the process, which leads a session of its own.
+        stdout: Its standard output and standard error, as they come.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class Forked:
     ) -> None:
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(IMPORTED)
-        # What is read once, at an import: the project's logging, the terminal's width.
-        with chdir(folder), patch.dict(os.environ, environment, clear=True):
+        # Some modules read the folder (the log's configuration) and the environment
+        # (the terminal's width) when they are imported.
+        theirs = patch.dict(os.environ, environment, clear=True)
+        with default_signals(), chdir(folder), theirs:
             forkserver.ensure_running()
         with tempfile.TemporaryDirectory() as place:
             pipe = Path(place) / "output"
@@ -73,11 +77,14 @@ class Forked:
                 assert self._process.is_alive(), "it died before it began"
             assert os.read(reader, 1) == _BEGUN
             os.set_blocking(reader, True)
-            self.stdout = open(reader)  # noqa: SIM115, PTH123, as long as the process
+            self.stdout = open(reader)  # noqa: SIM115, PTH123, closed by `end`
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        watch(self)
 
     @property
     def returncode(self) -> int | None:
-        """The exit code, or minus the signal that killed it; None while it runs."""
+        """Exit code, or minus the signal that killed it; None while it runs."""
         return self._process.exitcode
 
     def poll(self) -> int | None:
@@ -85,19 +92,24 @@ class Forked:
         return self.returncode
 
     def send_signal(self, number: int) -> None:
-        """Send it a signal."""
-        assert self._process.pid is not None
-        os.kill(self._process.pid, number)
+        """Send a signal."""
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
-        """Kill it, if it has not ended."""
+        """Kill the process, if it still runs."""
         self._process.kill()
 
+    def wait(self) -> int:
+        """Wait for the end; the exit code."""
+        self._process.join()
+        assert self.returncode is not None
+        return self.returncode
+
     def communicate(self, timeout: float | None = None) -> tuple[str, None]:
-        """Wait for its end; the rest of its output.
+        """Wait for the end; the rest of the output.
 
         Raises:
-            subprocess.TimeoutExpired: It did not end.
+            subprocess.TimeoutExpired: The process is still running.
         """
         rest: list[str] = []
         reader = threading.Thread(target=lambda: rest.append(self.stdout.read()))
@@ -106,7 +118,7 @@ class Forked:
         reader.join(timeout)
         if reader.is_alive():
             raise subprocess.TimeoutExpired("kedro", timeout or 0)
-        self._process.join()
+        self.wait()
         self.stdout.close()
         return rest[0], None
 
@@ -114,6 +126,7 @@ class Forked:
 def _main(
     command: list[str], folder: Path, environment: dict[str, str], pipe: Path
 ) -> None:
+    os.setsid()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)

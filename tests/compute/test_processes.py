@@ -11,6 +11,7 @@ import pytest
 
 from denoising_autoencoder.compute import processes as module
 from denoising_autoencoder.compute.processes import available_cores, map_processes
+from tests.processes import start
 
 SLEEPING = """
 import time
@@ -73,10 +74,9 @@ def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
 )
 def test_workers_do_not_outlive_a_parent_that_is_killed():
     # Their output goes nowhere: a pipe would stay open as long as they live.
-    with subprocess.Popen(
+    with start(
         [sys.executable, "-c", SLEEPING],
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
     ) as process:
         listed = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         # The tracker of resources and two workers, asleep by now or at their imports.

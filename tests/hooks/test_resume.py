@@ -1,4 +1,4 @@
-"""The command that goes on with a run that did not get to its end."""
+"""The command that resumes a run which did not finish."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import shlex
 import pytest
 from kedro.framework.cli.utils import _split_params
 
-from denoising_autoencoder.hooks.resume import ResumeHooks
+from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 
 NOTHING = {
     "pipeline_names": [], "tags": (), "node_names": (), "from_nodes": [],
@@ -184,3 +184,22 @@ def test_what_was_pinned_stays_pinned(small, days, pipeline, command):
     line = command("train", part=part, load={"noise": days[0]})
 
     assert versions_of(line)["noise"] == days[0]
+
+
+def test_kedro_is_called_as_the_user_calls_it(tmp_path, monkeypatch):
+    on_the_path = tmp_path / "bin/kedro"
+    elsewhere = tmp_path / "project/.venv/bin/kedro"
+    for program in (on_the_path, elsewhere):
+        program.parent.mkdir(parents=True)
+        program.touch(0o755)
+    monkeypatch.setenv("PATH", str(on_the_path.parent))
+    monkeypatch.chdir(tmp_path / "project")
+
+    assert called_as(str(on_the_path)) == "kedro run"
+    assert called_as(str(elsewhere)) == ".venv/bin/kedro run"
+    assert called_as(".venv/bin/kedro") == ".venv/bin/kedro run"
+    assert called_as("/lib/kedro/__main__.py") == "python -m kedro run"
+    module = "/lib/denoising_autoencoder/__main__.py"
+    assert called_as(module) == "python -m denoising_autoencoder run"
+    monkeypatch.chdir(tmp_path / "bin")
+    assert called_as(str(elsewhere)) == f"{elsewhere} run"

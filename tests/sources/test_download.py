@@ -7,7 +7,6 @@ import logging
 import os
 import resource
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources import download as module
 from denoising_autoencoder.sources.download import download, server_answers
 from denoising_autoencoder.sources.request import Archive
+from tests import processes
 from tests.sources.conftest import Server, http
 
 BODY = bytes(range(256)) * 1_000
@@ -38,11 +38,10 @@ pytestmark = pytest.mark.usefixtures("pauses")
 
 # What a run of its own does: download(path, url, sha256, size).
 PROGRAM = """
-import signal, sys
+import sys
 from pathlib import Path
 from denoising_autoencoder.sources.download import download
 from denoising_autoencoder.sources.request import Archive
-signal.signal(signal.SIGINT, signal.default_int_handler)  # may be ignored here
 download(Archive(Path(sys.argv[1]), *sys.argv[2:4], int(sys.argv[4])))
 """
 
@@ -79,19 +78,16 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def python(program: str, *arguments: object) -> Iterator[subprocess.Popen[str]]:
+def python(program: str, *arguments: object) -> Iterator[processes.Process]:
     """Another process, which ends with the block."""
-    with subprocess.Popen(
+    process = processes.start(
         [sys.executable, "-c", program, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    )
+    try:
+        yield process
+    finally:
+        processes.end(process)
 
 
 def endless(head: bytes, piece: bytes) -> Callable[[Server], Iterator[bytes]]:
@@ -348,7 +344,7 @@ def test_an_interrupted_run_leaves_nothing_and_a_killed_one_what_prune_removes(
         wait_until(lambda: server.asked)
         wait_until(lambda: any(p.stat().st_size for p in path.parent.glob(".*/*")))
         run.send_signal(end)
-        assert run.wait(20) == -end
+        assert run.wait() == -end
 
     left = [] if end is signal.SIGINT else [*path.parent.glob(".cifar-????????")]
     assert left_in(path.parent) == [folder.name for folder in left]
@@ -429,4 +425,4 @@ def test_a_stalled_look_up_of_the_name_is_no_answer_and_does_not_hold_up_the_exi
     )
 
     with python(program) as run:
-        assert run.communicate(timeout=30) == ("False\n", "")
+        assert run.communicate(timeout=30) == ("False\n", None)

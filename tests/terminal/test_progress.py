@@ -1,8 +1,7 @@
-"""What a terminal shows of work that goes on, and that nothing else shows anything."""
+"""The progress bars on a terminal, and silence where there is none."""
 
 from __future__ import annotations
 
-import errno
 import io
 import sys
 import threading
@@ -10,36 +9,29 @@ import time
 
 import pytest
 import rich
-import rich.progress
 from rich.console import Console
 
-from denoising_autoencoder.terminal.progress import add, end, shown, track
+from denoising_autoencoder.terminal.progress import close_display, progress_bar, track
 from tests.pseudo_terminal import Screen
+
+COLUMNS = 80
 
 
 class Terminal:
-    """A terminal of some columns."""
+    """What Rich writes to a terminal, and what is visible there."""
 
-    def __init__(self, columns: int = 80) -> None:
-        self.columns = columns
+    def __init__(self) -> None:
         self.written = io.StringIO()
-        self.console = Console(
-            file=self.written,
-            force_terminal=True,
-            width=columns,
-            color_system="standard",
-        )
+        self.console = Console(file=self.written, force_terminal=True, width=COLUMNS)
+
+    def rows(self) -> list[str]:
+        return self.screen().rows()
+
+    def labels(self) -> list[str]:
+        return [row.split()[0] for row in self.rows()]
 
     def screen(self) -> Screen:
-        return Screen(self.columns).feed(self.written.getvalue())
-
-    def wait_for(self, words: str) -> list[str]:
-        """The rows as soon as they hold some words: they are drawn in a thread."""
-        deadline = time.monotonic() + 5
-        while words not in " ".join(rows := self.screen().rows()):
-            assert time.monotonic() < deadline, rows
-            time.sleep(0.01)
-        return rows
+        return Screen(COLUMNS).feed(self.written.getvalue())
 
 
 @pytest.fixture
@@ -47,124 +39,64 @@ def terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(rich, "get_console", lambda: terminal.console)
     yield terminal
-    end()
+    close_display()
 
 
-def test_a_line_has_its_label_a_bar_what_is_done_and_the_text(terminal):
-    with shown("ResUNet", 1500, text="waits") as line:
-        (before,) = terminal.screen().rows()
-        line.update(300, "300/1500  loss 0.0101")
-        (after,) = terminal.wait_for("loss")
+def test_a_bar_has_its_label_and_the_newest_text(terminal):
+    with progress_bar("[red]AE[/red]", 10, text="[0]") as update:
+        (before,) = terminal.rows()
+        update(10, "10/10  loss 0.01")
+        with progress_bar("another", 1):  # which draws all bars anew
+            after, _ = terminal.rows()
 
-    assert before.startswith("ResUNet ━")
-    assert before.endswith("━ waits -:--:--")
-    assert "━ 300/1500  loss 0.0101 " in after
-    assert len(before) == len(after) == 78
-
-
-@pytest.mark.parametrize("columns", [30, 40, 60, 80])
-def test_where_there_is_little_room_the_time_stays(columns, monkeypatch):
-    terminal = Terminal(columns)
-    monkeypatch.setattr(rich, "get_console", lambda: terminal.console)
-    text = "1150/1500  loss 0.0101 validation 0.0102  12,345 images/s"
-
-    with shown("ResUNet", 1500, done=1150, text=text):
-        (row,) = terminal.screen().rows()
-
-    assert row.endswith(" -:--:--")
-    assert len(row) == columns - 2
-    assert (text in row) == (columns == 80)
-    assert "━━━╺ 1150" in row
+    assert before.startswith("[red]AE[/red] ━")
+    assert before.endswith("━ [0] -:--:--")
+    assert after.endswith("━ 10/10  loss 0.01 0:00:00")
 
 
-def test_a_terminal_that_can_do_nothing_is_left_alone(monkeypatch):
-    monkeypatch.setenv("TERM", "dumb")
-    terminal = Terminal()
-    monkeypatch.setattr(rich, "get_console", lambda: terminal.console)
+def test_where_the_speed_is_uneven_the_time_that_passed_is_shown(terminal):
+    with progress_bar("run", 27, time_left=False):
+        (row,) = terminal.rows()
 
-    assert list(track("abc", "letters", 3)) == ["a", "b", "c"]
-
-    assert terminal.written.getvalue() == ""
-
-
-def test_a_long_name_in_one_line_leaves_the_bar_of_the_other_alone(terminal):
-    add("data_engineering.download_images", 27, text="0/27", time_left=False)
-    with shown("AE", 10, text="0/10"):
-        first, second = terminal.screen().rows()
-
-    assert first.startswith("data_engineering.download_images ━")
-    assert first.endswith("0/27 0:00:00")
-    assert second.startswith("AE ━")
-    assert len(first) == len(second) == 78
-
-
-def test_a_label_is_no_markup(terminal):
-    with shown("[red]mine.npz[/red]", 1, text="[1]"):
-        (row,) = terminal.screen().rows()
-
-    assert row.startswith("[red]mine.npz[/red] ━")
-    assert "[1]" in row
+    assert row.endswith("━  0:00:00")
 
 
 def test_items_are_counted_as_they_are_done(terminal):
-    items = track("abc", "letters", 3)
+    items = track("ab", "letters", 2)
 
     assert next(items) == "a"
-    (row,) = terminal.screen().rows()
-    assert "0/3" in row
+    assert "0/2" in terminal.rows()[0]
     assert next(items) == "b"
-    terminal.wait_for("1/3")
-    assert list(items) == ["c"]
-    assert terminal.screen().rows() == []
+    with progress_bar("another", 1):
+        assert "1/2" in terminal.rows()[0]
+    assert list(items) == []
+    assert terminal.rows() == []
 
 
-def test_the_log_stays_whole_as_lines_come_and_go(terminal):
-    run = add("run", 6, time_left=False)
-    for node in range(6):
-        run.update(node, f"{node}/6 nodes")
-        with shown(f"training {node}", 1):
-            time.sleep(0.05)
-        terminal.console.print(f"node {node} is done")
-        terminal.console.print(f"it took {node} s")
-        time.sleep(0.05 * node)  # drawn at other moments each time
-    end()
+def test_the_log_stays_whole_while_bars_come_and_go(terminal):
+    expected = []
+    with progress_bar("run", 6) as update:
+        for node in range(6):
+            update(node, f"{node}/6 nodes")
+            with progress_bar(f"training {node}", 1):
+                time.sleep(0.05)
+                assert terminal.labels()[-2:] == ["run", "training"]
+            # Drawn anew at once: in its own thread Rich could erase a line of the log.
+            assert terminal.labels()[-1] == "run"
+            terminal.console.print(f"node {node} is done")
+            terminal.console.print(f"it took {node} s")
+            expected += [f"node {node} is done", f"it took {node} s"]
+            time.sleep(0.05 * node)  # so that each is drawn at another moment
 
-    expected = [(f"node {node} is done", f"it took {node} s") for node in range(6)]
-    assert terminal.screen().rows() == [row for two in expected for row in two]
-
-
-def test_the_display_goes_with_its_last_line_and_gives_the_cursor_back(terminal):
-    for _ in range(2):
-        with shown("outer", 1):
-            with shown("inner", 1):
-                assert len(terminal.screen().rows()) == 2
-            assert len(terminal.screen().rows()) == 1
-            assert not terminal.screen().cursor_shown
-
-        assert terminal.screen().rows() == []
-        assert terminal.screen().cursor_shown
-
-
-def test_what_an_error_left_is_ended_and_does_not_come_back(terminal):
-    items = track("abc", "letters", 3)
-    next(items)  # and its line stays for as long as somebody holds it
-    with shown("work", 1) as line:
-        end()
-        line.update(1, "late")  # as a thread may
-        assert terminal.screen().rows() == []
-    with shown("anew", 1):
-        assert [row.split()[0] for row in terminal.screen().rows()] == ["anew"]
-        items.close()
-        assert [row.split()[0] for row in terminal.screen().rows()] == ["anew"]
-
+    assert terminal.rows() == expected
     assert terminal.screen().cursor_shown
 
 
-def test_works_in_several_threads_share_the_display(terminal):
-    both = threading.Barrier(3)
+def test_bars_of_several_threads_share_the_display(terminal):
+    both = threading.Barrier(3, timeout=30)
 
     def work(name: str) -> None:
-        with shown(name, 1):
+        with progress_bar(name, 1):
             both.wait()
             both.wait()
 
@@ -172,57 +104,54 @@ def test_works_in_several_threads_share_the_display(terminal):
     for thread in threads:
         thread.start()
     both.wait()
-    rows = terminal.screen().rows()
+    labels = terminal.labels()
     both.wait()
     for thread in threads:
         thread.join()
 
-    assert sorted(row.split()[0] for row in rows) == ["AE", "DAE"]
-    assert terminal.screen().rows() == []
+    assert sorted(labels) == ["AE", "DAE"]
+    assert terminal.rows() == []
 
 
-def test_nothing_is_written_where_the_output_is_no_terminal(monkeypatch):
+def test_a_bar_that_an_error_left_is_closed_and_does_not_come_back(terminal):
+    forgotten = track("abc", "letters", 3)
+    next(forgotten)
+    with progress_bar("work", 1) as update:
+        close_display()
+        update(1, "late")  # as another thread may
+        assert terminal.rows() == []
+    with progress_bar("new", 1):
+        assert terminal.labels() == ["new"]
+        forgotten.close()
+        assert terminal.labels() == ["new"]
+
+    assert terminal.screen().cursor_shown
+
+
+@pytest.mark.parametrize("kind", ["file", "dumb"])
+def test_nothing_is_written_where_no_bar_can_be_drawn(kind, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
     written = io.StringIO()
-    monkeypatch.setattr(rich, "get_console", lambda: Console(file=written))
+    console = Console(file=written, force_terminal=kind == "dumb")
+    monkeypatch.setattr(rich, "get_console", lambda: console)
 
     assert list(track("abc", "letters", 3)) == ["a", "b", "c"]
 
     assert written.getvalue() == ""
 
 
-def test_a_forgotten_line_may_be_collected_while_another_is_added(
-    terminal, monkeypatch
-):
-    forgotten = track("abc", "letters", 3)
-    next(forgotten)
-    add_task = rich.progress.Progress.add_task
-
-    def collecting_add_task(self, *args, **kwargs):
-        forgotten.close()  # as the garbage collector does, at any moment
-        return add_task(self, *args, **kwargs)
-
-    monkeypatch.setattr(rich.progress.Progress, "add_task", collecting_add_task)
-    adding = threading.Thread(target=add, args=("work", 1), daemon=True)
-    adding.start()
-    adding.join(5)
-
-    assert not adding.is_alive()
-
-
-def test_errors_that_go_elsewhere_stay_there(terminal, capsys):
-    with shown("work", 1):
+def test_errors_that_are_redirected_to_a_file_stay_there(terminal, capsys):
+    with progress_bar("work", 1):
         sys.stderr.write("into a file\n")
 
     assert "into a file" not in terminal.written.getvalue()
     assert capsys.readouterr().err == "into a file\n"
 
 
-def test_a_terminal_that_was_closed_is_no_error(terminal, monkeypatch):
-    add("work", 1)
-
+def test_a_terminal_that_was_closed_is_not_an_error(terminal, monkeypatch):
     def closed(text: str) -> int:
-        raise OSError(errno.EIO, "Input/output error")
+        raise OSError("Input/output error")
 
-    monkeypatch.setattr(terminal.written, "write", closed)
-
-    end()
+    with progress_bar("work", 1):
+        monkeypatch.setattr(terminal.written, "write", closed)
+        close_display()

@@ -212,30 +212,23 @@ def test_the_log_names_the_training_at_its_start_and_its_end(caplog):
     assert f"validation MSE {validation[1]:.4f}" in last
 
 
-def test_the_line_of_a_training_shows_its_losses_and_its_speed(monkeypatch):
+def test_the_bar_of_a_training_shows_its_losses_and_its_speed(monkeypatch):
     updates = []
-
-    class NotingLine:
-        def update(self, done: float, text: str) -> None:
-            updates.append((done, text))
 
     @contextmanager
     def noting(label: str, total: float):
         assert (label, total) == ("DAE", 3)
-        yield NotingLine()
+        yield lambda done, text: updates.append((done, text))
 
-    monkeypatch.setattr(loop, "shown", noting)
+    monkeypatch.setattr(loop, "progress_bar", noting)
 
     history = train(Scale(0.5), autoencoding(some_images(4)), recipe(steps=3), "DAE")
 
-    assert updates[0] == (0, "0/3  loss - validation -  - images/s")
-    first, last = split_of(history, "validation")["mse"]
-    assert updates[1] == (0, f"0/3  loss - validation {first:.4f}  - images/s")
     done, text = updates[-1]
-    training = split_of(history, "training")["mse"].iloc[-1]
+    training, validation = history["mse"].iloc[-2:]
     assert done == 3
     assert re.fullmatch(
-        rf"3/3  loss {training:.4f} validation {last:.4f}  [\d,]+ images/s", text
+        rf"3/3 loss {training:.4f} validation {validation:.4f} [\d,]+ images/s", text
     )
 
 

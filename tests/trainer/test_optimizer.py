@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import math
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from torch import nn
 from denoising_autoencoder.trainer import train
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.optimizer import Optimizer
+from tests.processes import run
 from tests.trainer.trainings import Scale, autoencoding, recipe
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
@@ -167,4 +167,4 @@ assert "torch._dynamo" not in sys.modules
 def test_no_training_imports_pytorch_s_compiler():
     # Which takes as long as a short training: torch.optim's own classes import it.
     root = Path(__file__).parents[2]
-    subprocess.run([sys.executable, "-c", TRAININGS], check=True, cwd=root)
+    run([sys.executable, "-c", TRAININGS], cwd=root).check_returncode()

@@ -1,38 +1,35 @@
-"""How far a run is: its nodes that are done, and those that run now."""
+"""The progress bar of a run: how many nodes are done, and which ones are running."""
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from contextlib import ExitStack
 
 from kedro.framework.hooks import hook_impl
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from denoising_autoencoder.terminal.progress import Line, add, end
+from denoising_autoencoder.terminal.progress import close_display, progress_bar
 
 
-class ProgressHooks(AbstractContextManager["ProgressHooks"]):
-    """Shows one run, until it is left as a context."""
+class ProgressHooks(ExitStack):
+    """Shows one run; leaving it as a context removes every bar, after errors too."""
 
     def __init__(self) -> None:
-        self._line: Line | None = None
+        super().__init__()
+        self.callback(close_display)
         self._running: list[str] = []
         self._done = 0
-        self._nodes = 0
-
-    def __exit__(self, *_: object) -> None:
-        """End the display, whatever became of the run."""
-        end()
 
     @hook_impl
     def before_pipeline_run(self, pipeline: Pipeline) -> None:
-        """Begin the line of the run."""
+        """Show the bar."""
         self._nodes = len(pipeline.nodes)
-        self._line = add("run", self._nodes, time_left=False)
+        bar = progress_bar("run", self._nodes, time_left=False)
+        self._update = self.enter_context(bar)
 
     @hook_impl
     def before_node_run(self, node: Node) -> None:
-        """Name a node that runs."""
+        """Show the name of a node that starts."""
         self._running.append(node.name)
         self._show()
 
@@ -45,10 +42,9 @@ class ProgressHooks(AbstractContextManager["ProgressHooks"]):
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """End the line before anything is printed of the run."""
-        end()
+        """Remove the bar before the summary is printed."""
+        self.close()
 
     def _show(self) -> None:
-        if self._line is not None:
-            names = ", ".join(self._running)
-            self._line.update(self._done, f"{self._done}/{self._nodes} nodes", names)
+        names = ", ".join(self._running)
+        self._update(self._done, f"{self._done}/{self._nodes} nodes  {names}")

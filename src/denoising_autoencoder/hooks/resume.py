@@ -1,11 +1,13 @@
-"""How to go on with a run that did not get to its end."""
+"""The command that resumes a run which did not finish."""
 
 from __future__ import annotations
 
 import logging
 import os
 import shlex
+import shutil
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -28,8 +30,7 @@ _LISTS = {
     "to_outputs": "--to-outputs",
     "namespaces": "--namespaces",
 }
-"""Filters of `session.run` and their flags; what they leave is what is to be run."""
-
+"""Filters of `session.run` and their flags."""
 
 _DEFAULT_ENV = "local"
 
@@ -37,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 
 class ResumeHooks:
-    """Watches one run; a session registers one of its own."""
+    """Follows one run, from which it builds the command that resumes the run."""
 
     def __init__(self) -> None:
         self._run: tuple[dict[str, Any], Pipeline, DataCatalog] | None = None
@@ -47,23 +48,23 @@ class ResumeHooks:
     def before_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
-        """Take note of what is to be run."""
+        """Note what is to be run."""
         self._run = run_params, pipeline, catalog
 
     def command(self, program: str, conf_source: str | None) -> str | None:
         """The command that runs what this run has not finished.
 
-        It pins what it reads, since other runs may have saved newer versions, and
-        leaves out the overrides that the rest does not read, which would be refused:
-        Kedro's own hint has neither.
+        It pins the versions of its inputs, since other runs may have saved newer ones,
+        and leaves out overrides that the rest does not read, which would be refused.
+        Kedro's own hint does neither.
 
         Args:
             program: How `kedro run` is called.
-            conf_source: The folder of the configuration, if it is not the project's.
+            conf_source: Folder of the configuration, if it is not the project's.
 
         Returns:
-            None if no node has finished, or all have, or if a parameter cannot be
-            spelled on a command line.
+            None if no node has finished, if all have, or if a command line cannot
+            express a parameter.
         """
         if self._run is None:
             return None
@@ -97,19 +98,19 @@ class ResumeHooks:
 
     @hook_impl
     def after_pipeline_run(self) -> None:
-        """Take note that all who follow the run are told of its end."""
+        """Note that Kedro has told all plugins of the end."""
         self._ended = True
 
     @hook_impl
     def on_pipeline_error(self) -> None:
-        """The same."""
+        """Note the same of an error."""
         self._ended = True
 
     def tell_plugins(self, hooks: PluginManager, interrupt: KeyboardInterrupt) -> None:
-        """Tell those that follow the run of its end, since Kedro tells errors alone.
+        """Tell plugins that follow the run of an interrupt, as Kedro tells of errors.
 
-        What fails there, as with a server that is gone, is a warning: the user wants
-        to leave.
+        An error of a plugin, such as a server that does not answer, is a warning: the
+        user wants to leave.
         """
         if self._run is None or self._ended:
             return
@@ -125,13 +126,28 @@ class ResumeHooks:
             logger.warning("A plugin could not be told of the interrupt: %r", error)
 
     def stop_trainings(self) -> None:
-        """Have trainings in other threads save a checkpoint and end."""
+        """Let trainings in other threads save a checkpoint and end."""
         if self._run is not None:
             _, pipeline, catalog = self._run
             for name in pipeline.inputs():
                 dataset = catalog.get(name)
                 if isinstance(dataset, CheckpointsDataset):
                     dataset.load().stop()
+
+
+def called_as(program: str) -> str:
+    """How the user called the command `run`, to be pasted before other flags.
+
+    Args:
+        program: Path of the program.
+    """
+    path = Path(program)
+    if path.name == "__main__.py":
+        return f"python -m {path.parent.name} run"
+    if path == Path(shutil.which(path.name) or ""):
+        return f"{path.name} run"
+    here = Path.cwd()
+    return f"{path.relative_to(here) if path.is_relative_to(here) else path} run"
 
 
 def _flags(run_params: dict[str, Any], conf_source: str | None) -> Iterator[str]:
@@ -152,7 +168,7 @@ def _joined(flag: str, sign: str, values: Mapping[str, str]) -> list[str]:
 
 
 def _versions(rest: Pipeline, catalog: DataCatalog) -> dict[str, str]:
-    """What the rest of a run would have read had it not been interrupted."""
+    """The versions that the rest of the run would have read."""
     entries = {name: catalog.get(name) for name in sorted(rest.inputs())}
     return {
         name: dataset.path.parent.name
@@ -162,14 +178,14 @@ def _versions(rest: Pipeline, catalog: DataCatalog) -> dict[str, str]:
 
 
 def _word(value: Any) -> str:
-    """A value as `--params` reads it."""
+    """A value as it is written in `--params`."""
     if value is None:
         return "null"
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _can_be_spelled(name: str, value: Any) -> bool:
-    """Whether `--params` would read a value as what it is, as it does no text "1"."""
+    """Whether `--params` would read back the same value (not so for the text "1")."""
     word = _word(value)
     if "," in word or word != word.strip():
         return False

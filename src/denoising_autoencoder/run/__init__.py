@@ -1,1 +1,1 @@
-"""A run: the command line, the session, and errors in a sentence."""
+"""Around a run: command line, session, interrupts, and errors in one sentence."""

@@ -1,4 +1,4 @@
-"""`kedro run` as Kedro has it, with its mistakes of spelling told in one sentence."""
+"""Kedro's `run`, which answers a misspelt command in one sentence."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 _RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
-"""Of Kedro; the session says why not to take the last."""
+"""Runners of Kedro; the session refuses the last one with a reason."""
 
-_NO_FLAGS = (
+_INVALID = (
     *(YAMLError, OmegaConfBaseException),
     *(LookupError, TypeError, ValueError, AttributeError, OSError),
 )
-"""What Kedro raises for a file of --config, or a value, that holds something else."""
+"""What Kedro raises for an invalid value, or an invalid file of --config."""
 
 
 class PlainRun(click.Command):
-    """Answers in one sentence where Kedro has a traceback or drops what was given.
+    """Refuses, in one sentence, what Kedro answers with a traceback or drops silently.
 
-    Kedro's own errors of this stage come out as "NoneType: None", without their words.
+    Kedro's own errors of this stage are printed as "NoneType: None".
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments of the command line.
 
         Raises:
-            click.UsageError: They cannot be what was meant.
+            click.UsageError: The arguments are invalid.
         """
-        # Before the parser, which takes the arguments out of the list one by one.
-        flags = [one.split("=")[0] for one in args]
+        # Before the parser, which removes the arguments from the list.
+        flags = [argument.split("=")[0] for argument in args]
         if flags.count("--params") > 1:
             raise click.UsageError(
-                "--params is given twice, and only the last would count: put all into "
-                "one, with commas between."
+                "--params is given twice, and only the last would count: put all "
+                "parameters into one, separated by commas."
             )
         try:
             rest = super().parse_args(ctx, args)
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error
-        except _NO_FLAGS as error:
-            what = "The value of a flag is no YAML"
+        except _INVALID as error:
+            what = "A flag has an invalid YAML value"
             if "--config" in flags or "-c" in flags:
-                what = "The file of --config is no YAML with a block `run` of flags"
+                what = "The file of --config is not YAML with a block `run` of flags"
             raise click.UsageError(f"{what}: {error}") from error
         _refuse(ctx)
         return rest
@@ -55,13 +55,13 @@ def _refuse(ctx: click.Context) -> None:
     runner = ctx.params["runner"]
     if runner and "." not in runner and runner not in _RUNNERS:
         raise click.UsageError(
-            f"There is no runner {runner!r}: leave --runner out, or take ThreadRunner."
+            f"There is no runner {runner!r}: leave out --runner, or use ThreadRunner."
         )
     typed = ctx.get_parameter_source("params") is ParameterSource.COMMANDLINE
     if typed and "params" in (ctx.default_map or {}):
         raise click.UsageError(
-            "--params would replace all params of the file of --config: put all into "
-            "one of both."
+            "--params would replace all params of the file of --config: put all "
+            "parameters into one of them."
         )
 
 

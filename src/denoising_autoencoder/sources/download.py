@@ -93,7 +93,7 @@ def _fetch(archive: Archive, url: str, file_path: str, _pooch: object) -> None:
     """Write a server's answer to a file, up to the size that is known: for pooch."""
     import requests
 
-    from denoising_autoencoder.terminal.progress import shown
+    from denoising_autoencoder.terminal.progress import progress_bar
 
     logger.info("Downloading %s", url)
     Path(file_path).unlink()  # pooch's own file could be read by nobody else
@@ -106,7 +106,7 @@ def _fetch(archive: Archive, url: str, file_path: str, _pooch: object) -> None:
             hooks={"response": _drop_body_of_redirect},
         ) as response,
         Path(file_path).open("wb") as file,
-        shown(archive.path.name, archive.size) as line,
+        progress_bar(archive.path.name, archive.size) as show,
     ):
         response.raise_for_status()
         # A server that labels a .gz as encoded means its content: nothing is decoded.
@@ -116,7 +116,7 @@ def _fetch(archive: Archive, url: str, file_path: str, _pooch: object) -> None:
                 raise _failure(archive, "what came is longer than the expected file")
             file.write(piece)
             done = file.tell()
-            line.update(done, f"{done / 1e6:.1f} of {archive.size / 1e6:.1f} MB")
+            show(done, f"{done / 1e6:.1f} of {archive.size / 1e6:.1f} MB")
         file.flush()
         os.fsync(file.fileno())
 

@@ -13,14 +13,13 @@ from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.terminal.progress import shown
+from denoising_autoencoder.terminal.progress import progress_bar
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loss_history import LossHistory
 from denoising_autoencoder.trainer.objective import BatchLoss, objective
 from denoising_autoencoder.trainer.pairs import Pair, training_pairs
-from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 from denoising_autoencoder.trainer.state import TrainingState
 
@@ -63,7 +62,7 @@ def train(
         factor = learning_rate_factor(recipe.schedule, step, steps)
         return recipe.learning_rate * factor
 
-    with cpu_threads(recipe.threads), shown(label, steps) as line:
+    with cpu_threads(recipe.threads), progress_bar(label, steps) as show:
         history = LossHistory(
             label=label,
             steps=steps,
@@ -72,7 +71,7 @@ def train(
             interval=recipe.validation_interval,
             rate_at=rate_at,
             validate=lambda: _validate(network, data, recipe.precision, device),
-            progress=TrainingProgress(line, steps),
+            show=show,
         )
         checkpointer = Checkpointer(checkpoints, label, state, history, data, recipe)
         done = checkpointer.resume()

@@ -15,7 +15,7 @@ import pandas as pd
 import torch
 
 from denoising_autoencoder.errors import TrainingDivergedError
-from denoising_autoencoder.trainer.progress import TrainingProgress
+from denoising_autoencoder.terminal.progress import Update
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,7 @@ class LossHistory:
         interval: Steps between two records.
         rate_at: Function that returns the learning rate of a step.
         validate: Function that returns the MSE of the validation set.
-        progress: Display of the losses.
+        show: Function that shows the losses and the speed on the progress bar.
     """
 
     label: str
@@ -54,7 +54,7 @@ class LossHistory:
     interval: int
     rate_at: Callable[[int], float]
     validate: Callable[[], float]
-    progress: TrainingProgress
+    show: Update
     _losses: list[torch.Tensor] = field(default_factory=list, init=False)
     _rows: list[dict[str, Any]] = field(default_factory=list, init=False)
     _start: float = field(default_factory=lambda: time.perf_counter(), init=False)
@@ -76,12 +76,11 @@ class LossHistory:
                 `REFRESH` steps is above `WORST`.
         """
         due = done % self.interval == 0 or done == self.steps
-        if due or done % REFRESH == 0:
-            loss = self._mean_loss(done)
-            images = done * self.batch_size
-            self.progress.advance(done, loss, images / self._seconds())
         if due:
             self._record(done)
+        if due or done % REFRESH == 0:
+            self._show(done)
+        if due:
             self._losses.clear()
 
     def table(self) -> pd.DataFrame:
@@ -120,6 +119,15 @@ class LossHistory:
     def _seconds(self) -> float:
         return time.perf_counter() - self._start
 
+    def _show(self, done: int) -> None:
+        loss, validation = self._mean_loss(done), self._rows[-1]["mse"]
+        speed = done * self.batch_size / self._seconds()
+        self.show(
+            done,
+            f"{done}/{self.steps} loss {loss:.4f} validation {validation:.4f} "
+            f"{speed:,.0f} images/s",
+        )
+
     def _mean_loss(self, done: int) -> float:
         losses = torch.stack(self._losses).cpu()
         bad = ~losses.isfinite()
@@ -143,7 +151,6 @@ class LossHistory:
         validation = self.validate()
         if not math.isfinite(validation):
             raise self._diverged(validation, done)
-        self.progress.validated(validation)
         images = done * self.batch_size
         common = {
             "step": done,

@@ -1,0 +1,36 @@
+"""Reading the parameters of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kedro.config import AbstractConfigLoader, MissingConfigException
+
+from denoising_autoencoder.errors import ParameterError
+
+
+def read_parameters(loader: AbstractConfigLoader) -> Any:
+    """Read the parameters of a configuration.
+
+    Args:
+        loader: Loader of the environment of the run.
+
+    Raises:
+        ParameterError: A file is invalid YAML, or refers to a value that does not
+            exist.
+        MissingConfigException: The environment does not exist.
+    """
+    try:
+        parameters = loader["parameters"]
+    except MissingConfigException:
+        raise
+    except Exception as error:  # OmegaConf's, PyYAML's and Python's own
+        raise ParameterError(f"The configuration cannot be read: {error}") from error
+    for name in ("data_root", "compared_lane"):
+        if name in parameters and name not in (loader.runtime_params or {}):
+            raise ParameterError(
+                f"{name} is set in a file of parameters, which the catalog does not "
+                "read: set it in a globals.yml (conf/local/globals.yml is yours), or "
+                f"for one run by --params={name}=VALUE."
+            )
+    return parameters
