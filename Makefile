@@ -5,7 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: help denoise viz viz-build prune test lint docs clean
+.PHONY: help denoise viz viz-build prune test test-slow test-all lint docs clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -24,8 +24,16 @@ KEEP ?= 3
 prune: .venv/run.stamp ## Show which versions beyond the newest KEEP=3 could go; YES=1 removes
 	$(BIN)/kedro prune --keep=$(KEEP) $(if $(filter 1,$(YES)),--yes)
 
-test: .venv/dev.stamp .venv/mlflow.stamp ## Run the tests
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+PYTEST := $(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4
+
+test: .venv/dev.stamp ## Run the fast tests: at most two minutes on two cores
+	$(PYTEST) -m 'not slow'
+
+test-slow: .venv/dev.stamp .venv/mlflow.stamp ## Run the others: slow, or with a server
+	$(PYTEST) -m slow
+
+test-all: .venv/dev.stamp .venv/mlflow.stamp ## Run all tests
+	$(PYTEST)
 
 lint: .venv/dev.stamp ## Check style, types and who imports whom
 	$(BIN)/ruff check

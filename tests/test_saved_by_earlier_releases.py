@@ -115,6 +115,7 @@ def test_a_saved_model_gives_the_saved_reconstructions_again(
     assert np.mean(off > 0) <= 0.001
 
 
+@pytest.mark.slow
 def test_saved_models_are_judged_again_with_the_same_result(project, data):
     saved = pd.read_csv(data / f"08_reporting/metrics.csv/{NEW}/metrics.csv")
 

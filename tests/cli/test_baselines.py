@@ -17,6 +17,7 @@ from tests.cli.artifacts import check_that_all_is_whole, manifest
 FILTERS = ["gaussian", "median", "bilateral", "nlm", "tv", "wavelet"]
 
 
+@pytest.mark.slow
 def test_baselines_judge_filters_and_networks_on_what_the_last_run_left(
     kedro_after_a_run, small_npz
 ):

@@ -14,6 +14,8 @@ import pytest
 from tests.cli.artifacts import check_that_all_is_whole, manifest, newest
 from tests.processes import run
 
+pytestmark = pytest.mark.slow
+
 NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount", "bash", "-euc"]
 
 

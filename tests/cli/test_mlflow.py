@@ -26,6 +26,8 @@ from denoising_autoencoder.images import normalize, unnormalize
 from tests import processes
 from tests.cli.artifacts import versions
 
+pytestmark = pytest.mark.slow
+
 SCRIPT = Path(__file__).with_name("mlflow_runs.py")
 
 

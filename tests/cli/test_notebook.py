@@ -9,6 +9,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from tests.processes import TIMEOUT
+
 
 @pytest.fixture
 def notebook(project):
@@ -22,6 +24,7 @@ def test_the_notebook_is_committed_without_outputs(notebook):
             assert cell.execution_count is None
 
 
+@pytest.mark.slow
 def test_the_notebook_tells_a_run_trains_a_network_and_denoises_a_photograph(
     notebook, project, first_run
 ):
@@ -31,7 +34,7 @@ def test_the_notebook_tells_a_run_trains_a_network_and_denoises_a_photograph(
     training.source = training.source.replace("STEPS = 300", "STEPS = 3", 1)
     client = NotebookClient(
         notebook,
-        timeout=60,
+        timeout=TIMEOUT,
         kernel_name="python3",
         resources={"metadata": {"path": str(project / "notebooks")}},
     )

@@ -76,6 +76,7 @@ def watch(kedro, command: list[str], columns: int, type_at: str | None = None) -
     return seen
 
 
+@pytest.mark.slow
 def test_a_run_shows_its_nodes_and_its_training_and_leaves_the_log(kedro_after_a_run):
     kedro = kedro_after_a_run
     command = kedro.command("--nodes=dae.train,dae.reconstruct", params="dae.steps=300")

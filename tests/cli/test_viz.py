@@ -8,8 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 import requests
 from PIL import Image
+
+pytestmark = pytest.mark.slow
 
 
 def details(server: str, nodes: dict[str, dict[str, Any]], name: str) -> dict[str, Any]:

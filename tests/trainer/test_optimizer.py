@@ -164,6 +164,7 @@ assert "torch._dynamo" not in sys.modules
 """
 
 
+@pytest.mark.slow
 def test_no_training_imports_pytorch_s_compiler():
     # Which takes as long as a short training: torch.optim's own classes import it.
     root = Path(__file__).parents[2]
