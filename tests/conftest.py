@@ -1,11 +1,11 @@
-"""What all tests share: one thread a process, the project, and a small .npz."""
+"""What all tests share: one thread per process, the project, and a small .npz."""
 
 from __future__ import annotations
 
 import os
 
-# Before PyTorch is imported: the tests run in several processes side by side, and the
-# threads of one would wait for those of another.
+# Set before PyTorch is imported: the tests run in several processes, whose threads would
+# otherwise wait for each other.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from pathlib import Path
@@ -27,7 +27,7 @@ def project() -> Path:
 
 @pytest.fixture(scope="session")
 def photograph() -> np.ndarray:
-    """A real photograph that scikit-image ships: uint8, (512, 512, 3)."""
+    """A photograph of scikit-image, uint8, (512, 512, 3)."""
     import skimage.data
 
     return skimage.data.astronaut()
@@ -35,7 +35,7 @@ def photograph() -> np.ndarray:
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """A folder of all processes of the tests: what one makes the others find there."""
+    """A folder that all processes of the tests share."""
     base = tmp_path_factory.getbasetemp()
     return base if worker_id == "master" else base.parent
 

@@ -1,4 +1,4 @@
-"""What lies in a folder of artifacts, and whether it is whole."""
+"""What is in a folder of artifacts, and whether it is complete."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def saved(data: Path) -> list[Path]:
 
 
 def newest(data: Path) -> dict[str, str]:
-    """The content of the newest version of each artifact, but for what has seconds."""
+    """SHA-256 of the newest version of each artifact, except those that hold seconds."""
     contents = {
         folder.parent.relative_to(data).as_posix(): sha256(folder / folder.parent.name)
         for folder in saved(data)
@@ -43,7 +43,7 @@ def versions(artifact: Path) -> list[Path]:
 
 
 def check_that_all_is_whole(data: Path, before: dict[Path, str]) -> None:
-    """What was there is there, and every version is whole and has its lineage."""
+    """Nothing that was there has changed, and every version has its lineage."""
     for path, digest in before.items():
         assert sha256(path) == digest, path
     for folder in saved(data):

@@ -1,7 +1,7 @@
-"""Runs in one process that is asked what MLflow holds then: its imports take seconds.
+"""Runs with MLflow in one process, and what MLflow recorded: its imports take seconds.
 
-Called by the Python of `.venv/mlflow` with a folder for what MLflow keeps, a .npy of
-noisy images, and arguments for each `kedro run`. Its last line is JSON.
+The Python of `.venv/mlflow` calls this script with a folder for MLflow's files, a .npy
+of noisy images, and arguments for each `kedro run`. The last line printed is JSON.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PACKAGE = "denoising_autoencoder"  # and so kedro-mlflow's name for the experime
 
 
 class Killer(logging.Handler):
-    """Sends SIGTERM to this process as soon as a training begins."""
+    """Sends SIGTERM to this process when a training begins."""
 
     def emit(self, record: logging.LogRecord) -> None:
         if "start: training MSE" in record.getMessage():
@@ -31,7 +31,7 @@ class Killer(logging.Handler):
 
 
 def kedro_run(*arguments: str) -> int:
-    """Call `kedro run`; its exit code."""
+    """Call `kedro run`; the exit code."""
     sys.argv = ["kedro", "run", *arguments]
     try:
         main()
@@ -40,8 +40,8 @@ def kedro_run(*arguments: str) -> int:
     return 0
 
 
-def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any]:
-    """What MLflow holds of one run."""
+def recorded(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any]:
+    """What MLflow recorded of a run."""
     identity = run.info.run_id
     return {
         "status": run.info.status,
@@ -50,8 +50,8 @@ def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any
         "params": run.data.params,
         "metrics": {
             key: [
-                [one.step, one.value]
-                for one in client.get_metric_history(identity, key)
+                [metric.step, metric.value]
+                for metric in client.get_metric_history(identity, key)
             ]
             for key in run.data.metrics
         },
@@ -64,7 +64,7 @@ def told(run: mlflow.entities.Run, client: mlflow.MlflowClient) -> dict[str, Any
 
 
 def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
-    """Runs of every kind of end, and what MLflow holds of them."""
+    """Make runs that end in every way, and print what MLflow recorded of them."""
     experiment = mlflow.create_experiment(PACKAGE, (folder / "files").as_uri())
     drawn = "reporting.plot_loss_curves,reporting.compare_models"
     codes = [
@@ -86,17 +86,18 @@ def run_and_tell(folder: Path, noisy: Path, arguments: list[str]) -> None:
     mlflow.set_tracking_uri(os.environ["MLFLOW_TRACKING_URI"])
     client = mlflow.MlflowClient()
     runs = client.search_runs([experiment], order_by=["attributes.start_time"])
-    models = {one.name: one for one in client.search_logged_models([experiment])}
+    logged = client.search_logged_models([experiment])
+    models = {model.name: model for model in logged}
     model = models["ae"]
     of_models = {
-        name: [sorted({metric.key for metric in one.metrics}), one.params]
-        for name, one in models.items()
+        name: [sorted({metric.key for metric in each.metrics}), each.params]
+        for name, each in models.items()
     }
     denoised = mlflow.pyfunc.load_model(model.model_uri).predict(np.load(noisy))
     np.save(folder / "denoised.npy", denoised)
     result = {
         "codes": codes,
-        "runs": [told(run, client) for run in runs],
+        "runs": [recorded(run, client) for run in runs],
         "of_models": of_models,
         "still": still,
     }

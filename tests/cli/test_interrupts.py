@@ -73,7 +73,7 @@ def resume(kedro, output: str, command: list[str]):
 
 @pytest.fixture(scope="session")
 def whole_second_run(kedro_anywhere, once) -> dict[str, str]:
-    """What the second run leaves if nobody interrupts it."""
+    """The newest artifacts of a second run that nobody interrupts."""
 
     def make(data: Path) -> Run:
         kedro = kedro_anywhere(data)
@@ -176,13 +176,13 @@ def test_a_killed_training_is_resumed_and_ends_in_the_same_bits(kedro_after_a_ru
     assert resumed is not None, run.output
     assert 0 < int(resumed[1]) < STEPS
     assert newest(data) == expected
-    # Of the first run, whole, and resumed.
+    # One of the first run, one of the whole and one of the resumed training.
     assert len(versions(data / "06_models/dae/model.safetensors")) == 3
     assert not list((data / "06_models/checkpoints").iterdir())
 
 
 def checkpoint_of(data: Path) -> int | None:
-    """When the checkpoint was written, if there is one."""
+    """The time at which the checkpoint was written; None without one."""
     found = list((data / "06_models/checkpoints").glob("*.safetensors"))
     return found[0].stat().st_mtime_ns if found else None
 
@@ -214,7 +214,7 @@ def test_trainings_in_threads_end_soon_and_save_a_checkpoint(kedro_after_a_run):
         )
     )
     wait_for(process, "AE start")
-    wait_for(process, "AE start")  # of the other one
+    wait_for(process, "AE start")  # the other one
 
     output = stop(process, signal.SIGTERM)
 

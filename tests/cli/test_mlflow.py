@@ -1,7 +1,7 @@
-"""Tracking with MLflow, an extra: what MLflow holds of a run.
+"""Tracking with MLflow, an extra: what MLflow records of a run.
 
-MLflow makes every call of `kedro` a second slower, so `make test` installs it into an
-environment over the first one, `.venv/mlflow`: all other tests run without it.
+MLflow makes every call of `kedro` a second slower, so `make test-slow` installs it into
+a second environment, `.venv/mlflow`, and all other tests run without it.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ SCRIPT = Path(__file__).with_name("mlflow_runs.py")
 
 @pytest.fixture(scope="module")
 def python_with_mlflow(project: Path) -> str:
-    """The Python that has the extra."""
+    """A Python that has the extra."""
     other = project / ".venv/mlflow/bin/python"
     if other.exists():
         return str(other)
     if find_spec("kedro_mlflow"):
         return sys.executable
-    pytest.skip("needs MLflow: `make test` installs it, or the extra `mlflow`")
+    pytest.skip("needs MLflow, which `make test-slow` or the extra `mlflow` installs")
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class Tracked:
     """What the script did.
 
     Attributes:
-        output: All that it and its runs printed.
-        codes: Exit codes of its runs.
-        runs: What MLflow holds of them.
-        of_models: By model of the first run: names of the metrics that MLflow links to
-            it, and its parameters.
+        output: Output of the script and its runs.
+        codes: Exit codes of the runs.
+        runs: What MLflow recorded of them.
+        of_models: For each model of the first run, the names of the metrics that MLflow
+            links to it, and its parameters.
         still: Status of the caller's own run after a run that was terminated in it.
-        denoised: What a model of MLflow makes of the noisy images, uint8.
-        data: Artifacts of the runs.
+        denoised: Images, uint8, that a model of MLflow makes of the noisy images.
+        data: Folder of the artifacts.
     """
 
     output: str
@@ -78,7 +78,7 @@ def noisy(first_run) -> np.ndarray:
 def tracked(
     kedro_anywhere, first_run, noisy, python_with_mlflow, tmp_path_factory
 ) -> Tracked:
-    """The runs of the script, on what the first run left."""
+    """The runs of the script, on the artifacts of the first run."""
     folder = tmp_path_factory.mktemp("mlflow")
     kedro = kedro_anywhere(folder / "data")
     shutil.copytree(first_run.data, kedro.data)
@@ -111,7 +111,7 @@ def test_each_run_ends_in_mlflow_as_it_ended_and_one_that_is_refused_never_began
     assert tracked.codes == [0, 1, 143, 0, 143, 1, 1], tracked.output
     ours, killed, theirs, nested = tracked.runs
     assert [run["status"] for run in (ours, killed)] == ["FINISHED", "KILLED"]
-    # Where the caller has a run already, it is logged to, and left to the caller.
+    # A run that the caller has begun is used, and not ended.
     assert tracked.still == "RUNNING"
     assert theirs["params"] == {}
     assert nested["params"]["noise.std"] == "0.31623"
@@ -150,9 +150,9 @@ def test_test_metrics_are_those_of_the_table(tracked):
 def test_each_model_has_its_own_metrics_and_parameters(tracked):
     assert sorted(tracked.of_models) == ["ae", "resunet"]
     for name, (metrics, params) in tracked.of_models.items():
-        assert {one.split("/")[0] for one in metrics} == {name}
+        assert {metric.split("/")[0] for metric in metrics} == {name}
         assert f"{name}/validation_mse" in metrics
-        assert {one.split(".")[0] for one in params} == {name}
+        assert {param.split(".")[0] for param in params} == {name}
         assert params[f"{name}.steps"] == "30"
     assert "ae/test_psnr" in tracked.of_models["ae"][0]
 

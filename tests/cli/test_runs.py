@@ -146,7 +146,7 @@ def test_each_part_runs_alone_on_what_the_last_run_left(part, again, kedro_after
     }
 
 
-def test_the_noise_is_one_parameter_away_and_stands_everywhere(kedro):
+def test_one_parameter_changes_the_noise_everywhere(kedro):
     run = kedro.run(TABLES, params=f"{kedro.images()},noise.std=0.1")
 
     assert run.code == 0, run.output
@@ -204,7 +204,7 @@ def test_the_sample_needs_neither_network_nor_files(kedro):
     assert metrics["n_images"].min() >= 100
     assert len(np.load(run.newest("03_primary/train_images.npy"))) == 4000
     assert len(np.load(run.newest("03_primary/validation_images.npy"))) >= 100
-    # Few photographs: no standard error, and it says so.
+    # Too few photographs for a standard error, which the table says.
     assert metrics["psnr_se"].isna().all()
     assert metrics["standard_error"].str.contains("photographs are too few").all()
     assert "the report gives no figure for these images" in run.output

@@ -1,4 +1,4 @@
-"""A forked `kedro` answers as one from a shell does."""
+"""A forked `kedro` answers as it does when a shell starts it."""
 
 from __future__ import annotations
 

@@ -141,14 +141,14 @@ def test_plugins_are_told_of_an_interrupt_once(
 
 
 def swallowed(hooks) -> None:
-    """As by a library that catches every exception."""
+    """A library catches every exception."""
     begin(hooks)
     with suppress(BaseException):
         interrupt(signal.SIGTERM)
 
 
 def replaced(hooks) -> None:
-    """As by OmegaConf, whose `finally` fails when its work is half done."""
+    """OmegaConf fails in a `finally` when its work is half done."""
     begin(hooks)
     try:
         interrupt(signal.SIGTERM)
