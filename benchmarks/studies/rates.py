@@ -25,7 +25,7 @@ import torch
 import yaml
 
 from benchmarks.runs import PROJECT
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.compute.processes import available_cores
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
@@ -112,7 +112,7 @@ def repeat(function: Callable[[], object], seconds: float) -> float:
 def matrix_rate(recipe: LaneParameters) -> float:
     """Measure the FLOP/s of matrices in the precision that a recipe has here."""
     a, b = torch.randn(2, MATRIX, MATRIX)
-    with torch.inference_mode(), computing_in(recipe.precision, torch.device("cpu")):
+    with torch.inference_mode(), autocast_for(recipe.precision, torch.device("cpu")):
         dtype = torch.mm(a[:2], b).dtype
     a, b = a.to(dtype), b.to(dtype)
     with torch.inference_mode():

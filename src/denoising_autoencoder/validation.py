@@ -14,6 +14,12 @@ from pydantic_core import ErrorDetails
 _LONGEST = 60
 """Characters of a wrong value that a message repeats."""
 
+_LEFT = {
+    "ema_half_life": "left in 0.2: it was 0 in every recipe and gained nothing "
+    "(docs/ablation.md): remove it"
+}
+"""Parameters of earlier releases that a user's configuration may still name."""
+
 
 class Block(BaseModel):
     """A block of parameters: nothing unknown, no conversion, no infinities."""
@@ -37,6 +43,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
     names, _ = _resolve(error["loc"], root)
     kind, name = error["type"], _dotted(names) or "the configuration"
     if kind in ("extra_forbidden", "invalid_key"):
+        if error["loc"][-1] in _LEFT:
+            return f"{name} {_LEFT[str(error['loc'][-1])]}"
         return f"unknown parameter {name} ({_hint(error['loc'], root)})"
     if kind == "missing":
         return f"parameter {name} is missing: add it to the configuration"
@@ -64,10 +72,14 @@ def _dotted(names: Sequence[int | str]) -> str:
 def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
     """What an unknown name may have been meant to be."""
     *block, name = (str(part) for part in location)
+    names, _ = _resolve(location, root)
     known = _fields(block, root)
     near = get_close_matches(name.lower(), known, n=1)
     near = near or [
-        field for field in _all_fields(root) if field.split(".")[-1] == name
+        field
+        for field in _all_fields(root)
+        # Another kind of the same block may have the field.
+        if field.split(".")[-1] == name and field != _dotted(names)
     ]
     return (
         f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""Files that are whole or absent."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_file_shares_equal_bytes_and_no_others(tmp_path, place):
     assert names(tmp_path) == ["same", "twin"]
 
 
-def test_a_file_shares_nothing_with_what_is_longer_shorter_or_gone(tmp_path):
+def test_a_file_shares_nothing_with_a_twin_that_is_longer_shorter_or_gone(tmp_path):
     (tmp_path / "twin").write_bytes(b"text")
 
     for content in ([b"text", b"s"], [b"tex"], []):
@@ -73,7 +73,7 @@ def test_a_file_is_written_with_its_folder_and_replaced(tmp_path):
     assert names(path.parent) == ["some"]
 
 
-def test_a_write_that_fails_leaves_what_was_there_and_no_trace(tmp_path, monkeypatch):
+def test_a_write_that_fails_leaves_the_former_file_and_no_trace(tmp_path, monkeypatch):
     path = tmp_path / "some"
     write_atomically(path, b"first")
 

@@ -9,6 +9,8 @@ from denoising_autoencoder.artifacts.packing import pack, unpack
 
 ARRAYS = {
     "weight": np.arange(24, dtype=np.float32).reshape(2, 3, 4).transpose(0, 2, 1),
+    "reversed": np.arange(6, dtype=np.float32)[::-1],
+    "strided": np.arange(12, dtype=np.float32).reshape(2, 6)[:, ::2],
     "step": np.float32(7).reshape(()),
     "generator": np.arange(256, dtype=np.uint8),
     "none": np.empty(0, dtype=np.float32),
@@ -16,7 +18,7 @@ ARRAYS = {
 HEADER = {"step": 3, "rows": [{"mse": 0.1, "split": "training"}], "big": 1e-300}
 
 
-def test_what_is_packed_is_unpacked_again():
+def test_packed_arrays_are_unpacked_again():
     arrays, header = unpack(pack(ARRAYS, HEADER))
 
     assert header == HEADER
@@ -26,20 +28,23 @@ def test_what_is_packed_is_unpacked_again():
         np.testing.assert_array_equal(arrays[name], value)
 
 
-def test_equal_contents_are_equal_bytes():
-    other = {name: np.asarray(value, order="F") for name, value in ARRAYS.items()}
+def test_equal_contents_and_no_others_are_equal_bytes():
+    same = {name: np.asarray(ARRAYS[name], order="F") for name in reversed(ARRAYS)}
+    other = {**ARRAYS, "step": np.float32(8).reshape(())}
 
-    assert pack(other, dict(reversed(HEADER.items()))) == pack(ARRAYS, HEADER)
+    assert pack(same, dict(reversed(HEADER.items()))) == pack(ARRAYS, HEADER)
+    assert pack(other, HEADER) != pack(ARRAYS, HEADER)
+    assert pack(ARRAYS, {**HEADER, "step": 4}) != pack(ARRAYS, HEADER)
 
 
 @pytest.mark.parametrize("length", [0, 4, 8, 100, -1])
-def test_what_is_not_whole_is_refused(length):
-    with pytest.raises(ValueError, match="no whole file"):
+def test_a_truncated_file_is_refused(length):
+    with pytest.raises(ValueError, match="invalid file"):
         unpack(pack(ARRAYS, HEADER)[:length])
 
 
-def test_another_programs_file_is_refused():
+def test_a_file_of_another_program_is_refused():
     from safetensors.numpy import save
 
-    with pytest.raises(ValueError, match="no whole file"):
+    with pytest.raises(ValueError, match="invalid file"):
         unpack(save({"a": np.zeros(3)}))

@@ -53,8 +53,6 @@ def test_two_runs_are_set_side_by_side_though_scores_were_made_anew(
     assert psnr["a"] == pytest.approx(scores[0]["psnr"].mean())
     assert psnr["b"] == pytest.approx(scores[1]["psnr"].mean())
     assert f"a: {first}, b: {again}, 24 test images" in " ".join(run.output.split())
-    for name in ("compared_curves", "compared_images"):
-        assert run.newest(f"08_reporting/{name}.png").stat().st_size > 10_000
 
     lineage = run.newest("08_reporting/compared_scores.csv").with_name("lineage.json")
     of_scores = kedro.data / "07_model_output/dae/scores.csv"

@@ -155,7 +155,7 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bits(kedro_after_a_run):
     assert not list((data / "06_models/checkpoints").iterdir())
     for kills in (1, 2):
         process = kedro.start(command)
-        wait_for(process, "DAE goes on" if kills > 1 else "DAE start")
+        wait_for(process, "DAE resumes" if kills > 1 else "DAE start")
         last = checkpoint_of(data)
         deadline = time.monotonic() + 60
         while checkpoint_of(data) == last:
@@ -166,7 +166,7 @@ def test_a_killed_training_goes_on_and_ends_in_the_same_bits(kedro_after_a_run):
     run = kedro.call(command)
 
     assert run.code == 0, run.output
-    resumed = re.search(r"DAE goes on from its checkpoint of step (\d+)", run.output)
+    resumed = re.search(r"DAE resumes from its checkpoint of step (\d+)", run.output)
     assert resumed is not None, run.output
     assert 0 < int(resumed[1]) < STEPS
     assert newest(data) == expected
@@ -197,7 +197,7 @@ def test_an_interrupted_training_goes_on_by_the_command_that_the_message_gives(
 
     assert "--from-nodes=dae.train" in output
     assert again.code == 0, again.output
-    assert "DAE goes on from its checkpoint of step" in again.output
+    assert "DAE resumes from its checkpoint of step" in again.output
     assert "AE start" not in again.output.replace("DAE start", "")
 
 

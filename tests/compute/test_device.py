@@ -34,19 +34,11 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch):
         NetworkDenoiser(nn.Identity(), "cuda")
 
 
-def test_the_number_of_threads_is_that_of_the_block_alone():
+def test_the_number_of_threads_holds_inside_the_block_and_is_restored_on_an_error():
     before = torch.get_num_threads()
 
     with cpu_threads(before + 1):
-        inside = torch.get_num_threads()
-
-    assert inside == before + 1
-    assert torch.get_num_threads() == before
-
-
-def test_the_number_of_threads_is_given_back_after_an_error():
-    before = torch.get_num_threads()
-
+        assert torch.get_num_threads() == before + 1
     with pytest.raises(ZeroDivisionError), cpu_threads(before + 1):
         raise ZeroDivisionError
 

@@ -3,13 +3,13 @@ from __future__ import annotations
 import pytest
 import torch
 
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 
 CPU = torch.device("cpu")
 
 
 def computed(precision: str) -> torch.dtype:
-    with computing_in(precision, CPU):
+    with autocast_for(precision, CPU):
         return torch.nn.functional.conv2d(
             torch.ones(1, 1, 3, 3), torch.ones(1, 1, 3, 3)
         ).dtype

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from denoising_autoencoder.compute import processes as workers
-from denoising_autoencoder.compute.processes import available_cores, share_out
+from denoising_autoencoder.compute import processes as module
+from denoising_autoencoder.compute.processes import available_cores, map_processes
 
 SLEEPING = """
 import time
-from denoising_autoencoder.compute.processes import share_out
-list(share_out(time.sleep, [(60,), (60,)], processes=2))
+from denoising_autoencoder.compute.processes import map_processes
+list(map_processes(time.sleep, [(60,), (60,)], processes=2))
 """
 
 
@@ -37,13 +37,13 @@ def test_where_no_process_can_be_bound_all_cores_count(monkeypatch, counted, exp
 def test_processes_give_results_in_the_order_of_the_tasks():
     tasks = [(number, 10) for number in range(5)]
 
-    assert list(share_out(operator.mul, tasks, processes=2)) == [0, 10, 20, 30, 40]
+    assert list(map_processes(operator.mul, tasks, processes=2)) == [0, 10, 20, 30, 40]
 
 
 def test_one_process_is_this_one(monkeypatch):
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", None)
+    monkeypatch.setattr(module, "ProcessPoolExecutor", None)
 
-    assert list(share_out(operator.neg, [(1,), (2,)], processes=1)) == [-1, -2]
+    assert list(map_processes(operator.neg, [(1,), (2,)], processes=1)) == [-1, -2]
 
 
 def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
@@ -52,7 +52,7 @@ def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
     class Pool:
         def __init__(self, processes, mp_context, initializer):
             started.append((processes, mp_context.get_start_method()))
-            assert initializer is workers._live_with_the_parent
+            assert initializer is module._live_with_the_parent
 
         def __enter__(self):
             return self
@@ -62,9 +62,9 @@ def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
 
         map = staticmethod(map)
 
-    monkeypatch.setattr(workers, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(module, "ProcessPoolExecutor", Pool)
 
-    assert list(share_out(operator.neg, [(1,)], processes=3)) == [-1]
+    assert list(map_processes(operator.neg, [(1,)], processes=3)) == [-1]
     assert started == [(3, "spawn")]
 
 

@@ -1,11 +1,11 @@
+"""Versions that are saved whole or not at all, through any inner dataset."""
+
 from __future__ import annotations
 
 import errno
 import hashlib
 import inspect
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ from denoising_autoencoder.datasets.figure import FigureDataset
 from denoising_autoencoder.errors import DatasetFileError
 
 CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
-FIRST, SECOND = "2026-01-01T00.00.00.000Z", "2026-01-02T00.00.00.000Z"
+JSON = {"type": "json.JSONDataset"}
+FIRST, SECOND, THIRD = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3))
 
 
 class TextDataset(AbstractDataset[str, str]):
@@ -72,7 +73,7 @@ def versions(path: Path, inner: dict[str, Any] = TEXT) -> list[str]:
 
 
 def files(folder: Path) -> list[str]:
-    """Every file but the lineages, and every empty folder, below a folder."""
+    """Every file except the lineages, and every empty folder, below a folder."""
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
@@ -88,7 +89,7 @@ def path(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def saved(path: Path) -> Path:
-    """Where one version is saved already."""
+    """The path of a text with one saved version."""
     dataset(path, FIRST).save("first")
     return path
 
@@ -116,7 +117,7 @@ def test_the_newest_version_wins_and_older_ones_can_be_asked_for(path):
     assert dataset(path, load=FIRST).path == path / FIRST / "text.txt"
 
 
-def test_a_version_is_made_up_where_none_is_given(path):
+def test_a_version_is_generated_if_none_is_given(path):
     atomic_dataset = dataset(path)
 
     atomic_dataset.save("some")
@@ -132,26 +133,19 @@ def test_an_entry_must_be_versioned(path):
         )
 
 
-def test_what_was_saved_is_loaded_though_another_run_saves_a_newer_version(path):
+def test_a_dataset_loads_its_own_version_though_another_run_saves_newer_ones(
+    path, recwarn
+):
+    dataset(path, SECOND).save("of another run")
     ours = dataset(path, FIRST)
     ours.save("ours")
-
-    dataset(path, SECOND).save("of another run")
+    dataset(path, THIRD).save("of a third run")
 
     assert ours.load() == "ours"
     assert ours.path == path / FIRST / "text.txt"
     ours.release()  # as Kedro does after the last node that reads it
     assert ours.load() == "ours"
-    assert dataset(path).load() == "of another run"
-
-
-def test_what_another_run_saved_meanwhile_does_not_disturb_a_save(path, recwarn):
-    dataset(path, SECOND).save("of another run")
-    ours = dataset(path, FIRST)
-
-    ours.save("ours")
-
-    assert ours.load() == "ours"
+    assert dataset(path).load() == "of a third run"
     assert not recwarn.list
 
 
@@ -163,23 +157,24 @@ def test_a_version_is_never_saved_twice(saved):
     assert files(saved) == [f"{FIRST}/text.txt"]
 
 
-def test_a_dataset_exists_from_its_first_version_on(path):
+def test_a_version_exists_once_it_is_saved(path):
     assert not dataset(path).exists()
+    assert versions(path) == []
+    with pytest.raises(VersionNotFoundError, match="Did not find any versions"):
+        dataset(path).load()
 
     dataset(path, FIRST).save("first")
 
     assert dataset(path).exists()
     assert dataset(path, load=FIRST).exists()
+    assert dataset(path).has(FIRST)
     assert not dataset(path, load=SECOND).exists()
+    assert not dataset(path).has(SECOND)
+    with pytest.raises(DatasetError, match="No such file"):
+        dataset(path, load=SECOND).load()
 
 
-def test_a_dataset_that_was_never_saved_has_no_versions(path):
-    assert versions(path) == []
-    with pytest.raises(VersionNotFoundError, match="Did not find any versions"):
-        dataset(path).load()
-
-
-def test_kedro_viz_is_told_the_newest_file_whose_size_it_shows(path):
+def test_the_filepath_for_kedro_viz_is_the_newest_file(path):
     assert dataset(path).filepath == str(path)
 
     dataset(path, save="one").save("old")
@@ -188,151 +183,127 @@ def test_kedro_viz_is_told_the_newest_file_whose_size_it_shows(path):
     assert dataset(path).filepath == str(path / "two" / path.name)
 
 
-def test_a_missing_version_is_an_error(saved):
-    with pytest.raises(DatasetError, match="No such file"):
-        dataset(saved, load=SECOND).load()
-
-
 @pytest.mark.parametrize("folder", ["[x]", "a*b", "what?", "[!a]", "with space"])
-def test_a_folder_may_have_characters_that_mean_something_in_a_pattern(
-    tmp_path, folder
-):
+def test_a_folder_may_have_characters_of_a_pattern(tmp_path, folder):
     if os.name == "nt" and set(folder) & set("*?"):
         pytest.skip("Windows allows no such folder")
-    path = tmp_path / folder / "table[0].csv"
-    frame = pd.DataFrame({"a": [1, 2]})
+    path = tmp_path / folder / "text[0].txt"
+    dataset(tmp_path / "x" / path.name, FIRST).save("of a folder that [x] would match")
 
-    dataset(path, FIRST, inner=CSV).save(frame)
-    dataset(path, SECOND, inner=CSV).save(frame * 2)
+    assert versions(path) == []
 
-    assert versions(path, CSV) == [SECOND, FIRST]
-    pd.testing.assert_frame_equal(dataset(path, inner=CSV).load(), frame * 2)
-    pd.testing.assert_frame_equal(dataset(path, load=FIRST, inner=CSV).load(), frame)
+    dataset(path, FIRST).save("first")
+    dataset(path, SECOND).save("second")
 
-
-def test_a_folder_that_a_pattern_would_match_is_not_taken_for_another(tmp_path):
-    dataset(tmp_path / "x" / "text.txt", FIRST).save("of the folder x")
-
-    assert not dataset(tmp_path / "[x]" / "text.txt").exists()
-
-
-def test_a_full_disk_is_named_with_the_file_and_costs_no_version(tmp_path):
-    path = tmp_path / "text.txt"
-    dataset(path, FIRST).save("whole")
-
-    with pytest.raises(DatasetError) as caught:
-        dataset(path, SECOND).save("full")
-
-    assert isinstance(caught.value.__cause__, DatasetFileError)
-    sentence = str(caught.value.__cause__)
-    assert sentence.startswith(f"{path}/{SECOND}/text.txt cannot be written (No space")
-    assert versions(path) == [FIRST]
-    assert [found.name for found in path.iterdir()] == [FIRST]
+    assert versions(path) == [SECOND, FIRST]
+    assert dataset(path).load() == "second"
 
 
 # Every inner dataset of the project
 
 
-def figure() -> Figure:
-    result = Figure(figsize=(1, 1), dpi=50)
-    result.subplots().plot([1, 2])
-    return result
-
-
-INNER = {
-    "csv": (CSV, "a.csv", pd.DataFrame({"step": [0, 1], "mse": [0.5, 0.25]})),
-    "json": ({"type": "json.JSONDataset"}, "a.json", {"std": 0.3, "kind": "gaussian"}),
-    "array": ({"type": ArrayDataset}, "a.npy", np.arange(6).reshape(2, 3)),
-    "images": (
-        {"type": "denoising_autoencoder.datasets.array.ImageArrayDataset"},
-        "a.npy",
-        np.arange(48, dtype=np.uint8).reshape(1, 4, 4, 3),
-    ),
-    "model": (
-        {"type": "denoising_autoencoder.datasets.model.ModelDataset"},
-        "a.safetensors",
-        ({"w": np.ones((2, 3), np.float32)}, {"network": "report"}),
-    ),
-}
-
-
 def plain(data: Any) -> Any:
-    """Frames and arrays as lists, so that anything can be compared."""
-    if isinstance(data, pd.DataFrame):
-        return data.to_dict("list")
-    if isinstance(data, np.ndarray):
-        return data.tolist()
-    if isinstance(data, dict):
-        return {key: plain(value) for key, value in data.items()}
-    return [plain(item) for item in data] if isinstance(data, tuple) else data
+    """A data frame as a dictionary, so that anything can be compared."""
+    return data.to_dict("list") if isinstance(data, pd.DataFrame) else data
 
 
-@pytest.mark.parametrize("kind", INNER)
-def test_what_was_saved_through_an_inner_dataset_is_loaded_again(tmp_path, kind):
-    inner, name, data = INNER[kind]
-
-    dataset(tmp_path / name, FIRST, inner=inner).save(data)
-
-    loaded = dataset(tmp_path / name, inner=inner).load()
-    assert plain(loaded) == plain(data)
-    assert files(tmp_path) == [f"{name}/{FIRST}/{name}"]
+def preview_kind(dataset: AtomicDataset) -> str:
+    """The kind of a preview, as kedro-viz finds it."""
+    annotation = inspect.signature(dataset.preview).return_annotation
+    return getattr(annotation, "__name__", str(annotation))
 
 
-def test_a_figure_is_loaded_as_the_bytes_of_its_png(tmp_path):
-    inner = {"type": FigureDataset}
+@pytest.mark.parametrize(
+    ("inner", "name", "data", "kind"),
+    [
+        (CSV, "a.csv", pd.DataFrame({"step": [0, 1], "mse": [0.5, 0.25]}), "Table"),
+        (JSON, "a.json", {"std": 0.3, "kind": "gaussian"}, "JSON"),
+        (
+            {"type": "denoising_autoencoder.datasets.array.ImageArrayDataset"},
+            "a.npy",
+            np.arange(48, dtype=np.uint8).reshape(1, 4, 4, 3),
+            "Image",
+        ),
+        (
+            {"type": "denoising_autoencoder.datasets.model.ModelDataset"},
+            "a.safetensors",
+            ({"w": np.ones((2, 3), np.float32)}, {"network": "report"}),
+            "JSON",
+        ),
+    ],
+)
+def test_an_inner_dataset_saves_loads_and_previews(tmp_path, inner, name, data, kind):
+    path = tmp_path / name
 
-    dataset(tmp_path / "a.png", FIRST, inner=inner).save(figure())
+    dataset(path, FIRST, inner=inner).save(data)
 
-    loaded = dataset(tmp_path / "a.png", inner=inner).load()
-    assert loaded.startswith(b"\x89PNG\r\n")
-    assert loaded == (tmp_path / "a.png" / FIRST / "a.png").read_bytes()
+    saved = dataset(path, inner=inner)
+    np.testing.assert_equal(plain(saved.load()), plain(data))
+    assert files(path) == [f"{FIRST}/{name}"]
+    assert preview_kind(saved) == f"{kind}Preview"
+    direct = AbstractDataset.from_config(
+        "direct", {**inner, "filepath": str(path / FIRST / name)}
+    )
+    assert saved.preview() == direct.preview()
+
+
+def test_the_preview_is_that_of_the_version_that_is_loaded(tmp_path):
+    path = tmp_path / "a.json"
+    dataset(path, FIRST, inner=JSON).save({"std": 1})
+    dataset(path, SECOND, inner=JSON).save({"std": 2})
+
+    assert dataset(path, inner=JSON).preview() == '{"std": 2}'
+    assert dataset(path, load=FIRST, inner=JSON).preview() == '{"std": 1}'
+
+
+def test_there_is_no_preview_before_a_save_or_without_one_of_the_inner_dataset(
+    tmp_path, saved
+):
+    assert not hasattr(dataset(tmp_path / "a.csv", inner=CSV), "preview")
+    assert not hasattr(dataset(saved), "preview")
 
 
 # Saves that fail
 
 
+@pytest.mark.parametrize("before", [[], [FIRST]])
 @pytest.mark.parametrize(
-    ("text", "error"), [("fail", DatasetError), ("interrupt", KeyboardInterrupt)]
+    ("text", "error", "words"),
+    [
+        ("fail", DatasetError, "no more room"),
+        ("full", DatasetError, rf"{SECOND}/text\.txt cannot be written \(No space"),
+        ("interrupt", KeyboardInterrupt, None),
+    ],
 )
-def test_a_save_that_fails_leaves_the_former_version_and_no_trace(saved, text, error):
-    failing = dataset(saved, SECOND)
+def test_a_save_that_fails_leaves_no_trace_and_can_be_repeated(
+    path, before, text, error, words
+):
+    for version in before:
+        dataset(path, version).save("first")
+    failing = dataset(path, SECOND)
 
-    with pytest.raises(error):
+    with pytest.raises(error, match=words) as caught:
         failing.save(text)
 
-    assert files(saved) == [f"{FIRST}/text.txt"]
+    assert isinstance(caught.value.__cause__, DatasetFileError) == (text == "full")
+    assert [folder.name for folder in path.iterdir()] == before
+    assert versions(path) == before
+    if before:
+        assert failing.load() == "first"
+    dataset(path, SECOND).save("second")
+    assert dataset(path).load() == "second"
+
+
+def test_a_half_written_version_that_a_kill_left_is_not_seen(saved):
+    half_written = saved / ".0123456789abcdef" / "text.txt"
+    half_written.parent.mkdir()
+    half_written.write_text("ha")
+
     assert versions(saved) == [FIRST]
     assert dataset(saved).load() == "first"
-    assert failing.load() == "first"
 
 
-@pytest.mark.parametrize(
-    ("text", "error"), [("fail", DatasetError), ("interrupt", KeyboardInterrupt)]
-)
-def test_a_first_save_that_fails_leaves_nothing(path, text, error):
-    with pytest.raises(error):
-        dataset(path, FIRST).save(text)
-
-    assert not dataset(path).exists()
-    assert versions(path) == []
-    assert [name for name in files(path.parent) if "/" in name] == []
-
-
-def test_the_reason_of_a_failed_save_is_told(saved):
-    with pytest.raises(DatasetError, match="no more room"):
-        dataset(saved, SECOND).save("fail")
-
-
-def test_the_version_of_a_failed_save_can_be_saved_again(saved):
-    with pytest.raises(DatasetError):
-        dataset(saved, SECOND).save("fail")
-
-    dataset(saved, SECOND).save("second")
-
-    assert dataset(saved).load() == "second"
-
-
-def test_a_folder_that_has_the_name_of_the_version_already_is_left_alone(saved):
+def test_a_folder_with_the_name_of_the_version_is_not_touched(saved):
     foreign = saved / SECOND / "note.txt"
     foreign.parent.mkdir()
     foreign.write_text("by hand")
@@ -379,17 +350,17 @@ def inode(path: Path) -> int:
     return path.stat().st_ino
 
 
-def test_equal_bytes_are_one_file_on_the_disk(path):
-    third = "2026-01-03T00.00.00.000Z"
-    for version, text in ((FIRST, "same"), (SECOND, "other"), (third, "same")):
+def test_equal_bytes_are_one_file_on_the_disk_that_nobody_may_write(path):
+    texts = {FIRST: "same", SECOND: "other", THIRD: "same"}
+    for version, text in texts.items():
         dataset(path, version).save(text)
 
-    first, second, last = (path / v / "text.txt" for v in (FIRST, SECOND, third))
-    assert inode(first) == inode(last) != inode(second)
-    assert [dataset(path, load=v).load() for v in (FIRST, SECOND, third)] == [
-        "same", "other", "same",
-    ]  # fmt: skip
-    assert files(path) == [f"{v}/text.txt" for v in (FIRST, SECOND, third)]
+    first, second, third = (path / version / "text.txt" for version in texts)
+    assert inode(first) == inode(third) != inode(second)
+    assert {v: dataset(path, load=v).load() for v in texts} == texts
+    assert files(path) == [f"{version}/text.txt" for version in texts]
+    if os.name != "nt":  # where it could not be removed either
+        assert [file.stat().st_mode & 0o622 for file in (first, second)] == [0o400] * 2
 
 
 def test_equal_bytes_are_not_written_a_second_time(tmp_path, monkeypatch):
@@ -403,22 +374,12 @@ def test_equal_bytes_are_not_written_a_second_time(tmp_path, monkeypatch):
     monkeypatch.setattr(atomic, "write", no_room)
     dataset(path, SECOND, inner=arrays).save(numbers)
     with pytest.raises(DatasetError, match="No space left"):
-        dataset(path, "2026-01-03T00.00.00.000Z", inner=arrays).save(numbers.T)
+        dataset(path, THIRD, inner=arrays).save(numbers.T)
 
     assert files(path) == [f"{v}/numbers.npy" for v in (FIRST, SECOND)]
 
 
-@pytest.mark.skipif(os.name == "nt", reason="where it could not be removed either")
-def test_a_file_that_may_be_shared_may_not_be_written(path):
-    dataset(path, FIRST).save("same")
-    dataset(path, SECOND).save("same")
-
-    for version in (FIRST, SECOND):
-        assert (path / version / "text.txt").stat().st_mode & 0o222 == 0
-        assert (path / version / "text.txt").stat().st_mode & 0o400
-
-
-def test_what_was_damaged_on_the_disk_does_not_spread(saved):
+def test_a_damaged_file_is_not_shared(saved):
     (saved / FIRST / "text.txt").chmod(0o644)
     (saved / FIRST / "text.txt").write_text("fXrst")
 
@@ -436,7 +397,7 @@ def test_a_damaged_record_of_an_old_version_does_not_stop_a_save(saved):
     assert dataset(saved).load() == "first"
 
 
-def test_where_there_are_no_links_equal_bytes_are_two_files(saved, monkeypatch):
+def test_equal_bytes_are_two_files_where_there_are_no_links(saved, monkeypatch):
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
@@ -452,7 +413,7 @@ def test_where_there_are_no_links_equal_bytes_are_two_files(saved, monkeypatch):
 # Lineage
 
 
-def test_the_lineage_is_what_was_told_and_the_hash_of_the_file(path):
+def test_the_lineage_is_what_made_the_file_and_its_hash(path):
     ours = dataset(path, FIRST)
     ours.made_by = Lineage(
         dataset="text", node="write", parameters={"seed": 1}, siblings=("twin",)
@@ -465,7 +426,7 @@ def test_the_lineage_is_what_was_told_and_the_hash_of_the_file(path):
     assert dataset(path).lineage(FIRST) == expected
 
 
-def test_a_file_put_there_by_hand_is_known_by_its_bytes_alone(path):
+def test_a_file_put_there_by_hand_has_a_lineage_of_only_its_hash(path):
     file = path / FIRST / "text.txt"
     file.parent.mkdir(parents=True)
     file.write_text("by hand")
@@ -475,154 +436,32 @@ def test_a_file_put_there_by_hand_is_known_by_its_bytes_alone(path):
     assert lineage == Lineage(sha256=hashlib.sha256(b"by hand").hexdigest())
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"sha256": "0"}', "null"])
-def test_a_damaged_lineage_is_named(saved, text):
-    (saved / FIRST / "lineage.json").write_text(text)
+def test_a_damaged_lineage_is_named(saved):
+    (saved / FIRST / "lineage.json").write_text("{")
 
     with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete"):
         dataset(saved).lineage()
 
 
-def test_it_is_known_which_versions_there_are(saved):
-    assert dataset(saved).has(FIRST)
-    assert not dataset(saved).has(SECOND)
+# Files beside the file
 
 
-KILLED = """
-import sys, time
-from pathlib import Path
-from kedro.io import AbstractDataset
-from kedro.io.core import Version
-from denoising_autoencoder.datasets.atomic import AtomicDataset
-
-class Halting(AbstractDataset):
-    def __init__(self, *, filepath):
-        self._filepath = Path(filepath)
-    def load(self):
-        raise NotImplementedError
-    def save(self, data):
-        with self._filepath.open("w") as file:
-            file.write(data)
-            file.flush()
-            print("half", flush=True)
-            time.sleep(60)
-    def _describe(self):
-        return {}
-
-path, version = sys.argv[1:]
-AtomicDataset(
-    filepath=path, dataset={"type": Halting}, version=Version(None, version)
-).save("half")
-"""
-
-
-def test_a_process_killed_in_the_middle_of_a_save_leaves_the_former_version(saved):
-    with subprocess.Popen(
-        [sys.executable, "-c", KILLED, saved.as_posix(), SECOND],
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            said = process.stdout.readline()
-        finally:
-            process.kill()
-    half_written = [name for name in files(saved) if name != f"{FIRST}/text.txt"]
-
-    assert said == "half\n"
-    assert process.returncode != 0
-    assert len(half_written) == 1
-    assert half_written[0].startswith(".")
-    assert versions(saved) == [FIRST]
-    assert dataset(saved).load() == "first"
-    # Nor is it in the way of the next save.
-    dataset(saved, SECOND).save("second")
-    assert dataset(saved).load() == "second"
-
-
-# Previews
-
-
-def preview_kind(dataset: AtomicDataset) -> str:
-    """The kind of a preview, as kedro-viz finds it."""
-    annotation = inspect.signature(dataset.preview).return_annotation
-    return getattr(annotation, "__name__", str(annotation))
-
-
-@pytest.mark.parametrize(
-    ("inner", "name", "data", "kind"),
-    [
-        (*INNER["csv"], "TablePreview"),
-        (*INNER["json"], "JSONPreview"),
-        (*INNER["images"], "ImagePreview"),
-        (*INNER["model"], "JSONPreview"),
-        ({"type": FigureDataset}, "a.png", figure(), "ImagePreview"),
-    ],
-)
-def test_the_preview_and_its_kind_are_those_of_the_inner_dataset(
-    tmp_path, inner, name, data, kind
-):
-    path = tmp_path / name
-    dataset(path, FIRST, inner=inner).save(data)
-
-    previewed = dataset(path, inner=inner)
-
-    assert preview_kind(previewed) == kind
-    direct = AbstractDataset.from_config(
-        "direct", {**inner, "filepath": str(path / FIRST / name)}
-    )
-    assert previewed.preview() == direct.preview()
-
-
-def test_the_preview_is_that_of_the_newest_version(tmp_path):
-    path, inner = tmp_path / "a.json", {"type": "json.JSONDataset"}
-    dataset(path, FIRST, inner=inner).save({"std": 1})
-    dataset(path, SECOND, inner=inner).save({"std": 2})
-
-    assert dataset(path, inner=inner).preview() == '{"std": 2}'
-    assert dataset(path, load=FIRST, inner=inner).preview() == '{"std": 1}'
-
-
-def test_there_is_no_preview_before_anything_is_saved(tmp_path):
-    unsaved = dataset(tmp_path / "a.csv", inner=CSV)
-
-    assert not hasattr(unsaved, "preview")
-
-
-def test_there_is_no_preview_if_the_inner_dataset_has_none(tmp_path, saved):
-    path = tmp_path / "numbers.pkl"
-    inner = {"type": "pickle.PickleDataset"}
-    dataset(path, FIRST, inner=inner).save([1, 2, 3])
-
-    assert not hasattr(dataset(path, inner=inner), "preview")
-    assert not hasattr(dataset(saved), "preview")
-
-
-# What stands beside a file
-
-
-def test_what_stands_beside_a_file_is_kept_flushed_and_shared_as_it_is(tmp_path):
-    inner, path = {"type": FigureDataset}, tmp_path / "a.png"
-
+def test_a_file_beside_the_file_is_shared_too_unless_it_is_damaged(tmp_path):
+    path, inner = tmp_path / "a.png", {"type": FigureDataset}
+    figure = Figure(figsize=(1, 1), dpi=50)
     for version in (FIRST, SECOND):
-        dataset(path, version, inner=inner).save(figure())
+        dataset(path, version, inner=inner).save(figure)
 
-    first, second = (path / version / "a.pdf" for version in (FIRST, SECOND))
+    first, second, third = (path / v / "a.pdf" for v in (FIRST, SECOND, THIRD))
     assert first.read_bytes().startswith(b"%PDF-")
     assert inode(first) == inode(second)
-    assert files(path) == [
-        f"{version}/a.{suffix}"
-        for version in (FIRST, SECOND)
-        for suffix in ("pdf", "png")
-    ]
+    assert preview_kind(dataset(path, inner=inner)) == "ImagePreview"
 
+    first.chmod(0o644)
+    first.write_bytes(b"damaged")
+    dataset(path, THIRD, inner=inner).save(figure)
 
-def test_a_damaged_neighbour_does_not_spread(tmp_path):
-    inner, path = {"type": FigureDataset}, tmp_path / "a.png"
-    dataset(path, FIRST, inner=inner).save(figure())
-    (path / FIRST / "a.pdf").chmod(0o644)
-    (path / FIRST / "a.pdf").write_bytes(b"damaged")
-
-    dataset(path, SECOND, inner=inner).save(figure())
-
-    assert (path / SECOND / "a.pdf").read_bytes().startswith(b"%PDF-")
-    assert inode(path / FIRST / "a.png") == inode(path / SECOND / "a.png")
+    assert third.read_bytes().startswith(b"%PDF-")
+    assert inode(path / FIRST / "a.png") == inode(path / THIRD / "a.png")
+    names = ("a.pdf", "a.png")
+    assert files(path) == [f"{v}/{n}" for v in (FIRST, SECOND, THIRD) for n in names]

@@ -1,4 +1,4 @@
-"""The place where trainings that are not finished are kept."""
+"""The folder of the checkpoints of trainings that are not finished."""
 
 from __future__ import annotations
 
@@ -86,6 +86,24 @@ def test_what_another_run_of_the_same_training_saved_since_stays(folder):
     assert list(folder.iterdir()) == []
 
 
+def test_checkpoints_are_found_by_their_label(folder):
+    store = Checkpoints(folder)
+    for key, state in (
+        ("ours", {"label": "AE"}),
+        ("theirs", {"label": "DAE"}),
+        ("of an earlier release", {"step": 20}),
+    ):
+        store.save(key, ARRAYS, state)
+    (folder / "damaged.safetensors").write_bytes(b"x")
+    (folder / "unreadable.safetensors").mkdir()
+
+    found = Checkpoints(folder)
+
+    assert found.states_of("AE") == [{"step": 20}, {"label": "AE"}]
+    found.discard_used()  # to look at them is not to use them
+    assert found.states_of("DAE") == [{"step": 20}, {"label": "DAE"}]
+
+
 def test_what_another_run_has_discarded_is_not_missed(folder):
     ours = Checkpoints(folder)
     place = Path(ours.save("key", ARRAYS, {}))
@@ -143,5 +161,5 @@ def test_the_catalog_gives_one_and_the_same_place(folder):
 
     assert entry.load() is entry.load()
     assert entry.exists()
-    with pytest.raises(DatasetError, match="cannot be saved"):
+    with pytest.raises(DatasetError, match="is read-only"):
         entry.save(ARRAYS)

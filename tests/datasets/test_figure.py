@@ -1,7 +1,8 @@
+"""Figures as PNG and PDF."""
+
 from __future__ import annotations
 
 import base64
-import io
 import time
 from pathlib import Path
 
@@ -51,23 +52,6 @@ def test_the_pixels_are_those_of_the_figure(path):
     assert (shown[:5] == 255).all()
 
 
-def test_equal_figures_are_equal_bytes(path, tmp_path, monkeypatch):
-    at(path).save(draw())
-    monkeypatch.setattr(time, "time", lambda: 4e9)  # another time
-    at(tmp_path / "same").save(draw())
-    at(tmp_path / "other").save(draw(level=3.0))
-
-    assert path.read_bytes() == (tmp_path / "same").read_bytes()
-    assert path.read_bytes() != (tmp_path / "other").read_bytes()
-
-
-def test_the_png_tells_nothing_of_the_program_that_wrote_it(path):
-    at(path).save(draw())
-
-    with Image.open(path) as image:
-        assert image.text == {}
-
-
 def test_a_file_is_a_png_whatever_its_name_ends_with(tmp_path):
     path = tmp_path / ".0123.figure.svg"
 
@@ -76,23 +60,7 @@ def test_a_file_is_a_png_whatever_its_name_ends_with(tmp_path):
     assert path.read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
-def test_loading_gives_the_bytes_of_the_file(path):
-    at(path).save(draw())
-
-    assert at(path).load() == path.read_bytes()
-
-
-def test_the_preview_is_the_png_in_base64(path):
-    at(path).save(draw())
-
-    png = base64.b64decode(at(path).preview(), validate=True)
-
-    with Image.open(io.BytesIO(png)) as image:
-        assert image.size == (150, 100)
-    assert png == path.read_bytes()
-
-
-def test_a_figure_exists_once_it_is_saved(path):
+def test_a_figure_is_loaded_and_previewed_as_its_png(path):
     assert not at(path).exists()
     with pytest.raises(DatasetError, match=r"figure\.png"):
         at(path).load()
@@ -100,11 +68,16 @@ def test_a_figure_exists_once_it_is_saved(path):
     at(path).save(draw())
 
     assert at(path).exists()
+    png = path.read_bytes()
+    assert at(path).load() == png
+    assert base64.b64decode(at(path).preview(), validate=True) == png
 
 
-def test_a_pdf_stands_beside_the_png_with_letters_as_letters(path):
+def test_the_pdf_has_letters_and_neither_file_names_a_program_or_a_time(path):
     at(path).save(draw())
 
+    with Image.open(path) as image:
+        assert image.text == {}
     pdf = path.with_suffix(".pdf").read_bytes()
     assert pdf.startswith(b"%PDF-")
     assert b"/FontFile2" in pdf  # TrueType, embedded
@@ -112,10 +85,14 @@ def test_a_pdf_stands_beside_the_png_with_letters_as_letters(path):
     assert b"CreationDate" not in pdf
 
 
-def test_equal_figures_are_equal_pdfs(path, tmp_path, monkeypatch):
+def test_equal_figures_and_no_others_are_equal_bytes(path, tmp_path, monkeypatch):
+    same, other = tmp_path / "same.png", tmp_path / "other.png"
     at(path).save(draw())
-    monkeypatch.setattr(time, "time", lambda: 4e9)
-    at(tmp_path / "same.png").save(draw())
+    monkeypatch.setattr(time, "time", lambda: 4e9)  # another time
+    at(same).save(draw())
+    at(other).save(draw(level=3.0))
 
-    pdf = path.with_suffix(".pdf").read_bytes()
-    assert (tmp_path / "same.pdf").read_bytes() == pdf
+    for suffix in (".png", ".pdf"):
+        content = path.with_suffix(suffix).read_bytes()
+        assert same.with_suffix(suffix).read_bytes() == content
+        assert other.with_suffix(suffix).read_bytes() != content

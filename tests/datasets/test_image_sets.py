@@ -51,7 +51,9 @@ def test_a_damaged_file_is_named_in_one_sentence(tmp_path, content):
     file = tmp_path / "images.safetensors"
     file.write_bytes(file.read_bytes()[:-1] if content is None else content)
 
-    with pytest.raises(DatasetError, match=r"images\.safetensors is not a whole"):
+    with pytest.raises(
+        DatasetError, match=r"images\.safetensors is damaged or not a file of images"
+    ):
         dataset(tmp_path).load()
 
 

@@ -1,7 +1,8 @@
+"""Models in safetensors files, without pickle."""
+
 from __future__ import annotations
 
 import json
-import pickletools
 import struct
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,6 @@ from kedro.io import DatasetError
 
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.networks.build import build_network, load_network
 
 CONFIGURATION = {
     "network": "report",
@@ -43,13 +43,13 @@ def bits(array: np.ndarray) -> tuple[Any, ...]:
     return array.dtype, array.shape, array.tobytes()
 
 
-def assert_no_model(path: Path) -> None:
+def assert_invalid(path: Path) -> None:
     """Kedro wraps what goes wrong in a load; the cause says what the user can do."""
     with pytest.raises(DatasetError) as caught:
         at(path).load()
     assert isinstance(caught.value.__cause__, DatasetFileError)
     assert str(path) in str(caught.value.__cause__)
-    assert "train again" in str(caught.value.__cause__)
+    assert "run again what makes it" in str(caught.value.__cause__)
 
 
 def safetensors(header: dict[str, Any], values: bytes) -> bytes:
@@ -71,61 +71,6 @@ def test_weights_and_configuration_are_loaded_bit_by_bit(path):
     }
 
 
-@pytest.mark.parametrize(
-    "view",
-    [
-        lambda array: array.T,
-        lambda array: array[::-1],
-        lambda array: array[:, ::2],
-        lambda array: np.ascontiguousarray(array.transpose(0, 2, 3, 1)).transpose(
-            0, 3, 1, 2
-        ),
-    ],
-    ids=["transposed", "reversed", "strided", "channels_last"],
-)
-def test_weights_are_saved_by_their_values_however_they_lie_in_memory(path, view):
-    weight = view(np.arange(8 * 3 * 3 * 3, dtype=np.float32).reshape(8, 3, 3, 3))
-
-    at(path).save(({"weight": weight}, CONFIGURATION))
-
-    np.testing.assert_array_equal(at(path).load()[0]["weight"], weight)
-
-
-def test_a_network_s_own_weights_survive_the_file(path):
-    network = build_network("report", seed=3)
-    state = network.state_dict()
-    weights = {name: value.numpy().copy() for name, value in state.items()}
-
-    at(path).save((weights, CONFIGURATION))
-    loaded = load_network("report", at(path).load()[0]).state_dict()
-
-    assert all((loaded[name] == value).all() for name, value in state.items())
-
-
-def test_equal_models_are_equal_bytes(path, tmp_path):
-    weights = some_weights()
-    other_order = dict(reversed(weights.items()))
-    configuration = {
-        "noise": dict(reversed(CONFIGURATION["noise"].items())),
-        "network": "report",
-    }
-
-    at(path).save((weights, CONFIGURATION))
-    at(tmp_path / "other").save((other_order, configuration))
-
-    assert path.read_bytes() == (tmp_path / "other").read_bytes()
-
-
-def test_other_models_are_other_bytes(path, tmp_path):
-    weights = some_weights()
-    at(path).save((weights, CONFIGURATION))
-    at(tmp_path / "configuration").save((weights, {**CONFIGURATION, "network": "x"}))
-    weights["0.bias"][0] += 1
-    at(tmp_path / "weights").save((weights, CONFIGURATION))
-
-    assert len({file.read_bytes() for file in tmp_path.iterdir()}) == 3
-
-
 def test_a_model_is_saved_and_read_without_any_pickle(path):
     at(path).save((some_weights(), CONFIGURATION))
     content = path.read_bytes()
@@ -137,10 +82,6 @@ def test_a_model_is_saved_and_read_without_any_pickle(path):
     ends = [entry["data_offsets"][1] for entry in header.values()]
     assert set(header) == set(some_weights())
     assert max(ends) == len(content) - 8 - length
-    # A pickle of any protocol since 2 begins with PROTO and ends with STOP.
-    assert not content.startswith(b"\x80")
-    with pytest.raises(ValueError, match=r"opcode|pickle"):
-        list(pickletools.genops(content))
 
 
 def test_a_file_written_by_hand_is_loaded(path):
@@ -157,12 +98,12 @@ def test_a_file_written_by_hand_is_loaded(path):
     assert weights["w"].dtype == np.float32
 
 
-@pytest.mark.parametrize("kept", [0, 1, 7, 8, 9, 100, -1])
+@pytest.mark.parametrize("kept", [0, 8, 100, -1])
 def test_a_truncated_file_is_refused(path, kept):
     at(path).save((some_weights(), CONFIGURATION))
     path.write_bytes(path.read_bytes()[:kept])
 
-    assert_no_model(path)
+    assert_invalid(path)
 
 
 BF16 = {"w": {"dtype": "BF16", "shape": [1], "data_offsets": [0, 2]}}
@@ -176,7 +117,10 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         b"\x80\x05N.",
         safetensors(F32, bytes(4)),
         safetensors({**F32, "__metadata__": {"format": "pt"}}, bytes(4)),
-        safetensors({**F32, "__metadata__": {"configuration": "{"}}, bytes(4)),
+        *(
+            safetensors({**F32, "__metadata__": {"configuration": text}}, bytes(4))
+            for text in ("{", '{"network": 5}', '{"network": "x", "options": []}')
+        ),
         safetensors(BF16, bytes(2)),
     ],
     ids=[
@@ -185,13 +129,15 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         "no metadata",
         "others' metadata",
         "half a configuration",
+        "network without a name",
+        "options without names",
         "numbers that NumPy lacks",
     ],
 )
 def test_a_foreign_file_is_refused(path, content):
     path.write_bytes(content)
 
-    assert_no_model(path)
+    assert_invalid(path)
 
 
 def test_a_missing_file_is_named(path):

@@ -43,5 +43,5 @@ def test_it_exists_and_cannot_be_saved():
     dataset = ProvenanceDataset()
 
     assert dataset.exists()
-    with pytest.raises(DatasetError, match="cannot be saved"):
+    with pytest.raises(DatasetError, match="is read-only"):
         dataset.save({})

@@ -1,3 +1,5 @@
+"""MSE, PSNR and SSIM against scikit-image and by hand, and their standard errors."""
+
 from __future__ import annotations
 
 import math
@@ -6,7 +8,6 @@ import tracemalloc
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.lib.stride_tricks import sliding_window_view
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from denoising_autoencoder.evaluation.metrics import (
@@ -16,7 +17,7 @@ from denoising_autoencoder.evaluation.metrics import (
 )
 
 
-def grey(level: int, count: int = 2) -> np.ndarray:
+def grey(level: int, count: int) -> np.ndarray:
     return np.full((count, 12, 10, 3), level, np.uint8)
 
 
@@ -33,27 +34,6 @@ def to_uint8(values: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
-def ssim_by_definition(a: np.ndarray, b: np.ndarray) -> float:
-    """Wang et al., 2004, with a uniform 7x7 window and unbiased (co)variances.
-
-    The mean is over the windows that lie within the image and over the channels.
-    """
-    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
-    x, y = (
-        sliding_window_view(image.astype(np.float64), (7, 7), axis=(0, 1)).reshape(
-            image.shape[0] - 6, image.shape[1] - 6, 3, 49
-        )
-        for image in (a, b)
-    )
-    mean_x, mean_y = x.mean(-1), y.mean(-1)
-    covariance = ((x - mean_x[..., None]) * (y - mean_y[..., None])).sum(-1) / 48
-    variances = x.var(-1, ddof=1) + y.var(-1, ddof=1)
-    index = ((2 * mean_x * mean_y + c1) * (2 * covariance + c2)) / (
-        (mean_x**2 + mean_y**2 + c1) * (variances + c2)
-    )
-    return float(index.mean())
-
-
 def scores_of(**columns: list[float]) -> pd.DataFrame:
     count = len(next(iter(columns.values())))
     defaults = {
@@ -68,61 +48,16 @@ def scores_of(**columns: list[float]) -> pd.DataFrame:
 # Scores of single images
 
 
-def test_psnr_and_mse_of_a_constant_difference_are_those_by_hand():
-    scores = score_images(grey(110), grey(100))
-
-    assert scores["psnr"].tolist() == pytest.approx([20 * math.log10(255 / 10)] * 2)
-    assert scores["mse"].tolist() == pytest.approx([(10 / 127.5) ** 2] * 2)
-
-
-def test_an_image_darker_than_its_original_scores_like_one_as_much_brighter():
-    # The difference of uint8 values would wrap around.
-    darker, brighter = (
-        score_images(grey(90), grey(100)),
-        score_images(grey(110), grey(100)),
-    )
-
-    assert darker["mse"].tolist() == brighter["mse"].tolist()
-    assert darker["psnr"].tolist() == brighter["psnr"].tolist()
-
-
-def test_each_image_is_scored_by_itself_and_in_its_order():
-    images = np.concatenate([grey(101, 1), grey(105, 1), grey(120, 1)])
+def test_each_image_is_scored_by_itself_as_by_hand():
+    # The difference of uint8 values would wrap around at 90.
+    images = np.concatenate([grey(level, 1) for level in (101, 120, 90)])
 
     scores = score_images(images, grey(100, 3))
 
-    expected = [(difference / 127.5) ** 2 for difference in (1, 5, 20)]
-    assert scores["mse"].tolist() == pytest.approx(expected)
     assert scores.columns.tolist() == ["mse", "psnr", "ssim"]
-
-
-def test_mse_is_the_mean_over_pixels_and_channels():
-    images, originals = pairs(3)
-
-    scores = score_images(images, originals)
-
-    on_unit_scale = [array / 127.5 - 1 for array in (images, originals)]
-    expected = ((on_unit_scale[0] - on_unit_scale[1]) ** 2).mean(axis=(1, 2, 3))
-    np.testing.assert_allclose(scores["mse"], expected, rtol=1e-12)
-
-
-def test_psnr_rests_on_the_mse_of_the_same_image():
-    scores = score_images(*pairs(5))
-
-    expected = 10 * np.log10(2**2 / scores["mse"])
-    np.testing.assert_allclose(scores["psnr"], expected, rtol=1e-12)
-
-
-def test_ssim_is_that_of_a_uniform_window_of_seven_pixels():
-    images, originals = pairs(4)
-
-    scores = score_images(images, originals)
-
-    expected = [
-        ssim_by_definition(image, original)
-        for image, original in zip(images, originals, strict=True)
-    ]
-    np.testing.assert_allclose(scores["ssim"], expected, rtol=0, atol=1e-9)
+    differences = np.array([1, 20, 10])
+    np.testing.assert_allclose(scores["mse"], (differences / 127.5) ** 2)
+    np.testing.assert_allclose(scores["psnr"], 20 * np.log10(255 / differences))
 
 
 def test_equal_images_have_infinite_psnr_and_full_ssim_without_a_warning():
@@ -186,7 +121,7 @@ def test_a_large_photograph_is_scored_without_much_memory():
 
 
 @pytest.mark.parametrize("other", [(2, 24, 21, 3), (3, 21, 24, 3), (1, 24, 21, 3)])
-def test_images_of_unlike_shape_are_refused(other):
+def test_images_of_another_shape_are_refused(other):
     images, _ = pairs(3)
 
     with pytest.raises(ValueError, match="no pairs"):
@@ -218,19 +153,6 @@ def test_scores_are_summed_up_as_by_hand():
     }
 
 
-def test_psnr_of_the_mean_mse_is_below_the_mean_psnr():
-    images, originals = pairs(6)
-    images[0] = originals[0]
-    images[0, 0, 0, 0] ^= 8  # an easy image: nearly its original
-    scores = score_images(images, originals).assign(photograph=range(6))
-
-    summary = summarize_scores(scores)
-
-    mse = ((images.astype(float) - originals) ** 2).mean()
-    assert summary["psnr_of_mean_mse"] == pytest.approx(10 * math.log10(255**2 / mse))
-    assert summary["psnr_of_mean_mse"] < summary["psnr"] - 1
-
-
 @pytest.mark.parametrize("equal", [1, 4])
 def test_equal_images_are_summed_up_without_a_warning(equal):
     images, originals = pairs(4)
@@ -249,8 +171,7 @@ def test_equal_images_are_summed_up_without_a_warning(equal):
     ("photographs", "basis"),
     [
         (range(12), "by image"),
-        ([0, 0, *range(1, 11)], "clustered by photograph"),
-        ([0, 0, 0, *range(1, 10)], "clustered by photograph"),
+        ([0, 0, 0, *range(1, 10)], "clustered by photograph"),  # the fewest
         ([0, 0, 0, 0, *range(1, 9)], "none, 9 photographs are too few"),
         ([3] * 12, "none, 1 photographs are too few"),
     ],
@@ -273,7 +194,7 @@ def test_a_summary_says_what_its_standard_errors_rest_on(photographs, basis):
 # Standard errors
 
 
-@pytest.mark.parametrize("count", [2, 5, 40])
+@pytest.mark.parametrize("count", [2, 40])
 def test_the_standard_error_of_independent_images_is_s_over_the_root_of_n(count):
     values = np.random.default_rng(count).normal(25, 3, count)
 
@@ -293,16 +214,7 @@ def test_the_clustered_standard_error_is_that_by_hand():
     assert error == pytest.approx(20 / 11)
 
 
-def test_copies_of_an_image_make_the_standard_error_no_smaller():
-    values = np.random.default_rng(1).normal(25, 3, 15)
-
-    alone = standard_error(values, np.arange(15))
-    with_copies = standard_error(np.tile(values, 4), np.tile(np.arange(15), 4))
-
-    assert with_copies == pytest.approx(alone)
-
-
-@pytest.mark.parametrize("clusters", [[0], [4, 4, 4], [0, 0, 1], [0, *range(9)]])
+@pytest.mark.parametrize("clusters", [[0], [0, 0, 1]])
 def test_too_few_photographs_give_no_standard_error(clusters):
     values = np.arange(len(clusters), dtype=np.float64)
 

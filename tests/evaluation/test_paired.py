@@ -1,4 +1,4 @@
-"""Paired differences against SciPy's test, and against one's hands."""
+"""Paired differences against SciPy's test, and by hand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_of_independent_images_it_is_the_paired_t_test(scores):
     assert found.share_better == np.mean(ours > theirs)
 
 
-def test_the_other_way_round_the_signs_turn(scores):
+def test_swapped_methods_swap_the_signs(scores):
     there = paired_difference(*scores, np.arange(40))
     back = paired_difference(*scores[::-1], np.arange(40))
 
@@ -44,20 +44,20 @@ def test_the_other_way_round_the_signs_turn(scores):
 
 def test_images_of_one_photograph_count_as_one(scores):
     ours, theirs = scores
-    alone = paired_difference(ours, theirs, np.arange(40))
+    single = paired_difference(ours, theirs, np.arange(40))
 
     found = paired_difference(
         np.tile(ours, 5), np.tile(theirs, 5), np.tile(np.arange(40), 5)
     )
 
-    assert found.p_value == pytest.approx(alone.p_value)
-    assert found.high == pytest.approx(alone.high)
+    assert found.p_value == pytest.approx(single.p_value)
+    assert found.high == pytest.approx(single.high)
 
 
 @pytest.mark.parametrize(
     "photographs", [np.repeat([0, 1], 20), np.zeros(40, dtype=int)]
 )
-def test_too_few_photographs_tell_the_difference_alone(scores, photographs):
+def test_too_few_photographs_give_only_the_difference(scores, photographs):
     found = paired_difference(*scores, photographs)
 
     assert found.difference == pytest.approx(np.mean(scores[0] - scores[1]))
@@ -66,7 +66,7 @@ def test_too_few_photographs_tell_the_difference_alone(scores, photographs):
     assert math.isnan(found.p_value)
 
 
-def test_equal_differences_have_no_spread_to_test_by():
+def test_equal_differences_give_no_p_value():
     found = paired_difference(np.full(20, 2.0), np.full(20, 1.0), np.arange(20))
 
     assert found.difference == 1.0
@@ -74,7 +74,7 @@ def test_equal_differences_have_no_spread_to_test_by():
     assert math.isnan(found.p_value)
 
 
-def test_images_that_both_methods_hit_exactly_leave_nothing_to_compare(scores):
+def test_an_image_that_both_methods_hit_exactly_makes_everything_nan(scores):
     ours, theirs = (np.append(values, np.inf) for values in scores)
 
     found = paired_difference(ours, theirs, np.arange(41))

@@ -10,7 +10,6 @@ import pytest
 
 from denoising_autoencoder.figures import (
     loss_curves,
-    overlaid_curves,
     psnr_by_sigma,
     psnr_histogram,
 )
@@ -177,9 +176,8 @@ NAMES = [f"denoiser {number}" for number in range(6)]
             ),
             7,
         ),
-        (overlaid_curves({name: history(0.2, 1) for name in NAMES}, "t"), 12),
     ],
-    ids=["histogram", "sigma", "overlaid"],
+    ids=["histogram", "sigma"],
 )
 def test_six_series_are_all_drawn_and_look_different(figure, drawn):
     render(figure)

@@ -1,4 +1,4 @@
-"""Checkpoints go with the training that they are of."""
+"""Checkpoints are removed once their training is saved."""
 
 from __future__ import annotations
 
@@ -66,14 +66,14 @@ def test_a_checkpoint_stays_until_the_last_output_of_its_training_is_saved(tmp_p
     assert run(folder) == {
         "ae model": ["ae"],
         "ae history": ["ae"],
-        "dae model": ["dae"],  # the other's is gone, whatever becomes of this run
+        "dae model": ["dae"],  # the other's is gone already
         "dae history": ["dae"],
     }
 
     assert list(folder.iterdir()) == []
 
 
-def test_of_a_training_that_could_not_be_saved_it_stays(tmp_path):
+def test_a_checkpoint_stays_if_its_training_could_not_be_saved(tmp_path):
     folder = tmp_path / "checkpoints"
 
     with pytest.raises(Exception, match="no room"):

@@ -1,4 +1,4 @@
-"""What a run writes down about its outputs, and what its nodes refuse to read."""
+"""The lineage of a run's outputs, and the inputs that its nodes refuse."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_lineage_follows_the_version_that_was_read(small, days):
     assert noise == sha256(small, "noise", days[0]) != sha256(small, "noise", days[1])
 
 
-def test_a_node_does_not_read_what_does_not_belong_together(small, days):
+def test_a_node_refuses_inputs_that_do_not_belong_together(small, days):
     small.run(small.catalog(days[0], std=0.1))
     later = small.catalog(days[1], std=0.3)
 
@@ -77,7 +77,7 @@ def test_a_node_does_not_read_what_does_not_belong_together(small, days):
     assert not later["scores"].has(days[1])
 
 
-def test_a_node_reads_what_a_rerun_made_the_same(small, days):
+def test_a_node_reads_equal_contents_of_a_rerun(small, days):
     small.run(small.catalog(days[0]))
 
     later = small.catalog(days[1])
@@ -86,17 +86,17 @@ def test_a_node_reads_what_a_rerun_made_the_same(small, days):
     assert later["scores"].load() == {"psnr": 0.1}
 
 
-def test_what_stood_beside_a_version_is_known_and_nothing_else(small, days):
+def test_an_artifact_knows_the_siblings_of_its_version(small, days):
     small.run(small.catalog(days[0], seed=1))
     small.run(small.catalog(days[1], seed=2))
     catalog = small.catalog(days[2])
 
     first, newest = artifact(catalog, "history", days[0]), artifact(catalog, "history")
 
-    assert first.beside == {"model": sha256(small, "model", days[0])}
+    assert first.siblings == {"model": sha256(small, "model", days[0])}
     assert newest.version == days[1]
-    assert newest.beside == {"model": sha256(small, "model", days[1])}
-    assert artifact(catalog, "scores").beside == {}
+    assert newest.siblings == {"model": sha256(small, "model", days[1])}
+    assert artifact(catalog, "scores").siblings == {}
 
 
 def test_typed_parameters_are_written_as_plain_values(small, days):
@@ -120,7 +120,7 @@ def test_typed_parameters_are_written_as_plain_values(small, days):
     assert catalog["model"].made_by.parameters == {"dae": {"seed": 3, "network": None}}
 
 
-def test_what_was_put_there_by_hand_is_held_to_its_bytes_too(small, days, pipeline):
+def test_a_file_put_there_by_hand_is_known_by_its_bytes(small, days, pipeline):
     def by_hand(version: str, std: float) -> None:
         file = small.folder / "noise.json" / version / "noise.json"
         file.parent.mkdir(parents=True)
@@ -138,7 +138,7 @@ def test_what_was_put_there_by_hand_is_held_to_its_bytes_too(small, days, pipeli
     assert "" not in catalog["model"].lineage().inputs
 
 
-def test_what_no_run_has_made_is_made_anew_by_all_that_leads_to_it():
+def test_a_file_that_no_run_has_made_is_made_by_a_run_up_to_it():
     by_hand = Artifact("noise", "2026-01-01", Lineage(sha256="1"))
     by_a_run = Artifact("model", "2026-01-01", Lineage("model", "train"))
 
@@ -146,10 +146,10 @@ def test_what_no_run_has_made_is_made_anew_by_all_that_leads_to_it():
     assert remake(by_a_run) == "--from-nodes=train"
 
 
-# What a page is told
+# Provenance
 
 
-def test_a_node_that_asks_for_its_provenance_is_told_all_that_it_reads(small, days):
+def test_a_node_that_asks_for_its_provenance_gets_all_that_it_reads(small, days):
     catalog = small.catalog(days[0], seed=7)
     small.run(catalog)
     catalog["provenance"] = ProvenanceDataset()
@@ -167,7 +167,7 @@ def test_a_node_that_asks_for_its_provenance_is_told_all_that_it_reads(small, da
     assert model["parameters"] == {"dae": {"seed": 7, "steps": 9}}
 
 
-def test_a_node_that_asks_for_none_is_given_its_inputs_as_they_are(small, days):
+def test_a_node_that_does_not_ask_gets_its_inputs_as_they_are(small, days):
     catalog = small.catalog(days[0])
     small.run(catalog)
     plain = node(lambda *_: "", ["scores"], "page", name="page")

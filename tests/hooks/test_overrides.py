@@ -21,7 +21,7 @@ PIPELINE = Pipeline([node(read, ["values", "params:noise"], "result", name="read
 NESTED = Pipeline([node(read, ["values", "params:dae.device"], "result", name="read")])
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def _registered(project):
     bootstrap_project(project)
 
@@ -36,7 +36,7 @@ def _registered(project):
         ({"dae": {"device": "cpu"}}, NESTED),
     ],
 )
-def test_parameters_that_a_node_reads_are_let_through(overridden, pipeline):
+def test_parameters_that_a_node_reads_are_accepted(overridden, pipeline):
     refuse_parameters_without_effect(overridden, pipeline)
 
 
@@ -54,7 +54,7 @@ def test_a_parameter_that_no_node_reads_is_refused(overridden, pipeline, words):
         refuse_parameters_without_effect(overridden, pipeline)
 
 
-def test_the_overrides_that_a_run_reads_are_known_by_name_and_value():
+def test_only_overrides_that_a_run_reads_have_an_effect():
     overridden = {"noise": {"std": 0.1}, "dae": {"steps": 3}, "data_root": "x"}
 
     assert dict(parameters_with_effect(overridden, PIPELINE)) == {

@@ -1,4 +1,4 @@
-"""What is refused before a run's first node."""
+"""Checks before a run's first node."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read(values: object, block: object) -> object:
 PIPELINE = Pipeline([node(read, ["values", "params:noise"], "result", name="read")])
 
 
-def test_what_no_run_has_saved_is_named_with_the_command_that_makes_it(tmp_path):
+def test_a_missing_input_is_named_with_the_command_that_makes_it(tmp_path):
     values = AtomicDataset(
         filepath=str(tmp_path / "values.json"),
         dataset={"type": "json.JSONDataset"},
@@ -37,7 +37,7 @@ def test_what_no_run_has_saved_is_named_with_the_command_that_makes_it(tmp_path)
     refuse_missing_inputs(PIPELINE, catalog, {})
 
 
-def test_a_version_that_is_not_there_is_answered_with_those_that_are(tmp_path):
+def test_a_missing_version_is_named_with_those_that_exist(tmp_path):
     def dataset(load: str | None, save: str) -> AtomicDataset:
         return AtomicDataset(
             filepath=str(tmp_path / "values.json"),
@@ -59,7 +59,7 @@ def test_a_version_that_is_not_there_is_answered_with_those_that_are(tmp_path):
 
 
 @pytest.mark.parametrize("value", ["cuda", {"device": "cuda", "steps": 3}])
-def test_a_device_that_is_not_there_is_missed_before_any_work(value, monkeypatch):
+def test_a_missing_device_is_refused(value, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     asked = DataCatalog({"params:noise": MemoryDataset(value)})
     other = DataCatalog({"params:noise": MemoryDataset({"device": "auto"})})

@@ -1,3 +1,5 @@
+"""The distribution of noise, and what it depends on."""
+
 from __future__ import annotations
 
 import json
@@ -68,20 +70,16 @@ def assert_uncorrelated(a: np.ndarray, b: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize("std", [0.1, 0.31623, 1.5])
-def test_noise_on_images_has_the_variance_and_the_mean_asked_for(std):
+def test_noise_on_images_is_normal_with_the_variance_asked_for(std):
     noisy = add_noise(constant(0.25, 100), gaussian(std), 0, STREAM).astype(np.float64)
 
     noise = noisy - 0.25
     assert_variance(noise, std**2)
     assert_mean(noise, 0, std)
-
-
-def test_noise_on_images_is_normally_distributed():
-    noise = add_noise(constant(0, 50), gaussian(0.5), 0, STREAM).astype(np.float64)
-
     for sigmas in (1, 2, 3):
         beyond = 2 * stats.norm.sf(sigmas)
-        assert_share(np.abs(noise) > sigmas * 0.5, beyond, slack=1e-3)
+        # The slack is for the rounding to half precision.
+        assert_share(np.abs(noise) > sigmas * std, beyond, slack=1e-3)
 
 
 def test_noise_is_added_to_the_image_instead_of_replacing_it():
@@ -94,42 +92,24 @@ def test_noise_is_added_to_the_image_instead_of_replacing_it():
     assert not np.array_equal(noisy, images.astype(np.float16))
 
 
-def test_noise_differs_from_pixel_to_pixel_and_from_channel_to_channel():
+def test_noise_differs_between_images_pixels_and_channels():
     noise = add_noise(constant(0, 20), gaussian(), 0, STREAM).astype(np.float64)
 
     assert_uncorrelated(noise[..., 0], noise[..., 1])
     assert_uncorrelated(noise[..., 1], noise[..., 2])
     assert_uncorrelated(noise[:, 1:], noise[:, :-1])
     assert_uncorrelated(noise[:, :, 1:], noise[:, :, :-1])
+    assert_uncorrelated(noise[1:], noise[:-1])
 
 
-@pytest.mark.parametrize("value", [-1.0, 0.0, 0.8])
-def test_the_share_of_clamped_values_is_that_of_the_normal_distribution(value):
-    std = 0.31623
-
-    noisy = add_noise(constant(value, 50), gaussian(std, clamp=True), 0, STREAM)
-
-    # Values within half a step of float16 (2^-12) of an end are rounded onto it.
-    slack = 2**-12 * stats.norm.pdf(0) / std
-    assert_share(noisy == 1, stats.norm.sf((1 - value) / std), slack)
-    assert_share(noisy == -1, stats.norm.cdf((-1 - value) / std), slack)
-
-
-def test_clamped_noise_stays_within_the_range_and_keeps_what_is_inside():
+def test_clamped_noise_is_cut_at_the_ends_of_the_range_and_other_noise_is_not():
     images = some_images(20)
 
     clamped = add_noise(images, gaussian(0.8, clamp=True), 0, STREAM)
     free = add_noise(images, gaussian(0.8), 0, STREAM)
 
-    assert clamped.max() == 1
-    assert clamped.min() == -1
+    assert np.abs(free).max() > 1.5
     np.testing.assert_array_equal(clamped, np.clip(free, -1, 1))
-
-
-def test_noise_that_is_not_clamped_leaves_the_range():
-    noisy = add_noise(constant(0.9, 2), gaussian(0.5), 0, STREAM)
-
-    assert noisy.max() > 1.5
 
 
 def test_noise_on_an_image_does_not_depend_on_how_many_images_there_are():
@@ -139,14 +119,6 @@ def test_noise_on_an_image_does_not_depend_on_how_many_images_there_are():
     many = add_noise(images, gaussian(), 0, STREAM)
 
     np.testing.assert_array_equal(few, many[:3])
-
-
-def test_noise_differs_between_images():
-    noise = add_noise(constant(0, 6), gaussian(), 0, STREAM).astype(np.float64)
-
-    for index in range(5):
-        assert_uncorrelated(noise[index], noise[index + 1])
-    assert_uncorrelated(noise[0], noise[5])
 
 
 @pytest.mark.parametrize(
@@ -164,16 +136,7 @@ def test_noise_differs_between_seeds_and_between_streams(seed, stream):
     assert_uncorrelated(first[:-1], other[1:])
 
 
-def test_equal_seeds_give_equal_noise():
-    images = some_images(3)
-
-    first = add_noise(images, gaussian(), 5, STREAM)
-    second = add_noise(images, gaussian(), 5, STREAM)
-
-    np.testing.assert_array_equal(first, second)
-
-
-def test_drawing_noise_leaves_numpy_s_global_generator_alone():
+def test_drawing_noise_does_not_touch_numpy_s_global_generator():
     np.random.seed(3)  # noqa: NPY002, the very generator that is looked at
     expected = np.random.random()  # noqa: NPY002
     np.random.seed(3)  # noqa: NPY002
@@ -212,7 +175,6 @@ def test_a_clean_specification_adds_nothing_to_images():
             "Gaussian noise of std 0.316 (variance 0.1), clamped to [-1, 1]",
         ),
         (gaussian(0.1), "Gaussian noise of std 0.1 (variance 0.01), not clamped"),
-        (gaussian(0.5), "Gaussian noise of std 0.5 (variance 0.25), not clamped"),
         (Clean(), "clean input"),
     ],
 )
@@ -240,7 +202,7 @@ def test_another_strength_changes_nothing_else():
 # Noise drawn afresh for each batch
 
 
-def test_batch_noise_has_the_variance_and_the_mean_asked_for():
+def test_batch_noise_is_normal_with_the_variance_asked_for():
     batch = torch.full((64, 32, 32, 3), 0.25)
 
     noisy = add_noise_to_batch(batch, gaussian(0.31623), generator_of(0))
@@ -249,60 +211,34 @@ def test_batch_noise_has_the_variance_and_the_mean_asked_for():
     assert_variance(noise, 0.31623**2)
     assert_mean(noise, 0, 0.31623)
     assert_share(np.abs(noise) > 0.31623, 2 * stats.norm.sf(1))
-
-
-def test_batch_noise_differs_between_images_pixels_and_channels():
-    noisy = add_noise_to_batch(torch.zeros(20, 32, 32, 3), gaussian(), generator_of(0))
-
-    noise = noisy.double().numpy()
     assert_uncorrelated(noise[1:], noise[:-1])
     assert_uncorrelated(noise[:, 1:], noise[:, :-1])
     assert_uncorrelated(noise[..., 0], noise[..., 1])
 
 
-def test_batch_noise_is_fresh_on_each_draw():
-    batch, generator = torch.zeros(8, 32, 32, 3), generator_of(0)
+def test_batch_noise_depends_only_on_the_state_of_its_generator():
+    batch, generator = torch.zeros(8, 32, 32, 3), generator_of(7)
 
     first = add_noise_to_batch(batch, gaussian(), generator)
     second = add_noise_to_batch(batch, gaussian(), generator)
+    torch.manual_seed(99)
+    same = add_noise_to_batch(batch, gaussian(), generator_of(7))
 
+    assert torch.equal(first, same)
     assert_uncorrelated(first.double().numpy(), second.double().numpy())
 
 
-def test_batch_noise_is_repeated_by_an_equal_generator_alone():
-    batch = torch.from_numpy(some_images(4))
-
-    first = add_noise_to_batch(batch, gaussian(), generator_of(7))
-    torch.manual_seed(99)
-    same = add_noise_to_batch(batch, gaussian(), generator_of(7))
-    other = add_noise_to_batch(batch, gaussian(), generator_of(8))
-
-    assert torch.equal(first, same)
-    assert not torch.equal(first, other)
-
-
-def test_batch_noise_leaves_the_batch_as_it_was():
-    batch = torch.from_numpy(some_images(4))
-    before = batch.clone()
-
-    noisy = add_noise_to_batch(batch, gaussian(2, clamp=True), generator_of(0))
-
-    assert torch.equal(batch, before)
-    assert noisy.dtype == torch.float32
-    assert noisy.shape == batch.shape
-    assert noisy.is_contiguous()
-
-
-def test_batch_noise_is_clamped_only_if_asked():
+def test_batch_noise_is_clamped_only_if_asked_and_the_batch_stays():
     batch = torch.from_numpy(some_images(8))
+    before = batch.clone()
 
     free = add_noise_to_batch(batch, gaussian(0.8), generator_of(0))
     clamped = add_noise_to_batch(batch, gaussian(0.8, clamp=True), generator_of(0))
 
     assert free.abs().max() > 1.5
-    assert clamped.min() == -1
-    assert clamped.max() == 1
-    torch.testing.assert_close(clamped, free.clamp(-1, 1), rtol=0, atol=0)
+    assert torch.equal(clamped, free.clamp(-1, 1))
+    assert clamped.is_contiguous()
+    assert torch.equal(batch, before)
 
 
 def test_a_clean_batch_stays_clean_and_draws_nothing():

@@ -1,4 +1,4 @@
-"""What is asked of every message, and a stranger's rights."""
+"""A check of messages, and a user without rights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOBODY = 65534
 
 @pytest.fixture(scope="session")
 def check_sentence() -> Callable[[str, list[str]], None]:
-    """What asserts that a message is one sentence that holds certain words."""
+    """A check that a message is one sentence that holds certain words."""
 
     def check(message: str, words: list[str]) -> None:
         for word in words:
@@ -31,7 +31,7 @@ def check_sentence() -> Callable[[str, list[str]], None]:
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """An empty folder that anyone may enter; pytest's own are its user's alone."""
+    """An empty folder that anyone may enter, unlike those of pytest."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         folder.chmod(0o755)
@@ -40,7 +40,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture
 def as_stranger() -> Callable[[], AbstractContextManager[None]]:
-    """A block without the rights of root, who may read whatever a file's mode says."""
+    """A context without the rights of root, who may read any file."""
 
     @contextmanager
     def stranger() -> Iterator[None]:

@@ -57,7 +57,7 @@ def header(shape: str = "(10,)", descr: str = "'|u1'", fortran: str = "False") -
 
 WHOLE = header() + bytes(10)
 NO_ARRAY = [
-    "is not a whole .npy file of plain numbers",
+    "is damaged or not a .npy file of plain numbers",
     "delete the folder of this version and run again what makes it.",
 ]
 
@@ -136,8 +136,8 @@ def described(metadata: Any) -> bytes:
 
 GOOD = weight()
 NO_MODEL = [
-    "is not a whole model of this project",
-    "delete the folder of this version and train again.",
+    "is damaged or not a model of this project",
+    "delete the folder of this version and run again what makes it.",
 ]
 
 # (bytes of the file, words of the answer)

@@ -1,8 +1,9 @@
-"""A training that is interrupted and goes on ends as if it had not been."""
+"""A training that is interrupted and resumed ends as if it had not been."""
 
 from __future__ import annotations
 
 import logging
+import shutil
 import time
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,12 @@ from torch import nn
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.noise.clean import Clean
-from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.trainer import TrainingData, train
+from denoising_autoencoder.trainer import TrainingData, ingredients, train
+from tests.trainer import trainings
+from tests.trainer.trainings import CLEAN, NOISE
 
-CLEAN = Clean()
-NOISE = Gaussian(kind="gaussian", std=0.3, clamp=True)
 STEPS = 110
 BROKEN_OFF = 73
 """Steps before the interrupt: the last checkpoint is of step 60."""
@@ -32,31 +31,24 @@ BROKEN_OFF = 73
 def recipe(**changes: Any) -> TrainingParameters:
     defaults: dict[str, Any] = {
         "steps": STEPS,
-        "epochs": None,
         "batch_size": 4,
-        "optimizer": "adam",
-        "learning_rate": 0.01,
-        "schedule": "one_cycle",
         "weight_decay": 0.01,
-        "momentum": 0.9,
         "validation_interval": 50,
-        "checkpoint_seconds": 1e-9,  # whenever the loss is looked at
+        "checkpoint_seconds": 1e-9,  # at each look at the loss
         "seed": 3,
-        "device": "cpu",
-        "threads": 1,
     }
-    return TrainingParameters(**{**defaults, **changes})
-
-
-@pytest.fixture
-def data() -> TrainingData:
-    return some_data()
+    return trainings.recipe(**{**defaults, **changes})
 
 
 def some_data(noise: Noise = NOISE, offset: float = 0.0) -> TrainingData:
     generator = np.random.default_rng(0)
     images = generator.uniform(-0.9, 0.9, (9, 8, 8, 3)).astype(np.float32) + offset
     return TrainingData(images, images, images, noise)
+
+
+@pytest.fixture
+def data() -> TrainingData:
+    return some_data()
 
 
 class WithBatchNorm(nn.Sequential):
@@ -74,7 +66,7 @@ def report() -> nn.Module:
 
 
 def break_off(network: nn.Module, after: int) -> None:
-    """Interrupt a training in mid-step."""
+    """Interrupt a training in the middle of a step."""
     batches = 0
 
     def count(module: nn.Module, *_: object) -> None:
@@ -84,10 +76,6 @@ def break_off(network: nn.Module, after: int) -> None:
             raise KeyboardInterrupt
 
     network.register_forward_hook(count)
-
-
-def weights(network: nn.Module) -> dict[str, np.ndarray]:
-    return {k: v.numpy().copy() for k, v in network.state_dict().items()}
 
 
 def interrupted(
@@ -103,31 +91,41 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.exists() else []
 
 
-@pytest.mark.parametrize("noise", [CLEAN, NOISE], ids=["clean", "noisy"])
+def assert_same_weights(network: nn.Module, expected: nn.Module) -> None:
+    for name, value in network.state_dict().items():
+        assert torch.equal(value, expected.state_dict()[name]), name
+
+
+def said(caplog) -> list[str]:
+    """The log lines about checkpoints."""
+    return [message for message in caplog.messages if "checkpoint" in message]
+
+
+@pytest.fixture(autouse=True)
+def _with_log(caplog):
+    caplog.set_level(logging.INFO, logger="denoising_autoencoder")
+
+
 @pytest.mark.parametrize(
-    "changes",
+    ("build", "noise", "changes"),
     [
-        {},
-        {"optimizer": "adamw", "schedule": "cosine"},
-        {"optimizer": "sgd", "learning_rate": 0.1},
-        {"optimizer": "sgd", "momentum": 0.0, "schedule": "constant"},
-        {"optimizer": "muon", "augmentation": "dihedral", "precision": "bfloat16"},
-        {"ema_half_life": 0.05, "noisy_inputs": 2, "loss": "psnr"},
+        (report, NOISE, {}),
+        (WithBatchNorm, CLEAN, {"optimizer": "adamw", "schedule": "cosine"}),
+        (WithBatchNorm, NOISE, {"optimizer": "sgd", "learning_rate": 0.1}),
+        (report, NOISE, {"optimizer": "sgd", "momentum": 0.0, "schedule": "constant"}),
+        (report, NOISE, {"optimizer": "muon", "precision": "bfloat16"}),
+        (report, NOISE, {"noisy_inputs": 2, "augmentation": "dihedral"}),
     ],
-    ids=["adam", "adamw", "sgd with momentum", "sgd", "muon", "average"],
 )
-@pytest.mark.parametrize("build", [report, WithBatchNorm])
-def test_a_resumed_training_ends_in_the_same_bits(tmp_path, build, changes, noise):
+def test_a_resumed_training_ends_in_the_same_bits(tmp_path, build, noise, changes):
     data, how = some_data(noise), recipe(**changes)
-    whole = build()
+    whole, resumed = build(), build()
     expected = train(whole, data, how, "x")
     interrupted(tmp_path, data, how, build)
 
-    resumed = build()
     history = train(resumed, data, how, "x", Checkpoints(tmp_path))
 
-    for name, value in weights(whole).items():
-        np.testing.assert_array_equal(weights(resumed)[name], value, err_msg=name)
+    assert_same_weights(resumed, whole)
     pd.testing.assert_frame_equal(
         history.drop(columns="seconds"),
         expected.drop(columns="seconds"),
@@ -136,16 +134,17 @@ def test_a_resumed_training_ends_in_the_same_bits(tmp_path, build, changes, nois
     assert history["seconds"].is_monotonic_increasing
 
 
-def test_a_resumed_training_does_not_do_again_what_is_done(tmp_path, data, caplog):
+def test_a_resumed_training_does_not_repeat_what_is_done(tmp_path, data, caplog):
     interrupted(tmp_path, data, recipe())
     network, batches = report(), []
     network.register_forward_hook(lambda module, *_: batches.append(module.training))
 
-    with caplog.at_level(logging.INFO):
-        train(network, data, recipe(), "DAE", Checkpoints(tmp_path))
+    # Neither the label nor the interval changes a bit.
+    how = recipe(checkpoint_seconds=60.0)
+    train(network, data, how, "DAE", Checkpoints(tmp_path))
 
     assert sum(batches) == STEPS - 60
-    assert "DAE goes on from its checkpoint of step 60" in caplog.text
+    assert said(caplog) == ["DAE resumes from its checkpoint of step 60"]
 
 
 def test_a_training_that_ended_is_not_lost_before_its_model_is_saved(tmp_path, data):
@@ -155,56 +154,81 @@ def test_a_training_that_ended_is_not_lost_before_its_model_is_saved(tmp_path, d
 
     train(again, data, recipe(), "x", Checkpoints(tmp_path))
 
-    for name, value in weights(first).items():
-        np.testing.assert_array_equal(weights(again)[name], value)
+    assert_same_weights(again, first)
+
+
+# Checkpoints that are passed over
 
 
 @pytest.mark.parametrize(
-    ("changes", "noise", "offset"),
+    ("changes", "noise", "offset", "seed", "reason"),
     [
-        ({"learning_rate": 0.02}, NOISE, 0),
-        ({"steps": STEPS + 1}, NOISE, 0),
-        ({"seed": 4}, NOISE, 0),
-        ({"batch_size": 3}, NOISE, 0),
-        ({"optimizer": "adamw"}, NOISE, 0),
-        ({}, CLEAN, 0),
-        ({}, NOISE, 1e-6),
+        ({"learning_rate": 0.02}, NOISE, 0, 3, "the recipe changed: learning_rate"),
+        ({"steps": STEPS + 1}, NOISE, 0, 3, "the recipe changed: steps"),
+        ({"seed": 4}, NOISE, 0, 4, "the recipe changed: seed"),
+        ({}, CLEAN, 0, 3, "the data changed"),
+        ({}, NOISE, 1e-6, 3, "the data changed"),
+        ({}, NOISE, 0, 5, "the initial weights changed"),
     ],
-    ids=["rate", "steps", "seed", "batch", "optimizer", "noise", "images"],
 )
-def test_another_training_starts_anew(tmp_path, data, changes, noise, offset):
+def test_another_training_starts_anew_and_says_why(
+    tmp_path, data, caplog, changes, noise, offset, seed, reason
+):
     interrupted(tmp_path, data, recipe())
     other, how = some_data(noise, offset), recipe(**changes)
-    alone, beside = report(), report()
-    train(alone, other, how, "x")
+    expected, network = (build_network("report", seed=seed) for _ in range(2))
+    train(expected, other, how, "x")
 
-    train(beside, other, how, "x", Checkpoints(tmp_path))
+    train(network, other, how, "x", Checkpoints(tmp_path))
 
-    for name, value in weights(alone).items():
-        np.testing.assert_array_equal(weights(beside)[name], value)
+    assert_same_weights(network, expected)
+    assert said(caplog) == [f"x: the checkpoint of step 60 is passed over: {reason}"]
     assert len(files(tmp_path)) == 2
 
 
-def test_other_weights_to_start_from_are_another_training(tmp_path, data):
+def test_a_change_of_the_page_keeps_a_checkpoint_and_one_of_the_trainer_does_not(
+    tmp_path, data, monkeypatch, caplog
+):
+    package = shutil.copytree(ingredients.PACKAGE, tmp_path / "package")
+    monkeypatch.setattr(ingredients, "PACKAGE", package)
+    folder = tmp_path / "checkpoints"
+    interrupted(folder, data, recipe())
+
+    for changed in ("page/render.py", "trainer/loop.py"):
+        with (package / changed).open("a") as source:
+            source.write("# A comment.\n")
+        network = report()
+        break_off(network, 0)
+        with pytest.raises(KeyboardInterrupt):
+            train(network, data, recipe(), "x", Checkpoints(folder))
+
+    assert said(caplog) == [
+        "x resumes from its checkpoint of step 60",
+        "x: the checkpoint of step 60 is passed over: the code of trainer changed",
+    ]
+
+
+def test_a_checkpoint_of_an_earlier_release_is_passed_over(tmp_path, data, caplog):
+    Checkpoints(tmp_path).save("old", {}, {"step": 40, "monitor": {}})
+
+    train(report(), data, recipe(), "x", Checkpoints(tmp_path))
+
+    (message,) = said(caplog)
+    assert message == (
+        "x: the checkpoint of step 40 is passed over: it was saved by an earlier "
+        "release"
+    )
+
+
+def test_the_checkpoint_of_another_label_is_not_mentioned(tmp_path, data, caplog):
     interrupted(tmp_path, data, recipe())
-    other = build_network("report", seed=5)
-    alone = build_network("report", seed=5)
-    train(alone, data, recipe(), "x")
 
-    train(other, data, recipe(), "x", Checkpoints(tmp_path))
+    train(report(), data, recipe(seed=4), "y", Checkpoints(tmp_path))
 
-    for name, value in weights(alone).items():
-        np.testing.assert_array_equal(weights(other)[name], value)
+    assert said(caplog) == []
 
 
-def test_what_changes_no_bit_does_not_make_another_training(tmp_path, data, caplog):
-    interrupted(tmp_path, data, recipe())
-
-    with caplog.at_level(logging.INFO):
-        how = recipe(checkpoint_seconds=60.0)
-        train(report(), data, how, "renamed", Checkpoints(tmp_path))
-
-    assert "renamed goes on from its checkpoint of step 60" in caplog.text
+# When they are saved
 
 
 def test_a_short_training_writes_nothing_and_hashes_nothing(
@@ -218,14 +242,16 @@ def test_a_short_training_writes_nothing_and_hashes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_short_training_beside_an_unfinished_one_writes_nothing(tmp_path, data):
+def test_a_short_training_leaves_the_checkpoint_of_another_alone(tmp_path, data):
     interrupted(tmp_path, data, recipe())
-    before = files(tmp_path)
+    (file,) = files(tmp_path)
+    before = file.read_bytes()
 
     how = recipe(checkpoint_seconds=60.0, seed=9)
     train(report(), data, how, "x", Checkpoints(tmp_path))
 
-    assert files(tmp_path) == before
+    assert files(tmp_path) == [file]
+    assert file.read_bytes() == before
 
 
 def test_the_interval_is_kept(tmp_path, data, monkeypatch):
@@ -248,7 +274,7 @@ def test_the_interval_is_kept(tmp_path, data, monkeypatch):
 
     train(network, data, recipe(checkpoint_seconds=30.0), "x", Store(tmp_path))
 
-    # Looked at every 20 steps, each of a second; and the end, which is never lost.
+    # Every 20 steps, each of a second, is a look at the clock; the end is never lost.
     assert saved == [40, 80, STEPS]
 
 
@@ -270,38 +296,23 @@ def test_a_training_that_is_asked_to_stop_saves_and_ends(tmp_path, data):
 
     assert batches == 40
     train(whole, data, recipe(), "x")
-    for name, value in weights(whole).items():
-        np.testing.assert_array_equal(weights(resumed)[name], value)
+    assert_same_weights(resumed, whole)
 
 
-def test_a_change_of_the_code_is_another_training(tmp_path, data, monkeypatch):
-    interrupted(tmp_path, data, recipe())
-    read = Path.read_bytes
-
-    def changed(path: Path) -> bytes:
-        return read(path) + (b"# new" if path.name == "schedule.py" else b"")
-
-    monkeypatch.setattr(Path, "read_bytes", changed)
-    network, batches = report(), []
-    network.register_forward_hook(lambda module, *_: batches.append(module.training))
-
-    train(network, data, recipe(), "x", Checkpoints(tmp_path))
-
-    assert sum(batches) == STEPS
+# Trainings that diverge
 
 
-class Exploding(nn.Module):
-    """Gives 100 times a bright image from some step on."""
+class Exploding(trainings.Scale):
+    """Multiplies its outputs by a factor from some step on."""
 
     def __init__(self, at: int, factor: float) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.tensor(0.5))
+        super().__init__(0.5)
         self.at, self.factor, self.batches = at, factor, 0
 
     def forward(self, batch: torch.Tensor) -> torch.Tensor:
         self.batches += self.training
         bad = self.training and self.batches > self.at
-        return self.scale * batch * (self.factor if bad else 1)
+        return super().forward(batch) * (self.factor if bad else 1)
 
 
 @pytest.mark.parametrize(
@@ -325,15 +336,15 @@ def test_a_training_that_diverges_names_step_rate_and_the_last_good_checkpoint(
     assert message.endswith(").")
 
 
-def test_without_a_checkpoint_that_is_said(data):
+def test_a_training_that_diverges_without_a_checkpoint_says_so(data):
     with pytest.raises(TrainingDivergedError, match=r"\(there is no checkpoint yet\)"):
         train(Exploding(5, float("nan")), data, recipe(), "x")
 
 
-def test_weights_that_are_no_numbers_are_not_saved(tmp_path, data):
+def test_weights_that_are_not_finite_are_not_saved(tmp_path, data):
     """The update of step 40 breaks them; the losses up to it are fine."""
     network = Exploding(1000, 1.0)
-    network.scale.register_hook(
+    network.weight.register_hook(
         lambda gradient: gradient * (float("nan") if network.batches == 40 else 1)
     )
 

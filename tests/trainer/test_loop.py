@@ -5,22 +5,20 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Callable
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from torch import nn
 
 from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.draw import add_noise
+from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, loop, train
 from denoising_autoencoder.trainer.loop import count_steps
-from denoising_autoencoder.trainer.optimizer import Optimizer
 from tests.trainer.trainings import (
     CLEAN,
     NOISE,
@@ -33,20 +31,12 @@ from tests.trainer.trainings import (
     split_of,
 )
 
-LEARNT = 0.05
-"""MSE that 100 right steps on 16 crops go below (0.03), and no broken loop does."""
-
-
-# Steps
-
 
 @pytest.mark.parametrize(
     ("changes", "images", "steps"),
     [
-        ({"epochs": 3, "batch_size": 16}, 45_000, 8437),
         ({"epochs": 3, "batch_size": 16, "steps": 7}, 45_000, 8437),
         ({"epochs": None, "steps": 7}, 45_000, 7),
-        ({"epochs": 1, "batch_size": 32}, 40_000, 1250),
         ({"epochs": 0.001, "batch_size": 16}, 10, 1),
     ],
 )
@@ -66,71 +56,6 @@ def test_a_training_takes_as_many_steps_as_were_counted():
 
 
 # Learning
-
-
-def learn(crops: np.ndarray) -> float:
-    network = build_network("report", seed=0)
-    return last_mse(train(network, autoencoding(crops[:16]), recipe(), "AE"))
-
-
-def test_a_few_photographs_are_learnt(crops):
-    assert learn(crops) < LEARNT
-
-
-def without_step(build: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(*arguments: Any) -> Optimizer:
-        optimizer = build(*arguments)
-        optimizer.step = lambda: None
-        return optimizer
-
-    return broken
-
-
-def without_zero_grad(build: Callable[..., Any]) -> Callable[..., Any]:
-    def broken(*arguments: Any) -> Optimizer:
-        optimizer = build(*arguments)
-        optimizer.zero_grad = lambda: None
-        return optimizer
-
-    return broken
-
-
-@pytest.mark.parametrize("breaking", [without_step, without_zero_grad])
-def test_a_loop_with_a_broken_optimizer_does_not_learn(crops, monkeypatch, breaking):
-    monkeypatch.setattr(loop, "build_optimizer", breaking(loop.build_optimizer))
-
-    assert learn(crops) > LEARNT
-
-
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        torch.randn_like,
-        lambda target: target.roll(1, dims=0),
-        lambda target: target.transpose(2, 3),
-    ],
-    ids=["noise", "other images", "transposed images"],
-)
-def test_a_loop_with_wrong_targets_does_not_learn(crops, monkeypatch, spoil):
-    torch.manual_seed(0)
-    right = nn.functional.mse_loss
-    monkeypatch.setattr(
-        nn.functional, "mse_loss", lambda output, target: right(output, spoil(target))
-    )
-
-    assert learn(crops) > LEARNT
-
-
-def test_a_denoiser_is_much_nearer_to_the_images_than_its_noisy_inputs(crops):
-    images, validation = crops[:192], crops[192:]
-    inputs = add_noise(validation, NOISE, seed=0, stream=1)
-    data = TrainingData(images, inputs, validation, NOISE)
-    network = build_network("report", seed=0)
-
-    history = train(network, data, recipe(steps=200), "DAE")
-
-    noisy = np.mean((inputs.astype(np.float64) - validation.astype(np.float64)) ** 2)
-    assert last_mse(history) < 0.5 * noisy
 
 
 def test_training_is_the_loop_written_out(crops):
@@ -171,48 +96,99 @@ def test_training_is_the_loop_written_out(crops):
         )
 
 
-# Determinism
-
-
-def trained(
-    images: np.ndarray, **changes: Any
-) -> tuple[dict[str, torch.Tensor], list[float]]:
+def test_a_denoiser_is_much_nearer_to_the_images_than_its_noisy_inputs(crops):
+    images, validation = crops[:192], crops[192:]
+    inputs = add_noise(validation, NOISE, seed=0, stream=1)
+    data = TrainingData(images, inputs, validation, NOISE)
     network = build_network("report", seed=0)
-    history = train(
-        network,
-        autoencoding(images, NOISE),
-        recipe(steps=15, validation_interval=5, **changes),
-        "DAE",
-    )
-    return network.state_dict(), history["mse"].tolist()
+
+    history = train(network, data, recipe(steps=200), "DAE")
+
+    noisy = np.mean((inputs.astype(np.float64) - validation.astype(np.float64)) ** 2)
+    assert last_mse(history) < 0.5 * noisy
 
 
-def test_equal_seeds_give_equal_weights_and_losses_bit_by_bit(crops):
-    first, first_losses = trained(crops[:40])
+def test_the_target_is_the_clean_image():
+    images = some_images(4)
+    data = autoencoding(images, Gaussian(kind="gaussian", std=1.0, clamp=False))
+
+    # A network that always gives grey: its loss is the target's power, exactly.
+    history = train(Scale(0.0), data, recipe(steps=1, batch_size=4), "DAE")
+
+    power = np.mean(images.astype(np.float64) ** 2)
+    assert split_of(history, "training")["mse"][0] == pytest.approx(power, rel=1e-5)
+
+
+def test_bfloat16_learns_as_float32_does_and_keeps_its_weights(crops):
+    ends = []
+    for precision in ("float32", "bfloat16"):
+        network = build_network("resunet", seed=0, widths=[8], blocks=[1])
+        how = recipe(
+            steps=60, optimizer="muon", precision=precision, learning_rate=0.004
+        )
+        ends.append(last_mse(train(network, autoencoding(crops[:32], NOISE), how, "x")))
+        assert {p.dtype for p in network.parameters()} == {torch.float32}
+
+    assert ends[0] != ends[1]
+    assert ends[1] == pytest.approx(ends[0], rel=0.1)
+    assert max(ends) < 0.05
+
+
+# Determinism, and what the recipe changes
+
+
+def trained(**changes: Any) -> dict[str, torch.Tensor]:
+    network = build_network("report", seed=0)
+    how = recipe(steps=5, batch_size=4, **changes)
+    train(network, autoencoding(some_images(6), NOISE), how, "DAE")
+    return network.state_dict()
+
+
+def test_equal_seeds_give_equal_weights_whatever_the_global_generator():
+    first = trained()
     torch.manual_seed(77)
-    second, second_losses = trained(crops[:40])
 
-    assert first_losses == second_losses
+    second = trained()
+
     assert all(torch.equal(value, second[name]) for name, value in first.items())
 
 
-def test_another_seed_gives_other_weights_and_losses(crops):
-    first, first_losses = trained(crops[:40], seed=0)
-    second, second_losses = trained(crops[:40], seed=1)
-
-    assert first_losses[-1] != second_losses[-1]
-    assert not any(torch.equal(value, second[name]) for name, value in first.items())
+MUON = {"optimizer": "muon"}
+SGD = {"optimizer": "sgd"}
 
 
-def test_another_seed_gives_other_noise_also_where_the_order_is_the_same():
+@pytest.mark.parametrize(
+    ("base", "changes"),
+    [
+        ({}, {"optimizer": "adamw"}),
+        ({}, SGD),
+        ({}, MUON),
+        (SGD, {"momentum": 0.5}),
+        (MUON, {"muon_colors": True}),
+        ({}, {"schedule": "cosine"}),
+        ({}, {"learning_rate": 0.02}),
+        ({}, {"weight_decay": 0.5}),
+        ({}, {"loss": "psnr"}),
+        ({}, {"l1_penalty": 0.1}),
+        ({}, {"augmentation": "dihedral"}),
+        ({}, {"noisy_inputs": 1}),
+        ({}, {"precision": "bfloat16"}),
+        ({}, {"seed": 1}),
+    ],
+)
+def test_each_value_of_a_recipe_reaches_the_training(base, changes):
+    base = {"weight_decay": 0.1, **base}
+
+    before, after = trained(**base), trained(**base | changes)
+
+    assert not torch.equal(before["0.weight"], after["0.weight"])
+
+
+def test_another_seed_gives_other_noise_also_if_the_order_is_the_same():
     def first_batch(seed: int) -> torch.Tensor:
         network = Recorder()
-        train(
-            network,
-            autoencoding(some_images(1), NOISE),
-            recipe(steps=1, batch_size=1, seed=seed),
-            "DAE",
-        )
+        how = recipe(steps=1, batch_size=1, seed=seed)
+        train(network, autoencoding(some_images(1), NOISE), how, "DAE")
         return network.batches()[0]
 
     assert torch.equal(first_batch(0), first_batch(0))
@@ -281,8 +257,7 @@ def test_a_learning_rate_that_explodes_is_named_with_its_training():
 
     message = str(caught.value)
     assert message.startswith("strong DAE: ")
-    assert "learning rate 9.5" in message
-    assert "lower its learning_rate" in message
+    assert "at learning rate 9.5: lower its learning_rate" in message
 
 
 def test_a_training_that_says_nothing_has_finite_losses_to_the_end():
@@ -320,42 +295,26 @@ class Breaking(Scale):
         return outputs * (math.nan if self.steps > self.breaks_at else 1)
 
 
-@pytest.mark.parametrize("breaks_at", [0, 1, 30])
+@pytest.mark.parametrize("breaks_at", [0, 30])
 def test_a_loss_that_is_not_finite_is_noticed_within_twenty_steps(breaks_at):
     network = Breaking(breaks_at)
+    how = recipe(steps=1000, batch_size=4, validation_interval=1000)
 
     with pytest.raises(TrainingDivergedError, match="the loss became nan"):
-        train(
-            network,
-            autoencoding(some_images(4)),
-            recipe(steps=1000, batch_size=4, validation_interval=1000),
-            "x",
-        )
+        train(network, autoencoding(some_images(4)), how, "x")
 
     assert breaks_at < network.steps <= breaks_at + 20
 
 
-@pytest.mark.parametrize("breaks_at", [2, 100])
-def test_a_training_computes_with_its_own_number_of_threads(monkeypatch, breaks_at):
-    """And gives the number before back, whether it ends well or not."""
+def test_a_training_computes_with_its_own_number_of_threads(monkeypatch):
     before = torch.get_num_threads()
     calls = []
     monkeypatch.setattr(torch, "set_num_threads", calls.append)
-    network = Breaking(breaks_at)
+    network = Scale(0.5)
     network.register_forward_hook(lambda *_: calls.append("batch"))
-    ends_badly = breaks_at < 3
+    how = recipe(steps=3, threads=before + 1)
 
-    try:
-        train(
-            network,
-            autoencoding(some_images(4)),
-            recipe(steps=3, threads=before + 1),
-            "x",
-        )
-    except TrainingDivergedError:
-        assert ends_badly
-    else:
-        assert not ends_badly
+    train(network, autoencoding(some_images(4)), how, "x")
 
     assert calls[0] == before + 1
     assert calls[-1] == before

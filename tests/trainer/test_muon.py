@@ -6,9 +6,8 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.trainer.build import build_optimizer
+from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.muon import Muon, orthogonalize
-from tests.trainer.trainings import recipe
 
 
 def matrices(*shape: int) -> torch.Tensor:
@@ -157,7 +156,7 @@ def test_filters_of_one_shape_are_not_mixed_up():
 def test_the_recipe_says_who_takes_the_colours(colors):
     network = build_network("report", seed=0)
     network(torch.zeros(1, 3, 8, 8)).sum().backward()
-    optimizer = build_optimizer(network, recipe(optimizer="muon", muon_colors=colors))
+    optimizer = build_optimizer("muon", network.parameters(), 0.0, 0.9, colors)
     optimizer.step()
 
     by_muon = ["momentum" in moments for moments in optimizer.moments[::2]]

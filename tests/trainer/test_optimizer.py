@@ -1,4 +1,4 @@
-"""Updates: of one weight by hand, of a small network beside torch.optim's own."""
+"""Updates compared with torch.optim's own, and how the schedule reaches them."""
 
 from __future__ import annotations
 
@@ -14,131 +14,39 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.noise.clean import Clean
-from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.trainer import TrainingData, train
-from denoising_autoencoder.trainer.build import build_optimizer
+from denoising_autoencoder.trainer import train
+from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.optimizer import Optimizer
-from tests.trainer.trainings import Scale
+from tests.trainer.trainings import Scale, autoencoding, recipe
 
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (4, 4, 4, 3)).astype(np.float32)
-POWER = float(np.mean(IMAGES.astype(np.float64) ** 2))
-"""With the one weight w of `Scale` the loss of clean images is (w - 1)^2 * POWER."""
 
 
-def recipe(**changes: Any) -> TrainingParameters:
-    return TrainingParameters(
-        **{
-            "steps": 1,
-            "batch_size": len(IMAGES),
-            "optimizer": "sgd",
-            "learning_rate": 0.1,
-            "schedule": "constant",
-            "weight_decay": 0.0,
-            "momentum": 0.0,
-            "validation_interval": 100,
-            "checkpoint_seconds": 30.0,
-            "seed": 0,
-            "device": "cpu",
-            "threads": 1,
-            **changes,
-        }
-    )
-
-
-def weight_after(
-    steps: int, start: float, images: np.ndarray = IMAGES, **changes: Any
-) -> float:
-    """The weight after some steps over whole epochs, so that all losses are known."""
+def weight_after(steps: int, start: float, images: np.ndarray, **changes: Any) -> float:
+    """The weight of `Scale` after some steps over whole epochs of clean images."""
     network = Scale(start)
-    data = TrainingData(images, images, images, Clean())
-    train(network, data, recipe(steps=steps, **changes), "hand")
+    how = recipe(
+        steps=steps, batch_size=len(images), learning_rate=0.1, momentum=0.0, **changes
+    )
+    train(network, autoencoding(images), how, "hand")
     return float(network.weight.detach())
 
 
-def gradient(weight: float, decay: float = 0.0) -> float:
-    return 2 * (weight - 1) * POWER + decay * weight
-
-
-def test_a_step_of_sgd_goes_down_the_gradient():
-    assert weight_after(1, 3.0) == pytest.approx(3 - 0.1 * gradient(3), rel=1e-6)
-
-
-def test_weight_decay_reaches_sgd():
-    expected = 3 - 0.1 * gradient(3, decay=0.5)
-
-    assert weight_after(1, 3.0, weight_decay=0.5) == pytest.approx(expected, rel=1e-6)
-
-
-def test_momentum_reaches_sgd():
-    first = gradient(3)
-    weight = 3 - 0.1 * first
-    second = 0.8 * first + gradient(weight)
-
-    after = weight_after(2, 3.0, momentum=0.8)
-
-    assert after == pytest.approx(weight - 0.1 * second, rel=1e-6)
-
-
-def test_gradients_are_those_of_one_step_alone():
+def test_the_rate_of_each_step_is_that_of_the_schedule():
+    # The loss of the one weight w is (w - 1)^2 times the power of the images.
+    power = float(np.mean(IMAGES.astype(np.float64) ** 2))
     weight = 3.0
-    for _ in range(3):
-        weight -= 0.1 * gradient(weight)
+    for factor in (1, (1 + 0.5**0.5) / 2, 0.5, (1 - 0.5**0.5) / 2):
+        weight -= 0.1 * factor * 2 * (weight - 1) * power
 
-    assert weight_after(3, 3.0) == pytest.approx(weight, rel=1e-6)
+    after = weight_after(4, 3.0, IMAGES, optimizer="sgd", schedule="cosine")
 
-
-def test_the_first_step_of_adam_is_the_learning_rate_whatever_the_gradient():
-    for start in (3.0, 300.0, -5.0):
-        step = weight_after(1, start, optimizer="adam") - start
-
-        assert step == pytest.approx(0.1 if start < 1 else -0.1, rel=1e-3)
-
-
-def test_the_second_step_of_adam_follows_its_moments():
-    gradients = [gradient(1.05), gradient(1.05 - 0.1)]  # of unlike signs
-    first = 0.9 * 0.1 * gradients[0] + 0.1 * gradients[1]
-    second = 0.999 * 0.001 * gradients[0] ** 2 + 0.001 * gradients[1] ** 2
-    step = (first / (1 - 0.9**2)) / (second / (1 - 0.999**2)) ** 0.5
-
-    after = weight_after(2, 1.05, optimizer="adam")
-
-    assert after == pytest.approx(0.95 - 0.1 * step, abs=1e-5)
-
-
-def test_weight_decay_is_part_of_adam_s_gradient_and_apart_from_adamw_s():
-    # At 1 the loss has no gradient: Adam still steps by the sign of the decay, AdamW
-    # shrinks the weight by rate times decay.
-    adam = weight_after(1, 1.0, optimizer="adam", weight_decay=0.2)
-    adamw = weight_after(1, 1.0, optimizer="adamw", weight_decay=0.2)
-
-    assert adam == pytest.approx(1 - 0.1, rel=1e-5)
-    assert adamw == pytest.approx(1 - 0.1 * 0.2, rel=1e-5)
-
-
-@pytest.mark.parametrize("optimizer", ["adam", "adamw"])
-def test_without_weight_decay_a_perfect_weight_stays(optimizer):
-    assert weight_after(3, 1.0, optimizer=optimizer) == 1.0
-
-
-@pytest.mark.parametrize(
-    ("schedule", "factors"),
-    [
-        ("constant", [1, 1, 1, 1]),
-        ("cosine", [1, (1 + 0.5**0.5) / 2, 0.5, (1 - 0.5**0.5) / 2]),
-    ],
-)
-def test_the_schedule_reaches_the_optimizer_at_every_step(schedule, factors):
-    weight = 3.0
-    for factor in factors:
-        weight -= 0.1 * factor * gradient(weight)
-
-    assert weight_after(4, 3.0, schedule=schedule) == pytest.approx(weight, rel=1e-6)
+    assert after == pytest.approx(weight, rel=1e-6)
 
 
 def test_the_peak_of_one_cycle_is_the_learning_rate_of_the_recipe():
-    # Images of zeros give no gradient, so that each step of AdamW
-    # shrinks the weight by its own rate times the decay. Twenty steps rise in two.
+    # Images of zeros give no gradient, so that each step of AdamW shrinks the weight by
+    # its own rate times the decay. Twenty steps rise in two.
     rise = [1 / 25, (1 + 1 / 25) / 2]
     fall = [(1 + math.cos(math.pi * step / 18)) / 2 for step in range(18)]
     expected = 3 * math.prod(1 - 0.1 * factor * 0.5 for factor in rise + fall)
@@ -146,7 +54,7 @@ def test_the_peak_of_one_cycle_is_the_learning_rate_of_the_recipe():
     after = weight_after(
         20,
         3.0,
-        images=np.zeros_like(IMAGES),
+        np.zeros_like(IMAGES),
         optimizer="adamw",
         weight_decay=0.5,
         schedule="one_cycle",
@@ -171,8 +79,7 @@ def small_network() -> nn.Module:
 
 
 def ours(name: str, network: nn.Module) -> Optimizer:
-    changes = {"optimizer": name, "weight_decay": 0.1, "momentum": 0.8}
-    optimizer = build_optimizer(network, recipe(**changes))
+    optimizer = build_optimizer(name, network.parameters(), 0.1, 0.8, False)
     optimizer.learning_rate = 0.01
     return optimizer
 
@@ -193,8 +100,8 @@ def test_the_updates_are_those_of_torch_s_own_optimizers(name):
     descend(network, optimizer, range(3))
     # As a checkpoint gives them back: in another layout.
     moments = [
-        {key: value.contiguous() for key, value in one.items()}
-        for one in optimizer.moments
+        {key: value.contiguous() for key, value in values.items()}
+        for values in optimizer.moments
     ]
     another = ours(name, network)
     another.restore(moments)
@@ -243,15 +150,13 @@ from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.trainer import TrainingData, train
-from tests.trainer.test_optimizer import recipe
+from tests.trainer.trainings import recipe
 images = np.zeros((4, 8, 8, 3), np.float16)
 data = TrainingData(images, images, images, Clean())
 for name in ("report", "resunet", "ffdnet"):
     for optimizer in ("adam", "adamw", "sgd", "muon"):
         network = build_network(name, seed=0)
-        small = recipe(
-            steps=2, optimizer=optimizer, precision="bfloat16", ema_half_life=0.5
-        )
+        small = recipe(steps=2, optimizer=optimizer, precision="bfloat16")
         train(network, data, small, name)
         reconstruct(NetworkDenoiser(network, "cpu", "bfloat16"), images)
 assert "torch" in sys.modules

@@ -42,16 +42,14 @@ def test_one_cycle_rises_from_a_25th_in_a_tenth_and_falls_along_half_cosines(
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
-@pytest.mark.parametrize("steps", [1, 2, 3, 4, 7, 10, 30, 4000])
+@pytest.mark.parametrize("steps", [1, 2, 7, 4000])
 def test_factors_are_above_zero_and_at_most_one_for_any_number_of_steps(
     schedule, steps
 ):
-    assert all(0 < factor <= 1 for factor in factors(schedule, steps))
+    values = factors(schedule, steps)
 
-
-@pytest.mark.parametrize("schedule", ["cosine", "one_cycle"])
-def test_the_last_step_is_almost_without_effect(schedule):
-    assert factors(schedule, 1000)[-1] < 1e-5
+    assert all(0 < factor <= 1 for factor in values)
+    assert values[-1] < 1e-5 or steps < 1000
 
 
 def test_one_cycle_rises_once_and_falls_once():

@@ -1,4 +1,4 @@
-"""Small trainings, and networks that tell what they were shown."""
+"""Small trainings, and networks that record their inputs."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Scale(nn.Module):
 
 
 class Recorder(Scale):
-    """Keeps what it is given, and whether it was in training mode."""
+    """Records its inputs, and whether it was in training mode."""
 
     def __init__(self, weight: float = 0.5) -> None:
         super().__init__(weight)

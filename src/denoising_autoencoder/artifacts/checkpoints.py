@@ -1,7 +1,7 @@
 """Checkpoints of trainings that are not finished, in a folder of their own.
 
-A checkpoint is not an artifact: it is replaced again and again, and it goes once the
-model is saved.
+A checkpoint is not an artifact. It is replaced many times, and deleted once the model
+is saved.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Checkpoints:
     """A folder with a file for each training that is not finished.
 
     Args:
-        folder: Is made when the first one is saved.
+        folder: The folder; created when the first checkpoint is saved.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,32 +32,32 @@ class Checkpoints:
         self._stopping = False
 
     def stop(self) -> None:
-        """Ask the trainings that save here to save once more, and to end."""
+        """Ask the trainings that save here to save a last time and to end."""
         self._stopping = True
 
     def is_stopping(self) -> bool:
-        """Whether trainings were asked to end."""
+        """Whether `stop` was called."""
         return self._stopping
 
     def is_empty(self) -> bool:
-        """Whether there is none, of any training."""
+        """Whether there is no checkpoint, of any training."""
         return not self.keys()
 
     def keys(self) -> list[str]:
-        """Those of all trainings that are not finished."""
+        """The keys of all checkpoints."""
         return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
 
     def load(self, key: str) -> tuple[Arrays, dict[str, Any]] | None:
         """Read a checkpoint.
 
         Args:
-            key: A hash of all that makes the training.
+            key: Hash of everything that decides the training's bits.
 
         Returns:
             Arrays by name, and the rest of the state; None if there is no such file.
 
         Raises:
-            DatasetFileError: The file is damaged.
+            DatasetFileError: The file cannot be read, or is damaged.
         """
         path = self._path(key)
         try:
@@ -77,13 +77,28 @@ class Checkpoints:
                 "anew."
             ) from error
 
-    def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
-        """Replace a checkpoint, whole or not at all.
+    def states_of(self, label: str) -> list[dict[str, Any]]:
+        """What the checkpoints of a label hold besides their arrays.
+
+        Checkpoints of earlier releases have no label; they are included. Files that
+        cannot be read are left out, since nothing says whose they are.
 
         Args:
-            key: A hash of all that makes the training.
-            arrays: By name.
-            state: What else it takes, as JSON can hold it.
+            label: Name of the training.
+        """
+        states = []
+        for key in self.keys():
+            with suppress(OSError, ValueError):
+                states.append(unpack(self._path(key).read_bytes())[1])
+        return [state for state in states if state.get("label", label) == label]
+
+    def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
+        """Replace a checkpoint, completely or not at all.
+
+        Args:
+            key: Hash of everything that decides the training's bits.
+            arrays: Arrays by name.
+            state: The rest of the state, as JSON can hold it.
 
         Returns:
             The path of the file.
@@ -97,15 +112,15 @@ class Checkpoints:
         except OSError as error:
             raise DatasetFileError(
                 f"The checkpoint {path} cannot be written ({error.strerror}): make "
-                "room or give access, and the same command goes on from the last one."
+                "room or give access, and the same command resumes from the last one."
             ) from error
         self._note(path)
         return str(path)
 
     def discard_used(self) -> None:
-        """Delete those that this thread loaded or saved: their models are saved now.
+        """Delete the checkpoints that this thread loaded or saved.
 
-        Not so what another run of the same training has saved since.
+        A file that another run of the same training has replaced since stays.
         """
         for path, identity in self._used.pop(threading.get_ident(), {}).items():
             with suppress(FileNotFoundError):

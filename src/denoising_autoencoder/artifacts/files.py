@@ -1,4 +1,4 @@
-"""Files on the disk: written for good, hashed, shared between versions."""
+"""Files on the disk: written, hashed, shared between versions."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 from uuid import uuid4
 
 Parts = Sequence[bytes | memoryview]
-"""The bytes of a file, one part after the other. A view is one of single bytes, of an
-array that nobody changes until they are written: their hash is taken before."""
+"""The bytes of a file in parts. A view is one of single bytes; its array must not
+change until it is written, since the hash is taken before."""
 
 _AT_ONCE = 2**20
-"""Bytes that are compared at once."""
+"""Number of bytes that are compared at once."""
 
 
 def write(path: Path, content: Parts) -> None:
@@ -30,7 +30,7 @@ def write(path: Path, content: Parts) -> None:
 
 
 def sha256_of(content: Parts) -> str:
-    """The SHA-256 of what a file is to hold, hexadecimal."""
+    """SHA-256 of the bytes that a file is to hold, hexadecimal."""
     digest = hashlib.sha256()
     for part in content:
         digest.update(part)
@@ -38,13 +38,13 @@ def sha256_of(content: Parts) -> str:
 
 
 def sha256(path: Path) -> str:
-    """The SHA-256 of a file, hexadecimal."""
+    """SHA-256 of a file, hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def flush(path: Path) -> None:
-    """Have the operating system write a file, or a folder's names, to the disk."""
+    """Flush a file, or the names in a folder, to the disk."""
     if path.is_dir() and os.name == "nt":  # Windows cannot open a folder
         return
     descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
@@ -55,26 +55,26 @@ def flush(path: Path) -> None:
 
 
 def make_read_only(path: Path) -> None:
-    """Take the right to write a file from everyone: its links share its bytes."""
-    if os.name != "nt":  # where what may not be written may not be removed either
+    """Make a file read-only for everyone: other versions may share its bytes."""
+    if os.name != "nt":  # Windows does not remove read-only files
         path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
 
 
 def share(path: Path, twin: Path, content: Parts) -> bool:
-    """Make a file another name (a hard link) of its twin.
+    """Make a file a hard link to its twin.
 
     Args:
-        path: Of the file, which may exist and is replaced then.
-        twin: Is read and otherwise left alone.
-        content: What the file is to hold.
+        path: File to make; it is replaced if it exists.
+        twin: File with the same content; it is only read.
+        content: Bytes that the file is to hold.
 
     Returns:
-        Whether it worked. Not so if the twin holds something else, if it is gone
-        meanwhile, or if the file system has no hard links.
+        Whether it worked. It does not if the twin holds something else or is missing,
+        or if the file system has no hard links.
     """
     linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
-        # Bytes and not hashes: a twin that was damaged on the disk must not spread.
+        # Bytes and not hashes, so that damage of the twin on the disk does not spread.
         if _holds(twin, content):
             linked.hardlink_to(twin)
             linked.replace(path)
@@ -87,7 +87,7 @@ def _holds(path: Path, content: Parts) -> bool:
         return False
     with path.open("rb") as file:
         return all(
-            # As bytes: views are compared one item at a time.
+            # As bytes, since views are compared one item at a time.
             file.read(len(piece)) == bytes(piece)
             for part in content
             for start in range(0, len(part), _AT_ONCE)
@@ -99,12 +99,12 @@ def write_atomically(path: Path, content: bytes) -> None:
     """Write or replace a file: whole, or not at all.
 
     Args:
-        path: Missing folders are made.
-        content: Of the file.
+        path: File to write; missing folders are made.
+        content: Bytes of the file.
 
     Raises:
-        OSError: The disk is full, or the folder cannot be written; the file is as it
-            was.
+        OSError: The disk is full, or the folder cannot be written; the old file
+            stays.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{uuid4().hex}")

@@ -1,8 +1,7 @@
 """Which artifacts belong together: what each was made from, by content.
 
-Beside the file of every version lies a `lineage.json`. It names contents (SHA-256) and
-never versions or times, so that a rerun that gives the same bytes is never taken for
-something else.
+Next to the file of every version is a `lineage.json`. It names contents (SHA-256) and
+never versions or times, so that a rerun that gives the same bytes counts as the same.
 """
 
 from __future__ import annotations
@@ -24,13 +23,13 @@ class Lineage:
     """What made the content of a file.
 
     Attributes:
-        dataset: Its name in the catalog; empty if it was not saved by a run.
-        node: What made it; empty if it was not saved by a run.
-        parameters: Those that the node read, by name.
+        dataset: Name in the catalog; empty if no run saved the file.
+        node: Node that made the file; empty if no run saved it.
+        parameters: Parameters that the node read, by name.
         inputs: SHA-256 of each dataset that the node read, by name.
-        ancestors: SHA-256 of what these were made from, all the way back.
-        siblings: Names of what the node made besides.
-        sha256: Of the file itself, hexadecimal.
+        ancestors: SHA-256 of everything that the inputs were made from, by name.
+        siblings: Names of the node's other outputs.
+        sha256: SHA-256 of the file, hexadecimal.
     """
 
     dataset: str = ""
@@ -42,7 +41,7 @@ class Lineage:
     sha256: str = ""
 
     def contents(self) -> dict[str, str]:
-        """SHA-256 of itself, if a run saved it, and of all that it was made from."""
+        """SHA-256 of the file, if a run saved it, and of all that it was made from."""
         own = {self.dataset: self.sha256} if self.dataset else {}
         return {**self.ancestors, **self.inputs, **own}
 
@@ -52,28 +51,28 @@ class Lineage:
 
     @classmethod
     def from_json(cls, text: str) -> Lineage:
-        """Read what `to_json` gave; fields of a later release are left alone.
+        """Read what `to_json` gave; fields of a later release are ignored.
 
         Raises:
-            ValueError: It is something else.
+            ValueError: The text is something else.
         """
         found = json.loads(text)
         expected = json.loads(cls().to_json())
         if not isinstance(found, dict) or any(
             type(found.get(name)) is not type(value) for name, value in expected.items()
         ):
-            raise ValueError("There is a field that is missing or of another type.")
+            raise ValueError("A field is missing or of another type.")
         known = {name: found[name] for name in expected}
         return cls(**{**known, "siblings": tuple(known["siblings"])})
 
 
-def leaves(
+def flatten(
     parameters: Mapping[str, Any], prefix: str = ""
 ) -> Iterator[tuple[str, Any]]:
     """Dotted names and values of nested parameters."""
     for key, value in parameters.items():
         if isinstance(value, Mapping):
-            yield from leaves(value, f"{prefix}{key}.")
+            yield from flatten(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
 
@@ -82,10 +81,10 @@ def read_lineage(record: Path) -> Lineage:
     """Read a `lineage.json`.
 
     Returns:
-        What it says; an empty lineage if there is no such file.
+        The lineage; an empty one if there is no such file.
 
     Raises:
-        DatasetFileError: It is damaged.
+        DatasetFileError: The file is damaged.
     """
     try:
         return Lineage.from_json(record.read_text())
@@ -103,30 +102,30 @@ class Artifact:
     """One version of a dataset, as a run would read it.
 
     Attributes:
-        dataset: Its name in the catalog.
-        version: Of Kedro.
-        lineage: What made it.
-        beside: SHA-256 of what its node made in the same run, by dataset.
+        dataset: Name in the catalog.
+        version: Version, as Kedro names it.
+        lineage: What made the version.
+        siblings: SHA-256 of the other outputs of its node in the same run, by dataset.
     """
 
     dataset: str
     version: str
     lineage: Lineage
-    beside: Mapping[str, str] = field(default_factory=dict)
+    siblings: Mapping[str, str] = field(default_factory=dict)
 
     def contents(self) -> dict[str, str]:
-        """SHA-256 of itself and of all that it was made from, by dataset."""
+        """SHA-256 of the artifact and of all that it was made from, by dataset."""
         return {**self.lineage.contents(), self.dataset: self.lineage.sha256}
 
 
 @dataclass(frozen=True)
-class Clash:
+class Conflict:
     """Two artifacts that do not belong together.
 
     Attributes:
-        older: The one of the earlier version.
-        newer: The other.
-        dataset: What they disagree about.
+        older: Artifact with the earlier version.
+        newer: The other artifact.
+        dataset: Dataset of which they have different contents.
     """
 
     older: Artifact
@@ -141,10 +140,10 @@ class Clash:
         )
 
 
-def find_clash(artifacts: Iterable[Artifact]) -> Clash | None:
+def find_conflict(artifacts: Iterable[Artifact]) -> Conflict | None:
     """Find two artifacts that were made from different contents of one dataset.
 
-    What an artifact's node made beside it counts too: a loss history does not belong to
+    The other outputs of an artifact's node count too: a loss history does not belong to
     the model of another training, though neither was made from the other.
     """
     for first, second in combinations(artifacts, 2):
@@ -153,7 +152,7 @@ def find_clash(artifacts: Iterable[Artifact]) -> Clash | None:
             dataset = _disagreement(second, first)
         if dataset is not None:
             older, newer = sorted((first, second), key=lambda one: one.version)
-            return Clash(older, newer, dataset)
+            return Conflict(older, newer, dataset)
     return None
 
 
@@ -162,15 +161,15 @@ def choose_versions(
 ) -> dict[str, Artifact] | None:
     """Choose one version of each dataset so that all belong together.
 
-    What has gone longest without a new version decides, since the others have to step
-    back to it: its versions are tried, newest first, and each of the others takes the
-    newest version that agrees with those before it.
+    The dataset that has been without a new version for longest decides, since the
+    others have to go back to it: its versions are tried, newest first, and each of the
+    others takes the newest version that agrees with those chosen before.
 
     Args:
-        candidates: For each dataset, its versions, newest first.
+        candidates: Versions of each dataset, newest first.
 
     Returns:
-        The choice, or None if that way finds none.
+        The choice; None if there is none.
     """
     stale, *others = sorted(candidates, key=lambda name: candidates[name][0].version)
     for first in candidates[stale]:
@@ -186,13 +185,13 @@ def choose_versions(
 
 
 def _agree(first: Artifact, second: Artifact) -> bool:
-    return find_clash([first, second]) is None
+    return find_conflict([first, second]) is None
 
 
 def _disagreement(first: Artifact, second: Artifact) -> str | None:
-    """A dataset of which the first knows another content than the second is made of."""
+    """A dataset of which the first has other content than the second was made from."""
     made_of = second.contents()
-    known = {**first.beside, **first.contents()}
+    known = {**first.siblings, **first.contents()}
     for dataset, sha256 in known.items():
         if made_of.get(dataset, sha256) != sha256:
             return dataset

@@ -1,4 +1,4 @@
-"""Arrays by name and a JSON header as the bytes of one safetensors file: no pickle."""
+"""Arrays by name and a JSON header as the bytes of one safetensors file."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def pack(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -> b
     """The bytes of a file; equal contents give equal bytes.
 
     Args:
-        arrays: By name, of plain numbers.
-        header: What JSON can hold.
+        arrays: Arrays of plain numbers by name.
+        header: Values that JSON can hold.
     """
     from safetensors.numpy import save
 
-    # safetensors writes an array's memory as it lies, whatever its strides say.
+    # safetensors writes an array's memory without regard to its strides.
     in_order = {name: np.asarray(value, order="C") for name, value in arrays.items()}
-    # One key, sorted: the order in which a mapping was filled does not show.
+    # Sorted, so that the order in which a mapping was filled does not matter.
     return save(in_order, metadata={_KEY: json.dumps(header, sort_keys=True)})
 
 
@@ -33,19 +33,19 @@ def unpack(content: bytes) -> tuple[Arrays, dict[str, Any]]:
     """Arrays and header of a file that `pack` made.
 
     Raises:
-        ValueError: It is no such file, or not a whole one.
+        ValueError: It is another kind of file, or not complete.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
     broken = (
         *(SafetensorError, LookupError, ValueError, TypeError, RecursionError),
-        AttributeError,  # how safetensors says that NumPy lacks a type of numbers
+        AttributeError,  # of safetensors, for a type of numbers that NumPy lacks
     )
     try:
-        # safetensors gives the arrays alone of what is in memory.
+        # From memory, safetensors gives only the arrays.
         length = int.from_bytes(content[:8], "little")
         header = json.loads(content[8 : 8 + length])["__metadata__"][_KEY]
         return load(content), dict(json.loads(header))
     except broken as error:
-        raise ValueError(f"no whole file of arrays: {error}") from error
+        raise ValueError(f"invalid file of arrays: {error}") from error

@@ -1,4 +1,4 @@
-"""Which old versions may go, and how much room that makes.
+"""Which old versions can be removed, and how much room that frees.
 
 A version stays if it is one of the newest of its artifact, or if a version that stays
 was made from its content or together with it.
@@ -21,12 +21,12 @@ from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lin
 DAY = 24 * 3600
 
 _LEFTOVERS = (
-    # What was being saved or removed, and the archive, unpacked or half downloaded.
+    # Folders of killed saves and removals, and the archive while it is unpacked.
     (re.compile(r"\.([0-9a-f]{32}|cifar-.*)"), DAY),
-    # Checkpoints of trainings that nobody went on with.
+    # Checkpoints of trainings that were never resumed.
     (re.compile(r"[0-9a-f]{64}\.safetensors"), 7 * DAY),
 )
-"""Names of what killed runs leave, and the age from which it is taken for abandoned."""
+"""Names that killed runs leave, and the age in seconds after which they are removed."""
 
 _KEDROS_VERSION = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
 
@@ -36,15 +36,15 @@ class SavedVersion:
     """A version of an artifact on the disk.
 
     Attributes:
-        folder: `<artifact>/<version>`.
-        lineage: What made it; no more than the SHA-256 where that is not recorded.
+        folder: Folder `<artifact>/<version>`.
+        lineage: What made the version; only the SHA-256 if that is not recorded.
     """
 
     folder: Path
     lineage: Lineage
 
     def fits(self, other: SavedVersion) -> bool:
-        """Whether both were made from the same, as far as they have it in common."""
+        """Whether both were made from the same contents of what they have in common."""
         others = other.lineage.contents()
         return all(
             others.get(name, sha256) == sha256
@@ -58,10 +58,10 @@ class Plan:
 
     Attributes:
         versions: Folders of versions.
-        leftovers: What killed runs left, and checkpoints that nobody goes on with.
-        kept: How many versions stay.
-        freed: Bytes that the removal frees; what shares them with a version that stays
-            (a hard link) frees none.
+        leftovers: Files of killed runs, and checkpoints that were never resumed.
+        kept: Number of versions that stay.
+        freed: Bytes that the removal frees. A file that is a hard link to one that
+            stays frees none.
     """
 
     versions: tuple[Path, ...]
@@ -71,15 +71,15 @@ class Plan:
 
 
 def plan(data: Path, keep: int, now: float) -> Plan:
-    """Find what may go.
+    """Find what can be removed.
 
     Args:
-        data: The folder of all artifacts.
-        keep: How many versions of each artifact stay in any case, at least 1.
-        now: Seconds since the epoch.
+        data: Folder of all artifacts.
+        keep: Number of newest versions of each artifact that stay, at least 1.
+        now: Present time, in seconds since the epoch.
 
     Raises:
-        DatasetFileError: A `lineage.json` is damaged, so that nobody knows what its
+        DatasetFileError: A `lineage.json` is damaged, so that it is unknown what its
             version was made from.
     """
     saved = sorted(_saved(data), key=lambda one: one.folder.name, reverse=True)
@@ -100,7 +100,7 @@ def plan(data: Path, keep: int, now: float) -> Plan:
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Remove folders and files; each goes out of sight first, and at once."""
+    """Remove folders and files; each is hidden first, in one step."""
     for path in paths:
         hidden = path.with_name(f".{uuid4().hex}")
         path.rename(hidden)
@@ -113,7 +113,7 @@ def remove(paths: Iterable[Path]) -> None:
 def _walk(data: Path) -> Iterator[tuple[Path, list[str]]]:
     """Every folder with the names in it, each folder once.
 
-    Links to folders are followed: what lies on another disk was made from something.
+    Links to folders are followed: versions on another disk were made from something.
     """
     seen = set()
     for name, folders, files in os.walk(data, followlinks=True):
@@ -143,14 +143,14 @@ def _needed(
     saved: Iterable[SavedVersion],
     by_content: Mapping[str, list[SavedVersion]],
 ) -> Iterator[SavedVersion]:
-    """The versions that one that stays was made from, and what was made with it."""
+    """The versions from which one was made, and those that were made with it."""
     for content in {**one.lineage.ancestors, **one.lineage.inputs}.values():
         having = by_content.get(content, [])
         # Equal bytes may have been made from different things.
         yield from [other for other in having if other.fits(one)][:1] or having[:1]
     for other in saved:
-        beside = other.lineage.dataset in one.lineage.siblings
-        if beside and other.folder.name == one.folder.name:
+        sibling = other.lineage.dataset in one.lineage.siblings
+        if sibling and other.folder.name == one.folder.name:
             yield other
 
 

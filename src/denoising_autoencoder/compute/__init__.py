@@ -1,1 +1,1 @@
-"""Where work is done: the device, the precision, and processes side by side."""
+"""How computations run: device, threads, precision, processes."""

@@ -1,4 +1,4 @@
-"""Which processor the work is done on."""
+"""The device, and the number of CPU threads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ def pick_device(name: str) -> torch.device:
     """Resolve "auto", "cpu" or "cuda".
 
     Args:
-        name: auto takes CUDA where PyTorch finds it, else the CPU.
+        name: "auto" is CUDA if PyTorch finds it, else the CPU.
 
     Raises:
-        ProjectError: cuda was asked for and PyTorch finds none.
+        ProjectError: `name` is "cuda" and PyTorch finds no CUDA device.
     """
     available = torch.cuda.is_available()
     if name == "cuda" and not available:
@@ -32,7 +32,7 @@ def pick_device(name: str) -> torch.device:
 
 @contextmanager
 def cpu_threads(count: int) -> Iterator[None]:
-    """Let PyTorch compute with so many threads of the CPU inside the block."""
+    """Let PyTorch use this number of CPU threads inside the block."""
     before = torch.get_num_threads()
     torch.set_num_threads(count)
     try:

@@ -1,4 +1,4 @@
-"""In which number format convolutions are computed."""
+"""The number format in which convolutions are computed."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 import torch
 
 
-def computing_in(precision: str, device: torch.device) -> AbstractContextManager[Any]:
+def autocast_for(precision: str, device: torch.device) -> AbstractContextManager[Any]:
     """A context in which networks compute in a precision.
 
-    Weights, gradients and optimizer stay float32 in any case (PyTorch's autocast).
+    Weights, gradients and the optimizer stay float32 (PyTorch's autocast).
 
     Args:
-        precision: "float32", "bfloat16", or "auto": bfloat16 where the processor has
-            instructions for it (there its convolutions of 32 channels and more are two
-            to seven times faster; elsewhere slower), else float32.
-        device: Where the network is.
+        precision: "float32", "bfloat16" or "auto". "auto" is bfloat16 if the processor
+            has instructions for it, else float32. With these instructions convolutions
+            of 32 channels and more are two to seven times faster; without them, slower.
+        device: Device of the network.
     """
     if precision == "float32" or (precision == "auto" and not _has_bfloat16(device)):
         return nullcontext()

@@ -1,4 +1,4 @@
-"""Work that is shared out to processes."""
+"""A function called in several processes."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ _Result = TypeVar("_Result")
 
 
 def available_cores() -> int:
-    """How many cores this process is bound to.
+    """The number of cores that this process may use.
 
-    Fewer than the machine has under `taskset`, in a cpuset or in a batch system; a
-    quota of CPU time is not seen. (`os.process_cpu_count` came with Python 3.13.)
+    It is smaller than the machine's under `taskset`, in a cpuset or in a batch system.
+    A quota of CPU time does not change it. (`os.process_cpu_count` needs Python 3.13.)
     """
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
-def share_out(
+def map_processes(
     function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
 ) -> Generator[_Result]:
-    """Call a function with the arguments of each task, side by side.
+    """Call a function once for each task, in several processes.
 
-    Closing it early calls off the tasks that have not begun.
+    If the generator is closed early, tasks that have not begun are cancelled.
 
     Args:
-        function: Of a module, so that a process finds it by its name.
-        tasks: The arguments of each call; they travel to the process as copies.
-        processes: How many; with 1 the calls are made here, one after the other.
+        function: A module's function, so that a process can import it.
+        tasks: The arguments of each call. A process receives copies of them.
+        processes: Number of processes. With 1 the calls are made in this process, one
+            after the other.
 
     Yields:
-        What the calls give, in the order of the tasks.
+        The results, in the order of the tasks.
     """
     if processes == 1:
         for task in tasks:
             yield function(*task)
         return
-    # spawn, not fork: a fork after PyTorch has started its threads can hang.
+    # spawn, because a fork after PyTorch has started its threads can hang.
     with ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=_live_with_the_parent
     ) as pool:
@@ -51,7 +52,7 @@ def share_out(
 
 
 def _live_with_the_parent() -> None:
-    """Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+    """Let the parent handle Ctrl-C, and end when the parent is killed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = parent_process()
     if parent is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import json
 from typing import Any
@@ -13,8 +12,7 @@ from kedro_datasets._typing import ImagePreview, JSONPreview
 
 from denoising_autoencoder.artifacts.files import Parts
 from denoising_autoencoder.artifacts.npy import check_header
-from denoising_autoencoder.datasets.one_file import OneFileDataset
-from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.datasets.one_file import OneFileDataset, png_preview
 from denoising_autoencoder.images import unnormalize
 
 Array = npt.NDArray[Any]
@@ -30,21 +28,11 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             DatasetFileError: If the file cannot be read, is not a whole .npy file, or
                 holds Python objects.
         """
-        try:
+        with self.reading("a .npy file of plain numbers"):
             with self._filepath.open("rb") as file:
                 check_header(file, self._filepath.stat().st_size)
             array: Array = np.load(self._filepath, mmap_mode="r", allow_pickle=False)
             return array
-        except OSError as error:
-            raise DatasetFileError(
-                f"{self._filepath} cannot be read ({error.strerror}): give access to "
-                "it, or delete the folder of this version and run again what makes it."
-            ) from error
-        except ValueError as error:
-            raise DatasetFileError(
-                f"{self._filepath} is not a whole .npy file of plain numbers: delete "
-                "the folder of this version and run again what makes it."
-            ) from error
 
     def content(self, data: Array) -> Parts:
         """The header and the numbers.
@@ -88,12 +76,7 @@ class ImageArrayDataset(ArrayDataset):
             count: Largest number of images.
             scale: Side of each pixel in pixels of the screen.
         """
-        from PIL import Image
-
         images = self.load()[:count]
         if images.dtype != np.uint8:
             images = unnormalize(images)
-        enlarged = images.repeat(scale, axis=1).repeat(scale, axis=2)
-        buffer = io.BytesIO()
-        Image.fromarray(np.concatenate(list(enlarged), axis=1)).save(buffer, "PNG")
-        return ImagePreview(base64.b64encode(buffer.getvalue()).decode())
+        return png_preview(images[None], scale)

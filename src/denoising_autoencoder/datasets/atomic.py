@@ -45,25 +45,25 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     """Saves through any other dataset, atomically, into a version of its own.
 
     Kedro's datasets write straight to the final path: what a killed or failing save
-    leaves there is the newest version from then on. This one fills a hidden folder: the
-    inner dataset gives the file, `lineage.json` is put beside it, both are flushed to
-    the disk, and the folder gets the name of the version. If an earlier version has the
-    same bytes, the file becomes a hard link to it and costs no disk. They are compared
-    in memory: of a `OneFileDataset` before anything is written, of any other inner
-    dataset as it has written them. Local files only.
+    leaves there is the newest version from then on. This dataset fills a hidden folder
+    with the file of the inner dataset and its `lineage.json`, flushes both to the disk,
+    and renames the folder to the version. If an earlier version has the same bytes, the
+    file becomes a hard link to it and takes no room. The bytes are compared in memory;
+    those of a `OneFileDataset` before anything is written. Local files only.
 
     Args:
-        filepath: Path of the artifact; versions are kept in a folder of that name.
-        dataset: Configuration of the inner dataset: its `type`, and arguments other
+        filepath: Path of the artifact; its versions are in a folder of that name.
+        dataset: Configuration of the inner dataset: its `type`, and its arguments other
             than `filepath`.
         version: Set by Kedro for an entry with `versioned: true`, which is required.
-        metadata: Free; kedro-viz reads its own key.
+        metadata: `artifact` says of which `kind` and `lane` the dataset is, if it
+            belongs to one; kedro-viz reads its own key.
 
     Attributes:
-        made_by: What the next save writes into `lineage.json`, besides the SHA-256 of
-            the file.
-        saved_version: The version that this very dataset has saved, if any. It is what
-            `load` reads from then on, though another run may save a newer one.
+        made_by: Lineage that the next save writes into `lineage.json`; the save adds
+            the SHA-256 of the file.
+        saved_version: Version that this dataset has saved; None before the first save.
+            `load` reads it from then on, even if another run saves a newer one.
 
     Example:
         ```yaml
@@ -95,7 +95,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         self.saved_version: str | None = None
 
     def load(self) -> Any:
-        """Load the version asked for, or the newest.
+        """Load the version asked for; the newest if none is.
 
         Raises:
             DatasetFileError: The file cannot be read, or is damaged.
@@ -110,7 +110,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
                 raise DatasetFileError(
                     f"{path} cannot be read ({cause.strerror}): give access to it."
                 ) from error
-            # What the readers of JSON and CSV raise for a text that is none.
+            # Readers of JSON and CSV raise it for invalid text.
             if isinstance(cause, ValueError):
                 raise DatasetFileError(
                     f"{path} is damaged: delete the folder of this version, and run "
@@ -167,32 +167,29 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             raise
 
     def _contents(self, data: Any, file: Path) -> dict[str, Parts]:
-        """The file, and what stands beside it: bytes by name.
-
-        An earlier version may hold them already.
-        """
+        """The bytes of the file and of its other forms, by name."""
         inner = self._inner(file)
         if isinstance(inner, OneFileDataset):
-            beside = {
+            others = {
                 file.with_suffix(suffix).name: content
-                for suffix, content in inner.beside(data).items()
+                for suffix, content in inner.other_forms(data).items()
             }
-            return {file.name: inner.content(data), **beside}
-        inner.save(data)  # Kedro's datasets have no other way to say them
+            return {file.name: inner.content(data), **others}
+        inner.save(data)  # Kedro's datasets give their bytes in no other way
         return {file.name: [file.read_bytes()]}
 
     def _versions_of(self, digest: str) -> list[Path]:
-        """The folders of the earlier versions of a file."""
+        """Folders of the earlier versions with the same content."""
         folders = []
         for path in map(Path, self.list_versions()):
-            # A damaged record of long ago is no reason not to save.
+            # A damaged record of an old version must not prevent a save.
             with suppress(DatasetFileError):
                 if _recorded(path).sha256 == digest:
                     folders.append(path.parent)
         return folders
 
     def resolve_load_version(self) -> str | None:
-        """The version that `load` reads: asked for, or saved by itself, or newest."""
+        """Version that `load` reads: asked for, else saved by itself, else newest."""
         asked_for = self._version and self._version.load
         if self.saved_version is not None and not asked_for:
             return self.saved_version
@@ -205,25 +202,25 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     @property
     def filepath(self) -> str:
-        """The same, or the folder of the versions if there is none.
+        """The file that `load` reads, or the folder of the versions if there is none.
 
-        kedro-viz asks for it, and shows the size of what it finds there.
+        kedro-viz shows the size of what it finds there.
         """
         return str(self.path if self._exists() else self._filepath)
 
     def has(self, version: str) -> bool:
-        """Whether a version was saved."""
+        """Whether a version exists."""
         return Path(self._get_versioned_path(version)).exists()
 
     def lineage(self, version: str | None = None) -> Lineage:
         """What made a version.
 
         Args:
-            version: One that exists, else the one that `load` reads.
+            version: Version that exists; the one that `load` reads if omitted.
 
         Returns:
-            What `lineage.json` says; where there is none (a file that was put in its
-            place by hand), no more than the SHA-256.
+            What `lineage.json` says; only the SHA-256 if there is none, as for a file
+            that was put in its place by hand.
 
         Raises:
             DatasetFileError: `lineage.json` is damaged.
@@ -236,8 +233,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def preview(self) -> Any:
         """The inner dataset's preview of the newest version, if it has one.
 
-        kedro-viz asks for the attribute, and reads the kind of preview from the return
-        annotation of the method that it finds.
+        kedro-viz reads the kind of preview from the return annotation of this method.
         """
         try:
             return self._inner(self._get_load_path()).preview  # type: ignore[attr-defined]
@@ -264,15 +260,18 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
 
 def _recorded(path: Path) -> Lineage:
-    """What is recorded beside a file."""
+    """What is recorded next to a file."""
     return read_lineage(path.with_name(FILE_NAME))
 
 
 def versions_in(pattern: str) -> list[str]:
-    """Paths that match; only the part of the version in Kedro's pattern is a wildcard.
+    """Files of all versions.
 
-    A project's folder may hold characters that mean something in a pattern, so the
-    pattern is taken apart instead of being expanded as a whole.
+    Only the version's part of Kedro's pattern is a wildcard: a project's folder may
+    hold characters that have a meaning in patterns.
+
+    Args:
+        pattern: Path of a version's file with `*` for the version.
     """
     path = Path(pattern)
     folder = path.parent.parent

@@ -6,18 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.datasets.read_only import ReadOnlyDataset
 
 
-class CheckpointsDataset(AbstractDataset[None, Checkpoints]):
-    """The catalog's entry for the place of the checkpoints.
+class CheckpointsDataset(ReadOnlyDataset[Checkpoints]):
+    """The catalog's entry for the place of the checkpoints; trainings save them there.
 
     Args:
-        filepath: The folder. Kedro makes it absolute.
-        metadata: Free; kedro-viz reads its own key.
+        filepath: Folder of the checkpoints. Kedro makes it absolute.
+        metadata: Anything; kedro-viz reads its own key.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class CheckpointsDataset(AbstractDataset[None, Checkpoints]):
     ) -> None:
         self._filepath = filepath
         self._checkpoints = Checkpoints(Path(filepath))
-        self.metadata = metadata
+        super().__init__(metadata=metadata)
 
     def load(self) -> Checkpoints:
         """The place, the same at every call."""
@@ -34,17 +34,6 @@ class CheckpointsDataset(AbstractDataset[None, Checkpoints]):
     def preview(self) -> JSONPreview:
         """The keys of the trainings that are not finished, for kedro-viz."""
         return JSONPreview(json.dumps({"unfinished": self._checkpoints.keys()}))
-
-    def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
-        """Refuse: trainings save their checkpoints themselves.
-
-        Raises:
-            DatasetError: Always.
-        """
-        raise DatasetError("The place of the checkpoints cannot be saved.")
-
-    def _exists(self) -> bool:
-        return True
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath}

@@ -1,4 +1,4 @@
-"""A Matplotlib figure as a PNG file, and as a PDF beside it."""
+"""A Matplotlib figure as a PNG file, with a PDF next to it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ if TYPE_CHECKING:
 
 
 class FigureDataset(OneFileDataset["Figure", bytes]):
-    """Saves a figure as it is; loads the bytes of the PNG.
+    """Saves a figure; loads the bytes of the PNG.
 
-    The PNG has the figure's own resolution. The PDF, for print, has lines and letters
-    as such, with their fonts; it is for people alone.
+    The PNG has the figure's own resolution. The PDF is for print: it holds lines and
+    letters with their fonts, and nothing reads it.
 
-    Kedro's MatplotlibDataset works through pyplot and closes every open figure; this
-    one leaves a notebook's figures alone, and writes equal bytes for equal figures.
+    Kedro's MatplotlibDataset works through pyplot and closes every open figure. This
+    dataset does not touch a notebook's figures, and writes equal bytes for equal
+    figures.
     """
 
     def load(self) -> bytes:
@@ -36,13 +37,13 @@ class FigureDataset(OneFileDataset["Figure", bytes]):
         data.savefig(file, format="png", metadata={"Software": None})
         return [file.getvalue()]
 
-    def beside(self, data: Figure) -> dict[str, Parts]:
+    def other_forms(self, data: Figure) -> dict[str, Parts]:
         """The PDF."""
         from matplotlib import rc_context
 
         file = io.BytesIO()
         nothing = dict.fromkeys(("Creator", "Producer", "CreationDate"))
-        # Letters that can be searched and edited, where the default are outlines.
+        # Letters that can be searched and edited; the default is outlines.
         with rc_context({"pdf.fonttype": 42}):
             data.savefig(file, format="pdf", metadata=nothing)
         return {".pdf": [file.getvalue()]}

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from kedro.io import AbstractDataset, DatasetError
 from kedro_datasets._typing import JSONPreview
 
+from denoising_autoencoder.datasets.read_only import ReadOnlyDataset
 from denoising_autoencoder.sources.choice import ImageSource, is_there
 from denoising_autoencoder.sources.request import Archive
 
 
-class ImageSourceDataset(AbstractDataset[None, ImageSource]):
+class ImageSourceDataset(ReadOnlyDataset[ImageSource]):
     """The catalog's entry for `ImageSource`: it gives the sources and reads none.
 
     The node chooses the source, because the choice is a parameter, and parameters
@@ -54,7 +54,7 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         archive = Archive(Path(filepath), url, sha256, size)
         self._source = ImageSource(archive, Path(path))
         self._filepath = archive.path
-        self.metadata = metadata
+        super().__init__(metadata=metadata)
 
     def load(self) -> ImageSource:
         """Return the sources."""
@@ -64,18 +64,6 @@ class ImageSourceDataset(AbstractDataset[None, ImageSource]):
         """Where CIFAR-10's archive is, for kedro-viz."""
         on_disk = is_there(self._filepath)
         return JSONPreview(json.dumps({"on_disk": on_disk, **self._describe()}))
-
-    def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
-        """Refuse: images are only read from here.
-
-        Raises:
-            DatasetError: Always.
-        """
-        raise DatasetError("The source of images is read-only.")
-
-    def _exists(self) -> bool:
-        # Whether its images can be had is found out by each source.
-        return True
 
     def _describe(self) -> dict[str, Any]:
         archive, project = self._source.archive, self._source.project

@@ -1,8 +1,7 @@
-"""What one run left of one lane, found by what its scores were made from."""
+"""The scores of one run of a lane, with the parameters that they were made with."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -13,62 +12,51 @@ from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 from kedro_datasets._typing import TablePreview
 
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
-from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.errors import DatasetFileError
-from denoising_autoencoder.images import UInt8Images
-
-_TABLE, _VALUES = "pandas.CSVDataset", "json.JSONDataset"
 
 
 @dataclass(frozen=True)
 class LaneRun:
-    """What one run left of one lane.
+    """What is compared of one run of a lane.
 
     Attributes:
-        lane: Its name.
-        version: Of its scores.
+        lane: Name of the lane.
+        version: Version of the scores.
         others: All versions of the lane's scores.
         scores: A row for each test image.
-        history: Of the losses.
-        reconstructions: uint8, NHWC.
-        originals: The test images: uint8, NHWC.
-        originals_sha256: Which test images these are.
-        image_info: Their name.
-        noise_spec: What the inputs carried.
-        parameters: All that it was made with, by block.
+        originals_sha256: Hash of the test images.
+        parameters: Parameters of everything that the scores were made from, by block.
     """
 
     lane: str
     version: str
     others: tuple[str, ...]
     scores: pd.DataFrame
-    history: pd.DataFrame
-    reconstructions: UInt8Images
-    originals: UInt8Images
     originals_sha256: str
-    image_info: dict[str, Any]
-    noise_spec: dict[str, Any]
     parameters: dict[str, Any]
 
 
 class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
-    """Reads a version of a lane's scores, and all that it was made from.
+    """Reads a version of a lane's scores, and the parameters that they were made with.
 
-    That may lie in versions of other names: who runs the reporting again makes new
-    scores of an old model. What belongs together is found by content.
+    The artifacts that the scores were made from may have other versions: who runs
+    reporting again makes new scores of an old model. They are found by content.
 
     Args:
-        filepath: Of the scores, as the catalog's layout has it:
-            `<folder of all artifacts>/<layer>/<lane>/scores.csv`.
+        filepath: Path of the scores.
+        lane: Name of the lane.
+        path: Folder of all artifacts. Kedro makes it absolute, as it does `filepath`.
         version: Set by Kedro.
-        metadata: Free; kedro-viz reads its own key.
+        metadata: Anything; kedro-viz reads its own key.
     """
 
     def __init__(
         self,
         *,
         filepath: str,
+        lane: str,
+        path: str,
         version: Version,
         metadata: dict[str, Any] | None = None,
     ) -> None:
@@ -78,41 +66,30 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             exists_function=lambda path: Path(path).exists(),
             glob_function=versions_in,
         )
+        self._lane = lane
+        self._folder = Path(path)
         self.metadata = metadata
 
     def load(self) -> LaneRun:
-        """Find everything.
+        """Read the scores, and find the parameters.
 
         Raises:
-            DatasetFileError: Something that the scores were made from is gone or
-                damaged, or nothing says what they were made from.
+            DatasetFileError: Something that the scores were made from is missing, the
+                scores are damaged, or nothing records what they were made from.
         """
-        path = self.path
-        lane = path.parents[2].name
-        own = read_lineage(path.with_name(FILE_NAME))
-        if not own.inputs:
+        lineage = read_lineage(self.path.with_name(FILE_NAME))
+        if not lineage.inputs:
             raise DatasetFileError(
-                f"{path} has no {FILE_NAME} that says what it was made from: compare "
-                "versions that a run has saved."
+                f"{self.path} has no {FILE_NAME} that says what it was made from: "
+                "compare versions that a run has saved."
             )
-        kept = _Kept(path.parents[4], path)
-        contents = own.contents()
-        model = kept.file(f"{lane}_model", contents)
-        noise = next(name for name in own.inputs if name.endswith("_spec"))
         return LaneRun(
-            lane=lane,
-            version=path.parent.name,
+            lane=self._lane,
+            version=self.path.parent.name,
             others=tuple(self.list_versions(full_path=False)),
-            scores=_load(path, _TABLE),
-            history=_load(kept.beside(f"{lane}_history", model), _TABLE),
-            reconstructions=_load(
-                kept.file(f"{lane}_reconstructions", contents), ArrayDataset
-            ),
-            originals=_load(kept.file("raw_test_images", contents), ArrayDataset),
-            originals_sha256=contents["raw_test_images"],
-            image_info=_load(kept.file("image_info", contents), _VALUES),
-            noise_spec=_load(kept.file(noise, contents), _VALUES),
-            parameters=kept.parameters(own),
+            scores=self._scores(),
+            originals_sha256=lineage.contents()["raw_test_images"],
+            parameters=self._parameters(lineage),
         )
 
     @property
@@ -121,25 +98,65 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         return Path(self._get_load_path())
 
     def sha256(self) -> str:
-        """Of the scores, as it was recorded when they were saved."""
+        """SHA-256 of the scores, as it was recorded when they were saved."""
         return read_lineage(self.path.with_name(FILE_NAME)).sha256
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """The first scores, for kedro-viz.
 
         Args:
-            nrows: How many rows.
+            nrows: Number of rows.
         """
-        scores = _load(self.path, _TABLE)
-        return TablePreview(scores.head(nrows).to_dict(orient="split"))
+        return TablePreview(self._scores().head(nrows).to_dict(orient="split"))
 
     def save(self, data: None) -> None:  # noqa: ARG002, Kedro calls it so
-        """Refuse: a lane's own datasets save it.
+        """Refuse: the lane saves its scores.
 
         Raises:
             DatasetError: Always.
         """
         raise DatasetError("A run is not saved as a whole.")
+
+    def _scores(self) -> Any:
+        return AtomicDataset(
+            filepath=str(self._filepath),
+            dataset={"type": "pandas.CSVDataset"},
+            version=Version(self.path.parent.name, None),
+        ).load()
+
+    def _parameters(self, own: Lineage) -> dict[str, Any]:
+        """Parameters of everything that the scores were made from, and their own."""
+        known = self._lineages()
+        found: dict[str, Any] = {}
+        for content in own.contents().items():
+            made = known.get(content, [])
+            if not made:
+                raise DatasetFileError(
+                    f"{self.path} was made from a {content[0]} that is gone or has no "
+                    f"{FILE_NAME}: compare versions of which everything was kept."
+                )
+            # Equal bytes may come from several runs: the newest before the scores.
+            before = [one for one in made if one[0] <= self.path.parent.name]
+            for _, lineage in (before or made)[-1:]:
+                found |= lineage.parameters
+        return found
+
+    def _lineages(self) -> dict[tuple[str, str], list[tuple[str, Lineage]]]:
+        """Version and lineage of every artifact on the disk, by dataset and content."""
+        known: dict[tuple[str, str], list[tuple[str, Lineage]]] = {}
+        for record in sorted(self._folder.rglob(FILE_NAME)):
+            version = record.parent
+            # A hidden folder is being saved by another run.
+            if (
+                version.name.startswith(".")
+                or not (version / version.parent.name).exists()
+            ):
+                continue
+            with suppress(DatasetFileError):  # damaged, and missed if it is needed
+                lineage = read_lineage(record)
+                content = (lineage.dataset, lineage.sha256)
+                known.setdefault(content, []).append((version.name, lineage))
+        return known
 
     def _exists(self) -> bool:
         try:
@@ -149,64 +166,3 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
-
-
-class _Kept:
-    """All artifacts of a folder, by content and by version."""
-
-    def __init__(self, root: Path, scores: Path) -> None:
-        self._scores = scores
-        self._found: dict[tuple[str, str], list[tuple[Path, Lineage]]] = {}
-        for record in sorted(root.rglob(FILE_NAME)):
-            folder = record.parent
-            file = folder / folder.parent.name
-            # Being saved by another run, or damaged: none of ours, or missed below.
-            if folder.name.startswith(".") or not file.exists():
-                continue
-            with suppress(DatasetFileError):
-                lineage = read_lineage(record)
-                content = (lineage.dataset, lineage.sha256)
-                self._found.setdefault(content, []).append((file, lineage))
-
-    def file(self, name: str, contents: Mapping[str, str]) -> Path:
-        """Where a content lies."""
-        return self._made(name, contents.get(name, ""))[0]
-
-    def beside(self, name: str, file: Path) -> Path:
-        """What the node that made a file made besides, in the same run."""
-        for (dataset, _), made in self._found.items():
-            for other, _ in made:
-                if dataset == name and other.parent.name == file.parent.name:
-                    return other
-        raise self._gone(name)
-
-    def parameters(self, own: Lineage) -> dict[str, Any]:
-        """Of everything that something was made from, and of itself."""
-        found: dict[str, Any] = {}
-        for name, sha256 in own.contents().items():
-            if (name, sha256) in self._found:
-                found |= self._made(name, sha256)[1].parameters
-        return found
-
-    def _made(self, name: str, sha256: str) -> tuple[Path, Lineage]:
-        """Of the versions with one content the newest that the scores can be from."""
-        made = self._found.get((name, sha256))
-        if not made:
-            raise self._gone(name)
-        version = self._scores.parent.name
-        before = [one for one in made if one[0].parent.name <= version]
-        return (before or made)[-1]
-
-    def _gone(self, name: str) -> DatasetFileError:
-        return DatasetFileError(
-            f"{self._scores} was made from a {name} that is gone: compare versions of "
-            "which all is kept."
-        )
-
-
-def _load(path: Path, kind: Any) -> Any:
-    """Read a version as the catalog does, which says what is damaged."""
-    version = Version(path.parent.name, None)
-    return AtomicDataset(
-        filepath=path.parents[1].as_posix(), dataset={"type": kind}, version=version
-    ).load()

@@ -10,40 +10,27 @@ from denoising_autoencoder.artifacts.files import Parts
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.artifacts.packing import pack, unpack
 from denoising_autoencoder.datasets.one_file import OneFileDataset
-from denoising_autoencoder.errors import DatasetFileError
 
 
 class ModelDataset(OneFileDataset[Model, Model]):
     """Weights by name and a configuration, without any pickle.
 
-    The configuration is JSON in the header of the file, so that one file is all that a
-    model is.
+    The configuration is JSON in the header of the file: a model is one file.
     """
 
     def load(self) -> Model:
         """Read the weights (float32 arrays by name) and the configuration.
 
         Raises:
-            DatasetFileError: The file cannot be read, or is no whole safetensors file
-                of this project.
+            DatasetFileError: The file cannot be read, or is not a model.
         """
-        try:
+        with self.reading("a model of this project"):
             weights, configuration = unpack(self._filepath.read_bytes())
             if not isinstance(configuration.get("network"), str):
-                raise ValueError("The configuration names no network.")
+                raise ValueError("The configuration does not name a network.")
             if not isinstance(configuration.get("options", {}), dict):
-                raise ValueError("The network's options are no names and values.")
+                raise ValueError("The network's options are not names and values.")
             return weights, configuration
-        except OSError as error:
-            raise DatasetFileError(
-                f"{self._filepath} cannot be read ({error.strerror or error}): give "
-                "access to it, or delete the folder of this version and train again."
-            ) from error
-        except ValueError as error:
-            raise DatasetFileError(
-                f"{self._filepath} is not a whole model of this project: delete the "
-                "folder of this version and train again."
-            ) from error
 
     def content(self, data: Model) -> Parts:
         """The weights and the configuration (anything that JSON can hold)."""

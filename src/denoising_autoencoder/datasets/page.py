@@ -9,7 +9,7 @@ from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 
 class PageDataset(OneFileDataset[str, str]):
-    """A page that needs nothing but itself."""
+    """A page that needs no other file."""
 
     def load(self) -> str:
         """Read the page."""

@@ -7,7 +7,7 @@ from torch import nn
 
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.compute.device import pick_device
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.networks.build import rebuild_network
 
 
@@ -34,7 +34,7 @@ class NetworkDenoiser:
         sigma: float | None = None,  # noqa: ARG002, the network is blind
     ) -> torch.Tensor:
         """Denoise images; see `Denoiser`."""
-        with torch.inference_mode(), computing_in(self._precision, self._device):
+        with torch.inference_mode(), autocast_for(self._precision, self._device):
             outputs: torch.Tensor = self._network(images.to(self._device))
         return outputs.float().to(images.device)
 

@@ -6,7 +6,6 @@ neither use Kedro nor read or write files.
 
 from denoising_autoencoder.figures.curves import (
     loss_curves,
-    overlaid_curves,
     psnr_by_sigma,
     psnr_histogram,
 )
@@ -33,7 +32,6 @@ __all__ = [
     "image_panels",
     "image_rows",
     "loss_curves",
-    "overlaid_curves",
     "psnr_by_sigma",
     "psnr_histogram",
     "speed",

@@ -69,28 +69,6 @@ def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Fi
     return figure
 
 
-def overlaid_curves(runs: Mapping[str, pd.DataFrame], title: str) -> Figure:
-    """Training and validation MSE of several runs in one panel.
-
-    Args:
-        runs: Table (columns step, split, mse) of each run, by name.
-        title: Title that names the model and the images.
-    """
-    figure = new_figure(PAGE, 3.2, layout="constrained")
-    put_title(figure, title)
-    axes = figure.subplots()
-    styles = series_styles(len(runs))
-    for (name, history), style in zip(runs.items(), styles, strict=True):
-        for split, curve, dash in _splits(history):
-            label = f"{name}, {split}, at the end {curve['mse'].iloc[-1]:.4f}"
-            look = {"color": style.color, "linestyle": dash, "marker": style.marker}
-            _plot_losses(axes, curve, label, **look)
-    _finish_losses(axes)
-    axes.set_ylabel(_LOSS_LABEL)
-    style_axes(axes)
-    return figure
-
-
 def psnr_by_sigma(
     curves: Mapping[str, pd.DataFrame],
     floor: pd.DataFrame,

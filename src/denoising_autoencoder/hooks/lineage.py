@@ -1,4 +1,4 @@
-"""Each output is told what it is made from, and no node reads what does not fit."""
+"""Records what each output is made from; refuses inputs that do not fit."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kedro.io import DataCatalog
 from kedro.pipeline.node import Node
 from pydantic import BaseModel
 
-from denoising_autoencoder.artifacts.lineage import Artifact, Lineage, find_clash
+from denoising_autoencoder.artifacts.lineage import Artifact, Lineage, find_conflict
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
@@ -20,33 +20,33 @@ PARAMETERS = "params:"
 
 
 class LineageHooks:
-    """Keeps `lineage.json` and holds every node to what belongs together."""
+    """Writes `lineage.json`, and lets nodes read only what belongs together."""
 
     @hook_impl
     def before_node_run(
         self, node: Node, catalog: DataCatalog, inputs: dict[str, Any]
     ) -> dict[str, Any]:
-        """Check what the node reads, and prepare the lineage of what it will save.
+        """Check what the node reads, and prepare the lineage of its outputs.
 
         Returns:
-            For a node that reads `provenance`: the same, with all its other inputs.
+            For a node that reads `provenance`: the provenance with all its inputs.
 
         Raises:
-            MixedVersionsError: Its inputs do not belong together.
+            MixedVersionsError: The inputs do not belong together.
         """
         artifacts = [
             artifact(catalog, name)
             for name in node.inputs
             if isinstance(catalog.get(name), AtomicDataset)
         ]
-        clash = find_clash(artifacts)
-        if clash:
+        conflict = find_conflict(artifacts)
+        if conflict:
             raise MixedVersionsError(
-                f"{node.name} was not run: {clash}. Make {clash.older.dataset} anew in "
-                f"the same run, by {remake(clash.older)}."
+                f"{node.name} was not run: {conflict}. Make {conflict.older.dataset} "
+                f"anew in the same run, by {remake(conflict.older)}."
             )
         parameters = {
-            name.removeprefix(PARAMETERS): plain(value)
+            name.removeprefix(PARAMETERS): as_json(value)
             for name, value in inputs.items()
             if name.startswith(PARAMETERS)
         }
@@ -56,7 +56,7 @@ class LineageHooks:
                 made_from = [*artifacts, *_compared(node, catalog)]
                 dataset.made_by = _lineage(output, node, parameters, made_from)
         return {
-            name: {**inputs[name], "artifacts": [_told(one) for one in artifacts]}
+            name: {**inputs[name], "artifacts": [_as_values(one) for one in artifacts]}
             for name in node.inputs
             if isinstance(catalog.get(name), ProvenanceDataset)
         }
@@ -65,8 +65,8 @@ class LineageHooks:
 def _compared(node: Node, catalog: DataCatalog) -> list[Artifact]:
     """The scores of the runs that a node compares, by content.
 
-    Their own ancestors are left out: two runs differ in them, and a clash is no clash
-    there. Whoever has the scores finds those beside them.
+    Their ancestors are left out, since two runs may well differ in them. The lineage of
+    the scores has them.
     """
     datasets = ((name, catalog.get(name)) for name in node.inputs)
     return [
@@ -80,46 +80,46 @@ def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Art
     """One version of a dataset with all that is known of it.
 
     Args:
-        catalog: Holds the dataset as an `AtomicDataset`.
-        name: Of the dataset.
-        version: Else the one that the catalog would load.
+        catalog: Catalog with the dataset as an `AtomicDataset`.
+        name: Name of the dataset.
+        version: Version to read; the one that the catalog would load if omitted.
     """
     dataset = entry(catalog, name)
     version = version or dataset.path.parent.name
     lineage = dataset.lineage(version)
-    beside = {
+    siblings = {
         sibling: entry(catalog, sibling).lineage(version).sha256
         for sibling in lineage.siblings
         if sibling in catalog and entry(catalog, sibling).has(version)
     }
-    return Artifact(name, version, lineage, beside)
+    return Artifact(name, version, lineage, siblings)
 
 
 def entry(catalog: DataCatalog, name: str) -> AtomicDataset:
-    """The catalog's entry of a name that is known to be atomic."""
+    """The catalog's entry of an atomic dataset."""
     return cast("AtomicDataset", catalog[name])
 
 
 def remake(one: Artifact) -> str:
-    """The flag of a run that makes an artifact anew, with all that follows."""
+    """Flag of a run that makes an artifact again, with all that follows."""
     if one.lineage.node:
         return f"--from-nodes={one.lineage.node}"
-    return f"--to-outputs={one.dataset}"  # not saved by a run: all that leads to it
+    return f"--to-outputs={one.dataset}"  # put there by hand: make all that leads to it
 
 
-def plain(value: Any) -> Any:
-    """A parameter as JSON has it."""
+def as_json(value: Any) -> Any:
+    """A parameter as plain values for JSON."""
     return value.model_dump(mode="json") if isinstance(value, BaseModel) else value
 
 
-def _told(one: Artifact) -> dict[str, Any]:
-    """An artifact in plain values."""
+def _as_values(made: Artifact) -> dict[str, Any]:
+    """An artifact as plain values."""
     return {
-        "dataset": one.dataset,
-        "version": one.version,
-        "sha256": one.lineage.sha256,
-        "node": one.lineage.node,
-        "parameters": dict(one.lineage.parameters),
+        "dataset": made.dataset,
+        "version": made.version,
+        "sha256": made.lineage.sha256,
+        "node": made.lineage.node,
+        "parameters": dict(made.lineage.parameters),
     }
 
 

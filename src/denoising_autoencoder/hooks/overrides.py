@@ -8,7 +8,7 @@ from typing import Any
 from kedro.framework.project import pipelines
 from kedro.pipeline import Pipeline
 
-from denoising_autoencoder.artifacts.lineage import leaves
+from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
 
@@ -33,7 +33,7 @@ def refuse_parameters_without_effect(
         ParameterError: No node reads one of them.
     """
     effective = dict(parameters_with_effect(overridden, pipeline))
-    for name, _ in leaves(overridden or {}):
+    for name, _ in flatten(overridden or {}):
         if name not in effective:
             raise ParameterError(
                 f"The parameter {name} has no effect in this run, since none of its "
@@ -50,7 +50,7 @@ def parameters_with_effect(
         for name in pipeline.inputs()
         if name.startswith(PARAMETERS)
     ]
-    for name, value in leaves(overridden or {}):
+    for name, value in flatten(overridden or {}):
         of_the_catalog = name in _OF_THE_CATALOG and (
             _OF_THE_CATALOG[name] is None or _OF_THE_CATALOG[name] in pipeline.inputs()
         )

@@ -11,11 +11,11 @@ from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.hooks.lineage import PARAMETERS, plain
+from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
 from denoising_autoencoder.hooks.versions import (
     FEW,
-    few,
+    first_few,
     refuse_mixed_versions,
     refuse_versions_without_effect,
     warn_of_outdated_outputs,
@@ -59,7 +59,7 @@ def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
         ProjectError: PyTorch finds none.
     """
     parameters = [name for name in pipeline.inputs() if name.startswith(PARAMETERS)]
-    values = [plain(catalog.load(name)) for name in parameters]
+    values = [as_json(catalog.load(name)) for name in parameters]
     devices = [one.get("device") if isinstance(one, dict) else one for one in values]
     if "cuda" in devices:
         from denoising_autoencoder.compute.device import pick_device
@@ -98,6 +98,6 @@ def refuse_missing_inputs(
     if missing:
         way = f"with --to-outputs={','.join(missing)}"
         raise ProjectError(
-            f"This run reads what no run has saved yet ({few(missing)}): make it by a "
-            f"run {way if len(missing) <= FEW else 'of all pipelines'} first."
+            f"This run reads what no run has saved yet ({first_few(missing)}): make it "
+            f"by a run {way if len(missing) <= FEW else 'of all pipelines'} first."
         )

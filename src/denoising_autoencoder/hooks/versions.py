@@ -12,18 +12,18 @@ from kedro.pipeline.node import Node
 
 from denoising_autoencoder.artifacts.lineage import (
     Artifact,
-    Clash,
+    Conflict,
     choose_versions,
-    find_clash,
-    leaves,
+    find_conflict,
+    flatten,
 )
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import MixedVersionsError, ProjectError
 from denoising_autoencoder.hooks.lineage import (
     PARAMETERS,
     artifact,
+    as_json,
     entry,
-    plain,
     remake,
 )
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 _WITHOUT_EFFECT = TrainingParameters.without_effect | BaselinesParameters.without_effect
 
 FEW = 3
-"""Things up to which a sentence names them all."""
+"""Number of things up to which a sentence names them all."""
 
 
 def refuse_versions_without_effect(
@@ -42,7 +42,7 @@ def refuse_versions_without_effect(
 ) -> None:
     """Refuse `--load-versions` for what the run makes itself or does not read.
 
-    Kedro would take the old version of what it has just made, or ignore the flag.
+    Kedro would load the old version instead of the new one, or ignore the flag.
 
     Raises:
         ProjectError: With what to do instead.
@@ -52,7 +52,7 @@ def refuse_versions_without_effect(
         if name in pipeline.all_outputs():
             raise ProjectError(
                 f"--load-versions names {name}, which this run makes itself: leave it "
-                "out, or run only what reads it."
+                "out, or run only the nodes that read it."
             )
         if name not in inputs:
             raise ProjectError(
@@ -64,18 +64,19 @@ def refuse_versions_without_effect(
 def refuse_mixed_versions(
     pipeline: Pipeline, catalog: DataCatalog, load_versions: Mapping[str, str]
 ) -> None:
-    """Refuse a run whose inputs were not made from one and the same data.
+    """Refuse a run whose inputs were not made from the same data.
 
-    A second run that died after data engineering leaves new images beside old models;
-    what reads both would judge a model by images of another noise.
+    A second run that died after data engineering leaves new images and old models. A
+    run that reads both would judge a model by images with other noise.
 
     Args:
-        pipeline: What is to run; its inputs exist.
-        catalog: Where they are.
+        pipeline: Pipeline that is to run; its inputs exist.
+        catalog: Catalog with the inputs.
         load_versions: Versions that the user asks for, by dataset.
 
     Raises:
-        MixedVersionsError: With the versions that belong together, if there are some.
+        MixedVersionsError: The message has versions that belong together, if there are
+            any.
     """
     names = [
         name
@@ -83,13 +84,13 @@ def refuse_mixed_versions(
         if isinstance(catalog.get(name), AtomicDataset)
     ]
     newest = {name: artifact(catalog, name) for name in names}
-    clash = find_clash(newest.values())
-    if clash is None:
+    conflict = find_conflict(newest.values())
+    if conflict is None:
         return
     ways = []
-    if not load_versions:  # else what is made anew would not be what is read
-        flag = remake(_first_stale(clash, catalog))
-        ways.append(f"make {clash.older.dataset} anew by a run with {flag}")
+    if not load_versions:  # else the run would not read what was made again
+        flag = remake(_first_stale(conflict, catalog))
+        ways.append(f"make {conflict.older.dataset} anew by a run with {flag}")
     candidates = {
         name: [newest[name]] if name in load_versions else _versions(catalog, name)
         for name in names
@@ -104,17 +105,17 @@ def refuse_mixed_versions(
         line = ",".join(f"{name}:{version}" for name, version in sorted(pins.items()))
         ways.insert(0, f"give --load-versions={line}")
     advice = ", or ".join(ways) or "leave --load-versions out"
-    raise MixedVersionsError(f"Nothing was run: {clash}: {advice}.")
+    raise MixedVersionsError(f"Nothing was run: {conflict}: {advice}.")
 
 
 def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
-    """Warn of outputs that exist but that would come out otherwise now.
+    """Warn of outputs that exist but would be different now.
 
-    `--only-missing-outputs` asks whether an output exists, and no more than that.
+    `--only-missing-outputs` only asks whether an output exists.
 
     Args:
-        pipeline: What is asked for.
-        catalog: Where its outputs are.
+        pipeline: Pipeline that is asked for.
+        catalog: Catalog with the outputs.
     """
     outdated: dict[Node, list[str]] = {}
     for node in pipeline.nodes:
@@ -123,7 +124,7 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
             changes = _changes(node, artifact(catalog, names[0]), catalog)
             if changes:
                 outdated[node] = changes
-    # The others follow from these, and --from-nodes makes them anew too.
+    # The others follow from these, and --from-nodes makes them again too.
     first = {
         node: changes
         for node, changes in outdated.items()
@@ -132,9 +133,9 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
     if first:
         logger.warning(
             "Some outputs exist, so that --only-missing-outputs keeps them, but would "
-            "come out otherwise now: those of %s. To make them anew, with all that "
+            "come out differently now: those of %s. To make them anew, with all that "
             "follows, leave it out and give",
-            "; ".join(f"{node.name} ({few(first[node])})" for node in first),
+            "; ".join(f"{node.name} ({first_few(first[node])})" for node in first),
         )
         flag = f"  --from-nodes={','.join(node.name for node in first)}"
         # Unbroken at the width of the terminal, so that it can be copied.
@@ -142,13 +143,13 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
 
 
 def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
-    """What differs between how an output was made and how it would be made now."""
+    """Differences between how an output was made and how it would be made now."""
     changes = []
-    recorded = dict(leaves(output.lineage.parameters))
+    recorded = dict(flatten(output.lineage.parameters))
     for name in node.inputs:
         if name.startswith(PARAMETERS):
             key = name.removeprefix(PARAMETERS)
-            for leaf, value in leaves({key: plain(catalog.load(name))}):
+            for leaf, value in flatten({key: as_json(catalog.load(name))}):
                 named = leaf.rpartition(".")[2]
                 if named in _WITHOUT_EFFECT or leaf not in recorded:
                     continue
@@ -166,21 +167,23 @@ def _versions(catalog: DataCatalog, name: str) -> list[Artifact]:
     return [artifact(catalog, name, version) for version in versions]
 
 
-def _first_stale(clash: Clash, catalog: DataCatalog) -> Artifact:
-    """From where on all must be made anew for the older artifact to fit the newer."""
-    one = clash.older
+def _first_stale(conflict: Conflict, catalog: DataCatalog) -> Artifact:
+    """First artifact that must be made again for the older one to fit the newer."""
+    one = conflict.older
     while True:
         sources = (
             artifact(catalog, name)
             for name in one.lineage.inputs
             if name in catalog and catalog.exists(name)
         )
-        stale = [source for source in sources if find_clash([source, clash.newer])]
+        stale = [
+            source for source in sources if find_conflict([source, conflict.newer])
+        ]
         if not stale:
             return one
         one = stale[0]
 
 
-def few(names: Sequence[str]) -> str:
-    """The first few of many names."""
+def first_few(names: Sequence[str]) -> str:
+    """The first few of many names, as text."""
     return ", ".join(names[:FEW]) + (", ..." if len(names) > FEW else "")

@@ -1,4 +1,4 @@
-"""From a network's name to its module, fresh or with saved weights."""
+"""Building a network from its name, with new or with saved weights."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.networks.table import NETWORKS, builder_of, check_options
 
 _ONE_AT_A_TIME = threading.Lock()
-"""PyTorch's layers draw their weights from its global generator, which two models that
-are built in two threads would share."""
+"""PyTorch's layers draw their weights from its global generator, which models that are
+built in two threads would share."""
 
 
 def build_network(name: str, seed: int, **options: Any) -> nn.Module:
-    """Build a network with PyTorch's default initialization, or one of its options.
+    """Build a network with new weights.
 
     Args:
-        name: A network of this package: "report", "resunet" or "ffdnet".
-        seed: Of the initial weights. The global generator is left as it was.
-        options: Of the network (`network_options`), where they differ from the
-            defaults.
+        name: A key of `NETWORKS`.
+        seed: Seed of the initial weights. The state of PyTorch's global generator is
+            kept.
+        options: The network's options that differ from the defaults.
 
     Returns:
-        The module, on the CPU, channels_last in memory: the layout in which PyTorch's
-        convolutions on a CPU run twice as fast.
+        The module, on the CPU, channels_last in memory: PyTorch's convolutions on a CPU
+        are twice as fast in this layout.
 
     Raises:
-        ProjectError: The name is unknown, or an option is.
+        ProjectError: The name is unknown, or an option is invalid.
     """
     if name not in NETWORKS:
         raise ProjectError(
@@ -52,20 +52,20 @@ def build_network(name: str, seed: int, **options: Any) -> nn.Module:
 def load_network(
     name: str, weights: Mapping[str, npt.NDArray[np.float32]], **options: Any
 ) -> nn.Module:
-    """Build a network and give it saved weights.
+    """Build a network and load saved weights into it.
 
     Args:
-        name: As for `build_network`.
+        name: A key of `NETWORKS`.
         weights: The module's state dict as arrays.
-        options: As for `build_network`.
+        options: The network's options that differ from the defaults.
 
     Returns:
         The module in evaluation mode.
 
     Raises:
-        ProjectError: The name or an option is unknown, or the weights do not fit the
-            network: one is missing, additional, of another shape or dtype, or not
-            finite.
+        ProjectError: The name is unknown, an option is invalid, or the weights do not
+            fit the network: one is missing, additional, of another shape or dtype, or
+            not finite.
     """
     network = build_network(name, seed=0, **options)
     misfit = _find_misfit(network.state_dict(), weights)
@@ -74,7 +74,7 @@ def load_network(
             f"The saved weights do not fit the network {name!r} ({misfit}): "
             "train it again."
         )
-    # A copy, since arrays read from a file are not writable.
+    # A copy, because arrays read from a file are not writable.
     state = {key: torch.from_numpy(value.copy()) for key, value in weights.items()}
     network.load_state_dict(state)
     return network.eval()
@@ -86,10 +86,13 @@ def rebuild_network(
     """Build the network of a saved model.
 
     Args:
-        model: Weights, and the configuration that names `network` and its `options`.
+        model: Weights, and the configuration with `network` and its `options`.
 
     Returns:
-        As `load_network`, whose errors it raises.
+        The module in evaluation mode.
+
+    Raises:
+        ProjectError: The model does not fit this package (see `load_network`).
     """
     weights, configuration = model
     options = configuration.get("options", {})
@@ -99,9 +102,9 @@ def rebuild_network(
 def _find_misfit(
     expected: Mapping[str, torch.Tensor], weights: Mapping[str, npt.NDArray[Any]]
 ) -> str | None:
-    """Say which weight does not fit and why, or None.
+    """Name the first weight that does not fit, and why.
 
-    PyTorch itself would cast numbers of any type and take NaN.
+    PyTorch itself would convert any dtype and accept NaN.
     """
     for key in expected:
         if key not in weights:

@@ -6,9 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class NetworkOptions(BaseModel):
-    """The options of a network; each network states its own in a subclass."""
+    """The options of a network. Each network has a subclass of its own."""
 
-    # Not strict, since a list in YAML or JSON stands for a tuple; each number is.
+    # Not strict, because YAML and JSON write a tuple as a list. Each number is strict.
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     @property

@@ -1,4 +1,4 @@
-"""What a network is made of, layer by layer."""
+"""A table of a network's layers."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
     """Describe each layer for one image.
 
     Args:
-        network: Takes (1, 3, height, width).
-        height: Of the image, in pixels.
-        width: Of the image, in pixels.
+        network: A module that takes (1, 3, height, width).
+        height: Height of the image, in pixels.
+        width: Width of the image, in pixels.
 
     Returns:
-        One row a layer in the order of the forward pass, with columns `layer` (dotted
-        name), `operation`, `output` (channels x height x width), `parameters`, `macs`
-        (multiply-accumulates: for a convolution, weights times output pixels; for a
-        transposed one, weights times input pixels), `activations` (values that a
-        convolution gives: what has to go through memory, Radosavovic et al. 2020) and
-        `receptive_field` (side in pixels of the square of the input that one output
-        pixel depends on, along the deepest path; of a network that comes back from a
-        grid of four pixels or coarser, some outputs see up to one coarse pixel more).
+        One row for each layer, in the order of the forward pass, with columns `layer`
+        (dotted name), `operation`, `output` (channels x height x width), `parameters`,
+        `macs` (multiply-accumulates: weights times output pixels for a convolution,
+        weights times input pixels for a transposed one), `activations` (number of
+        values that a convolution outputs and memory has to carry, Radosavovic et al.
+        2020) and `receptive_field` (side in pixels of the input square that one output
+        pixel depends on, along the deepest path; in networks with a grid of four pixels
+        or coarser, some outputs see up to one coarse pixel more).
     """
     rows: list[dict[str, object]] = []
-    # Of the square of the input: its side, and how far two neighbours here are apart.
+    # Side of the input square, and distance of two neighbours here, both in pixels.
     field, distance = 1.0, 1.0
 
     def describe(name: str, module: nn.Module) -> None:
@@ -72,9 +72,9 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
 
 
 def _reach_and_spread(module: nn.Module) -> tuple[int, float]:
-    """How many further inputs an output sees, and how its neighbours lie apart.
+    """How many further inputs an output sees, and the distance of two outputs.
 
-    Both in units of the distance of two neighbouring inputs.
+    Both are in units of the distance of two neighbouring inputs.
     """
     if isinstance(module, nn.ConvTranspose2d):
         kernel, stride = module.kernel_size[0], module.stride[0]

@@ -1,8 +1,8 @@
 """The networks by name.
 
 A network is a package with two modules. `options.py` has `Options`, a subclass of
-`NetworkOptions`, and does not import PyTorch, so that a configuration is checked
-without it. `network.py` has `build(options)`, which gives the module.
+`NetworkOptions`. It does not import PyTorch, so that a configuration can be checked
+without it. `network.py` has `build(options)`, which returns the module.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NETWORKS = {
 
 
 def options_of(name: str) -> type[NetworkOptions]:
-    """The options that a network has.
+    """The class of a network's options.
 
     Args:
         name: A key of `NETWORKS`.
@@ -35,7 +35,7 @@ def options_of(name: str) -> type[NetworkOptions]:
 
 
 def builder_of(name: str) -> Callable[..., object]:
-    """The function that makes a network from its options; imports PyTorch.
+    """The function that builds a network from its options; imports PyTorch.
 
     Args:
         name: A key of `NETWORKS`.
@@ -49,14 +49,14 @@ def check_options(name: str, options: Mapping[str, Any]) -> NetworkOptions:
 
     Args:
         name: A key of `NETWORKS`.
-        options: Those that differ from the defaults.
+        options: The options that differ from the defaults.
 
     Returns:
         All options, typed.
 
     Raises:
-        ValueError: Options are unknown, of another type or out of bounds; the message
-            names each.
+        ValueError: Options are unknown, have another type or are out of bounds. The
+            message names each of them.
     """
     model = options_of(name)
     try:

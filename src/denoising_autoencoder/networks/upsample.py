@@ -1,4 +1,4 @@
-"""From a coarse grid to one twice as fine."""
+"""From a coarse grid to one that is twice as fine."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from torch import nn
 class DepthToSpace(nn.PixelShuffle):
     """A pixel-shuffle that keeps the channels_last layout, by views and one copy.
 
-    PyTorch's own gives a contiguous NCHW tensor, and what follows has to copy it back.
-    The channels that make up one fine pixel lie side by side here, not apart.
+    PyTorch's own returns a contiguous NCHW tensor, which the next layer has to copy
+    back. Here the channels of one fine pixel are neighbours; in PyTorch's they are not.
     """
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
-        """Spread channels over pixels.
+        """Move channels into pixels.
 
         Args:
             features: (n, channels x factor^2, height, width).
@@ -33,14 +33,14 @@ class DepthToSpace(nn.PixelShuffle):
         return pixels.permute(0, 3, 1, 2)
 
 
-def grow(channels_in: int, channels_out: int) -> nn.Sequential:
-    """Double the side: what a transposed convolution of 2x2 and stride 2 computes.
+def upsample(channels_in: int, channels_out: int) -> nn.Sequential:
+    """Double the side, as a transposed convolution of 2x2 and stride 2 does.
 
-    A convolution of 1x1 and a rearrangement: on a CPU its gradient is much faster than
-    that of PyTorch's transposed convolution.
+    It is a 1x1 convolution and a rearrangement. On a CPU its gradient is much faster
+    than that of PyTorch's transposed convolution.
 
     Args:
-        channels_in: Of the coarse grid.
-        channels_out: Of the fine grid.
+        channels_in: Channels of the coarse grid.
+        channels_out: Channels of the fine grid.
     """
     return nn.Sequential(nn.Conv2d(channels_in, 4 * channels_out, 1), DepthToSpace(2))

@@ -1,4 +1,4 @@
-"""The block of a lane, of parameters_lanes.yml."""
+"""The block of a lane in parameters_lanes.yml."""
 
 from __future__ import annotations
 
@@ -7,27 +7,27 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
-from denoising_autoencoder.networks.table import check_options
+from denoising_autoencoder.networks.table import NETWORKS, check_options
 from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
 from denoising_autoencoder.validation import Block
 
 _MOST_STEPS = 10**9
-"""Weeks of training, even of the smallest network."""
+"""Weeks of training, even for the smallest network."""
 
 _MOST_EPOCHS = 10**5
-"""More than anyone trains for; times any number of images it is still a number."""
+"""More than anyone trains for. Times any number of images it is still finite."""
 
 _LARGEST_BATCH = 2**16
-"""All of CIFAR-10 at once; a larger one is a slip that takes all memory."""
+"""All of CIFAR-10 at once. A larger batch is a slip that fills the memory."""
 
 
 class TrainingParameters(Block):
-    """The recipe by which a network is trained."""
+    """The recipe of a training."""
 
     without_effect: ClassVar[frozenset[str]] = frozenset(
         {"title", "checkpoint_seconds"}
     )
-    """Fields that change no bit of what a training gives."""
+    """Fields that do not change the result of a training."""
 
     steps: int = Field(
         ge=1, le=_MOST_STEPS, description="Optimizer steps, unless epochs is set."
@@ -36,13 +36,17 @@ class TrainingParameters(Block):
         default=None,
         gt=0,
         le=_MOST_EPOCHS,
-        description="Passes over the training images, else null.",
+        description="Passes over the training images; null: steps counts.",
     )
-    batch_size: int = Field(ge=1, le=_LARGEST_BATCH, description="Images a step.")
+    batch_size: int = Field(
+        ge=1, le=_LARGEST_BATCH, description="Number of images in a step."
+    )
     optimizer: Literal["adam", "adamw", "sgd", "muon"] = Field(
         description="Adam, AdamW, SGD, or Muon for filters with AdamW for the rest."
     )
-    learning_rate: float = Field(gt=0, le=10, description="The schedule's highest.")
+    learning_rate: float = Field(
+        gt=0, le=10, description="Highest learning rate of the schedule."
+    )
     schedule: Literal["constant", "cosine", "one_cycle"] = Field(
         description="one_cycle rises in the first tenth of the steps, then falls to 0."
     )
@@ -51,43 +55,37 @@ class TrainingParameters(Block):
     )
     loss: Literal["mse", "l1", "psnr"] = Field(
         default="mse",
-        description="psnr is the mean over the images of their -PSNR, in dB.",
+        description="psnr is the mean over the images of their negative PSNR, in dB.",
     )
     l1_penalty: float = Field(
         default=0.0,
         ge=0,
         le=1,
-        description="On the sum of the absolute weights, added to the loss.",
+        description="Factor of the sum of absolute weights that is added to the loss.",
     )
     augmentation: Literal["none", "dihedral"] = Field(
         default="none",
-        description="dihedral: each batch holds all flips and transposes.",
+        description="dihedral: each batch contains all flips and transposes.",
     )
     noisy_inputs: int | None = Field(
         default=None,
         ge=1,
         le=_MOST_STEPS,
-        description="Different noisy inputs of one image; null: new noise each time.",
-    )
-    ema_half_life: float = Field(
-        default=0.0,
-        ge=0,
-        lt=1,
-        description="Of the average of the weights, as a share of the steps; 0: none.",
+        description="Number of noisy versions of an image; null: new noise each time.",
     )
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="float32",
-        description="Of the convolutions; auto: bfloat16 where the processor is made "
-        "for it.",
+        description="Precision of the convolutions; auto: bfloat16 if the processor "
+        "has instructions for it.",
     )
     momentum: float = Field(
-        ge=0, lt=1, description="Of sgd; Adam's first moment decays at 0.9 regardless."
+        ge=0, lt=1, description="Momentum of sgd; other optimizers have their own."
     )
     muon_colors: bool = Field(
         default=False,
         strict=True,
-        description="Of muon: whether it takes the layers that read and paint colours "
-        "too, which else are Adam's.",
+        description="Whether muon also updates the layers that read or write colours, "
+        "which else AdamW updates.",
     )
     validation_interval: int = Field(
         ge=1,
@@ -95,28 +93,33 @@ class TrainingParameters(Block):
         description="Steps between two records of the loss history.",
     )
     checkpoint_seconds: float = Field(
-        gt=0, description="Between two checkpoints; shorter trainings save none."
+        gt=0,
+        description="Seconds between two checkpoints; shorter trainings save none.",
     )
     seed: int = Field(
         ge=0,
         le=LARGEST_SEED,
-        description="Of weights, batch order and training noise.",
+        description="Seed of the weights, the batch order and the training noise.",
     )
-    device: Literal["auto", "cpu", "cuda"] = Field(description="auto: cuda if there.")
-    threads: int = Field(ge=1, le=1024, description="Of the CPU, for one training.")
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        description="auto: cuda if PyTorch finds it, else cpu."
+    )
+    threads: int = Field(
+        ge=1, le=1024, description="Number of CPU threads of one training."
+    )
 
 
 class LaneParameters(TrainingParameters):
-    """One model: its network and the recipe by which it is trained."""
+    """A model: its network, and the recipe of its training."""
 
-    title: Name = Field(description="What the run's output calls it.")
-    network: Literal["report", "resunet", "ffdnet"] = Field(
+    title: Name = Field(description="Name of the model in tables, figures and logs.")
+    network: Literal[tuple(NETWORKS)] = Field(  # type: ignore[valid-type]
         description="Name of the network."
     )
     options: dict[str, Any] = Field(
         default={},
         validate_default=True,
-        description="Of the network, where they differ from its defaults.",
+        description="The network's options that differ from its defaults.",
     )
 
     @field_validator("options")
@@ -124,16 +127,16 @@ class LaneParameters(TrainingParameters):
     def _options_of_the_network(
         cls, options: dict[str, Any], info: ValidationInfo
     ) -> dict[str, Any]:
-        """All options of the network, so that what is saved with a model is whole.
+        """Complete the options with the defaults, so that a model saves all of them.
 
-        One that is null is as if it were not there: an environment that names it is
-        merged, and cannot be undone otherwise.
+        An option that is null is left out. Environments are merged, and this is how one
+        of them undoes an option of another.
         """
-        if "network" not in info.data:  # which has an error of its own
+        if "network" not in info.data:  # it has an error of its own
             return options
-        named = {name: one for name, one in options.items() if one is not None}
+        given = {name: value for name, value in options.items() if value is not None}
         try:
-            checked = check_options(info.data["network"], named)
+            checked = check_options(info.data["network"], given)
         except ValueError as error:
             raise PydanticCustomError("network_options", str(error)) from error
         return checked.model_dump(mode="json")

@@ -1,7 +1,7 @@
-"""A run in MLflow: parameters, losses, metrics, what a person reads, and models.
+"""A run in MLflow: parameters, losses, metrics, reports and models.
 
-kedro-mlflow finds the store and begins MLflow's run; what the run reads and saves is
-logged here, from the files of the catalog.
+kedro-mlflow finds the store and begins MLflow's run. These hooks log what the run reads
+and saves, from the files of the catalog.
 """
 
 from __future__ import annotations
@@ -34,27 +34,27 @@ from mlflow.types import Schema, TensorSpec
 from packaging.requirements import Requirement
 
 import denoising_autoencoder
-from denoising_autoencoder.artifacts.lineage import leaves
+from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.hooks.lineage import PARAMETERS, plain
+from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
 
 _Value = tuple[str, float, int]
 """Name, value and step."""
 
 _LONGEST_MESSAGE = 200
-"""Characters of MLflow's own words, which tell a failed request with all its layers."""
+"""Characters of MLflow's message that are repeated; it may have many layers."""
 
 _LOADER = "denoising_autoencoder.tracking.model"
-"""By its name: it imports PyTorch, and not every run trains."""
+"""Name of a module; importing it here would import PyTorch in every run."""
 
 _NO_STEP = -1
-"""Of a model: MLflow would link it to all that was logged at its step, of any model."""
+"""Step of a model: at any other, MLflow links it to all that was logged there."""
 
 _AT_ONCE = 1000
-"""Metrics that MLflow takes in one request."""
+"""Metrics in one request, at most."""
 
-# An example would be run through each model that is logged; the signature says enough.
+# MLflow would run an example through each logged model; the signature is enough.
 warnings.filterwarnings("ignore", message=".*An input example was not provided")
 
 logger = logging.getLogger(__name__)
@@ -66,11 +66,11 @@ _SIGNATURE = ModelSignature(
 
 
 class MLflowHooks(MlflowHook):  # type: ignore[misc]
-    """kedro-mlflow's hooks, and the artifacts of this project.
+    """kedro-mlflow's hooks, extended by the artifacts of this project.
 
-    Kedro calls one instance for one run at a time. Nodes may be in several threads, so
-    everything is logged by the identity of MLflow's run, and not to whatever run is
-    active in a thread.
+    Kedro calls one instance for one run at a time. Nodes may run in several threads, so
+    everything is logged to MLflow's run by its identity, not to the active run of a
+    thread.
     """
 
     _open = False
@@ -81,8 +81,8 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         """Find MLflow.
 
         Raises:
-            ProjectError: It is not where the environment says, or is told something
-                wrong in `mlflow.yml`.
+            ProjectError: MLflow is not where the environment says, or `mlflow.yml` is
+                wrong.
         """
         with _in_a_sentence():
             super().after_context_created(context)
@@ -94,7 +94,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         """Begin MLflow's run."""
         self.run_id = None
         self._catalog = catalog
-        self._models: dict[str, str] = {}  # MLflow's identity of each lane's
+        self._models: dict[str, str] = {}  # MLflow's identity of the model of each lane
         with _in_a_sentence():
             super().before_pipeline_run(run_params, pipeline, catalog)
             self._open = self._is_mlflow_enabled
@@ -108,39 +108,40 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         """Log the parameters that the node reads, one by one."""
         if self._open:
             read = {
-                name.removeprefix(PARAMETERS): plain(value)
+                name.removeprefix(PARAMETERS): as_json(value)
                 for name, value in inputs.items()
                 if name.startswith(PARAMETERS)
             }
-            params = [Param(name, str(value)) for name, value in leaves(read)]
+            params = [Param(name, str(value)) for name, value in flatten(read)]
             with _in_a_sentence():
                 self._client.log_batch(self.run_id, params=params)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
-        """Log what was saved as what it is to MLflow."""
+        """Log what was saved, by its kind."""
         dataset = self._catalog.get(dataset_name)
         if not self._open or not isinstance(dataset, AtomicDataset):
             return
-        lane, _, kind = dataset_name.rpartition("_")
+        artifact = _metadata(dataset, "artifact")
+        lane = artifact.get("lane", "")
         with _in_a_sentence():
-            if kind == "model":
+            if artifact.get("kind") == "model":
                 self._models[lane] = self._log_model(lane, dataset)
-            elif kind == "history":
+            elif artifact.get("kind") == "history":
                 self._log_metrics(lane, _losses(data))
             elif dataset_name == "metrics":
                 for row in data.to_dict("records"):
                     self._log_metrics(row["model"], _scores(row))
-            if _layer(dataset) == "reporting":
+            if _metadata(dataset, "kedro-viz").get("layer") == "reporting":
                 self._client.log_artifacts(
                     self.run_id, str(dataset.path.parent), dataset_name
                 )
 
-    @hook_impl(tryfirst=True)  # before a summary that may find no reader
+    @hook_impl(tryfirst=True)  # before the summary, whose output may be closed
     def after_pipeline_run(
         self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
     ) -> None:
-        """End MLflow's run, and say which it is."""
+        """End MLflow's run and log its identity."""
         with _in_a_sentence():
             super().after_pipeline_run(run_params, pipeline, catalog)
         if self._open:
@@ -150,7 +151,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
 
     @hook_impl
     def on_pipeline_error(self, error: BaseException) -> None:
-        """End MLflow's run as what became of it, unless it is the user's own."""
+        """End MLflow's run as killed or failed, unless the user began it."""
         begun, self._open = self._open, False
         if begun and not self._already_active_mlflow:
             interrupted = isinstance(error, KeyboardInterrupt)
@@ -162,12 +163,12 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         return self.mlflow_config.server._mlflow_client
 
     def _log_model(self, lane: str, dataset: AtomicDataset) -> str:
-        """Log the file as a model that `mlflow.pyfunc` loads where this project is not.
+        """Log the file as a model that `mlflow.pyfunc` loads without this project.
 
         Returns:
-            MLflow's identity of it.
+            MLflow's identity of the model.
         """
-        made_with = dict(leaves(dataset.lineage().parameters))
+        made_with = dict(flatten(dataset.lineage().parameters))
         model = mlflow.initialize_logged_model(
             name=lane,
             source_run_id=self.run_id,
@@ -190,7 +191,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
         return str(model.model_id)
 
     def _log_metrics(self, model: str, values: Iterable[_Value]) -> None:
-        """Log to the run, whatever thread this is, and to the model if it has one."""
+        """Log metrics to the run, and to the model if there is one."""
         now, identity = int(time.time() * 1000), self._models.get(model)
         metrics = [
             Metric(f"{model}/{name}", value, now, step, model_id=identity)
@@ -202,7 +203,7 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
 
 @contextmanager
 def _in_a_sentence() -> Iterator[None]:
-    """Whatever comes up in MLflow: of a server, a disk, a database, its options."""
+    """Turn any error of MLflow (server, disk, database, options) into a sentence."""
     try:
         yield
     except Exception as error:
@@ -222,17 +223,19 @@ def _losses(history: pd.DataFrame) -> Iterator[_Value]:
 
 
 def _scores(row: dict[str, Any]) -> Iterator[_Value]:
-    """What a model reached on the test images."""
+    """Scores of a model on the test images."""
     for name in ("mse", "psnr", "ssim"):
         yield f"test_{name}", row[name], 0
 
 
 def _requirements() -> list[str]:
-    """What this project needs, in the releases that trained the model."""
+    """Packages that this project needs, in the releases that trained the model."""
     parsed = map(Requirement, requires(denoising_autoencoder.__name__) or ())
-    needed = [one.name for one in parsed if one.marker is None]  # extras have one
+    # Requirements of extras have a marker.
+    needed = [requirement.name for requirement in parsed if requirement.marker is None]
     return [f"{name}=={version(name)}" for name in needed]
 
 
-def _layer(dataset: AtomicDataset) -> str | None:
-    return ((dataset.metadata or {}).get("kedro-viz") or {}).get("layer")
+def _metadata(dataset: AtomicDataset, key: str) -> dict[str, Any]:
+    """What the catalog says of a dataset under one key."""
+    return (dataset.metadata or {}).get(key) or {}

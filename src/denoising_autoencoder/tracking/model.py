@@ -1,6 +1,6 @@
 """A trained model as MLflow loads and serves it: the same file, with a `predict`.
 
-`mlflow.pyfunc` imports this module by its name and calls `_load_pyfunc`.
+`mlflow.pyfunc` imports this module by name and calls `_load_pyfunc`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from denoising_autoencoder.images import UInt8Images, normalize
 
 
 class ServedModel:
-    """A denoiser of uint8 images, as any library reads them.
+    """A denoiser of uint8 images.
 
     Args:
         denoiser: Trained network.
@@ -34,7 +34,7 @@ class ServedModel:
 
         Args:
             model_input: uint8, (n, height, width, 3).
-            params: Of MLflow; there are none.
+            params: Parameters of MLflow; they are not used.
 
         Returns:
             uint8 of the same shape.

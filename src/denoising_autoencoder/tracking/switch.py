@@ -1,4 +1,4 @@
-"""Whether runs are tracked: MLflow is imported where it is asked for alone."""
+"""Whether runs are tracked: MLflow is imported only if it is asked for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 from importlib.util import find_spec
 
 URI = "MLFLOW_TRACKING_URI"
-"""MLflow's own variable: where it keeps runs."""
+"""MLflow's own variable: place of its runs."""
 
 PLUGIN = "kedro_mlflow"
 
@@ -17,8 +17,8 @@ logger = logging.getLogger(__name__)
 def tracking_hooks() -> tuple[object, ...]:
     """The hooks that track each run in MLflow, or none.
 
-    None are there unless the environment says where MLflow keeps runs, or if the extra
-    `mlflow` is not installed, which is said.
+    There are none unless the environment says where MLflow keeps runs. If the extra
+    `mlflow` is not installed, a warning says so.
     """
     if not os.environ.get(URI):
         return ()

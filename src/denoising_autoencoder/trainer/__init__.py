@@ -1,4 +1,4 @@
-"""Training a network: plain PyTorch, for any network, without Kedro."""
+"""Training of any network, in plain PyTorch and without Kedro."""
 
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loop import train

@@ -6,20 +6,20 @@ import torch
 
 
 def dihedral(batch: torch.Tensor, seen: int) -> torch.Tensor:
-    """Turn and mirror a batch, each eighth of it in another way.
+    """Flip and transpose a batch, each eighth of it in another way.
 
-    Part by part it goes through the symmetries of the square (of the rectangle, which
-    are four, for images that are no squares), and on from where the last batch stopped,
-    so that small batches get to all of them too. The order of the images being random,
-    each image meets all of them; and no generator is needed, so that an image and its
-    noisy version go the same way.
+    The parts go through the eight symmetries of the square, or through the four of the
+    rectangle if the images are not square. Each batch continues where the last one
+    stopped, so that small batches reach all symmetries too. The order of the images is
+    random, so every image meets all of them. No generator is involved: an image and its
+    noisy version are turned in the same way.
 
     Args:
         batch: (n, height, width, channels), contiguous.
-        seen: How many images were in the batches before.
+        seen: Number of images in all batches before.
 
     Returns:
-        Of the same shape, contiguous; the same pixels.
+        The same pixels in the same shape, contiguous.
     """
     square = batch.shape[1] == batch.shape[2]
     ways = 8 if square else 4

@@ -1,7 +1,7 @@
 """Batches of images that fit in memory, without a DataLoader.
 
-A DataLoader would decode, collate and copy each image by itself; to gather the rows of
-one array is some fifty times faster for images of this size.
+A DataLoader would decode, collate and copy each image separately. To gather the rows of
+one array is about fifty times faster for images of this size.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import torch
 
 
 class Batch(NamedTuple):
-    """Training images, and which they are.
+    """Training images, with their place in the training set.
 
     Attributes:
         images: float32, (n, height, width, channels), contiguous.
-        indices: (n,) where in the training set each comes from.
-        epochs: (n,) how often each has come before.
+        indices: (n,), the index of each image in the training set.
+        epochs: (n,), how often each image came before.
     """
 
     images: torch.Tensor
@@ -31,20 +31,18 @@ class Batch(NamedTuple):
 def shuffled_batches(
     images: npt.NDArray[np.floating[Any]], batch_size: int, seed: int, skip: int = 0
 ) -> Iterator[Batch]:
-    """Yield batches without end, in an order that is new for each epoch.
+    """Yield batches without end, in a new order for each epoch.
 
-    Every image comes exactly once before any comes again. A batch at the end of an
-    epoch is filled from the next one, so that all are of the same size and n epochs
-    take n * len(images) / batch_size steps.
+    Every image comes once before any comes again. A batch at the end of an epoch is
+    filled from the next one, so that all batches have the same size and n epochs take
+    n * len(images) / batch_size steps.
 
     Args:
         images: (n, height, width, channels), any float dtype; may be memory-mapped.
-        batch_size: Images a batch.
-        seed: Of the order.
-        skip: Batches at the beginning that are left out, without a look at the images.
-
-    Yields:
-        All of `batch_size` images.
+        batch_size: Number of images in a batch.
+        seed: Seed of the order.
+        skip: Number of batches to leave out at the beginning. Their images are not
+            read.
     """
     generator = np.random.default_rng(seed)
     done = skip * batch_size

@@ -1,4 +1,4 @@
-"""What a denoiser is trained and validated on."""
+"""The data of a training."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from denoising_autoencoder.noise.kind import Noise
 
 @dataclass(frozen=True)
 class TrainingData:
-    """What a denoiser is trained and validated on.
+    """Images and noise for training and validation.
 
     Attributes:
         images: Clean training images: (n, height, width, 3), any float dtype, in
             [-1, 1]; may be memory-mapped.
-        validation_inputs: The inputs of the validation set, noise included.
-        validation_targets: The clean images of the validation set.
-        noise: What is added afresh to each batch of training images.
+        validation_inputs: Images of the validation set, with noise.
+        validation_targets: Clean images of the validation set.
+        noise: Noise that is added to the training images, batch by batch.
     """
 
     images: npt.NDArray[np.floating[Any]]
@@ -30,7 +30,7 @@ class TrainingData:
     noise: Noise
 
     def sha256(self) -> str:
-        """A hash of every value, hexadecimal; some 0.2 s for 50,000 images of 32x32."""
+        """The SHA-256 of every value; takes 0.2 s for 50,000 images of 32x32."""
         digest = hashlib.sha256(self.noise.model_dump_json().encode())
         for array in (self.images, self.validation_inputs, self.validation_targets):
             digest.update(f"{array.dtype}{array.shape}".encode())

@@ -1,35 +1,28 @@
-"""The training loop: knows batches, a loss and a recipe, and nothing of the network."""
+"""The training loop: it knows batches, a loss and a recipe, but not the network."""
 
 from __future__ import annotations
-
-import logging
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import nn
 
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.device import cpu_threads, pick_device
-from denoising_autoencoder.compute.precision import computing_in
+from denoising_autoencoder.compute.precision import autocast_for
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import shown
-from denoising_autoencoder.trainer.average import Average
-from denoising_autoencoder.trainer.build import build_optimizer
-from denoising_autoencoder.trainer.checkpoint import (
-    Checkpointer,
-    CheckpointStore,
-    Trainee,
-)
+from denoising_autoencoder.trainer.build_optimizer import build_optimizer
+from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
-from denoising_autoencoder.trainer.monitor import Monitor
-from denoising_autoencoder.trainer.objective import objective
-from denoising_autoencoder.trainer.pairs import training_pairs
+from denoising_autoencoder.trainer.loss_history import LossHistory
+from denoising_autoencoder.trainer.objective import BatchLoss, objective
+from denoising_autoencoder.trainer.pairs import Pair, training_pairs
 from denoising_autoencoder.trainer.progress import TrainingProgress
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
-
-logger = logging.getLogger(__name__)
+from denoising_autoencoder.trainer.state import TrainingState
 
 
 def train(
@@ -37,84 +30,113 @@ def train(
     data: TrainingData,
     recipe: TrainingParameters,
     label: str,
-    checkpoints: CheckpointStore | None = None,
+    checkpoints: Checkpoints | None = None,
 ) -> pd.DataFrame:
-    """Train a network in place to undo the noise.
+    """Train a network in place to remove the noise.
 
     Args:
-        network: From (n, 3, height, width) to the same shape.
+        network: A module from (n, 3, height, width) to the same shape.
         data: Images and noise.
         recipe: Steps, batch size, loss, optimizer, schedule, seed, device, threads and
-            so on. The same seed gives the same weights, bit by bit, on one machine's
-            CPU.
-        label: Names the training in the log, the progress bar and errors.
-        checkpoints: Where the state is saved every `recipe.checkpoint_seconds`. If
-            there is one of this very training (network, recipe, data), it goes on from
-            there, and gives the same weights as if it had not been interrupted.
+            so on. On one machine's CPU the same seed gives the same bits.
+        label: Name of the training in the log, the progress bar and errors.
+        checkpoints: Store for the state, every `recipe.checkpoint_seconds`. If it has a
+            checkpoint of this very training (network, recipe, data), the training
+            resumes from there, and gives the same bits as without an interruption.
 
     Returns:
-        The loss history (`Monitor.history`). Its first record, at step 0, is the loss
+        The loss history (`LossHistory.table`). Its first record, at step 0, is the loss
         of the first batch and of the validation set before any update.
 
     Raises:
-        TrainingDivergedError: The loss is not finite, or beyond any two images.
+        TrainingDivergedError: The loss is not finite, or larger than that of any two
+            images.
     """
     device = pick_device(recipe.device)
-    network.to(device)
-    # Streams of their own, so that a change of the noise leaves the order alone.
-    order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
-    generator = torch.Generator().manual_seed(int(noise_seed))
+    network.to(device).train()
     steps = count_steps(recipe, len(data.images))
-    average = None
-    if recipe.ema_half_life:
-        average = Average(network, recipe.ema_half_life * steps)
-    trainee = Trainee(network, build_optimizer(network, recipe), generator, average)
+    # Two seeds, so that a change of the noise does not change the order.
+    order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
+    state = _first_state(network, recipe, int(noise_seed))
 
-    def validate() -> float:
-        judged = trainee.result().eval()
-        with computing_in(recipe.precision, device):
-            mse = mean_squared_error(
-                judged, data.validation_inputs, data.validation_targets, device
-            )
-        network.train()
-        return mse
+    def rate_at(step: int) -> float:
+        factor = learning_rate_factor(recipe.schedule, step, steps)
+        return recipe.learning_rate * factor
 
-    network.train()
     with cpu_threads(recipe.threads), shown(label, steps) as line:
-        progress = TrainingProgress(line, steps)
-        monitor = Monitor(label, recipe, steps, len(data.images), validate, progress)
-        checkpointer = Checkpointer(checkpoints, trainee, monitor, data, recipe)
+        history = LossHistory(
+            label=label,
+            steps=steps,
+            batch_size=recipe.batch_size,
+            images_per_epoch=len(data.images),
+            interval=recipe.validation_interval,
+            rate_at=rate_at,
+            validate=lambda: _validate(network, data, recipe.precision, device),
+            progress=TrainingProgress(line, steps),
+        )
+        checkpointer = Checkpointer(checkpoints, label, state, history, data, recipe)
         done = checkpointer.resume()
-        if done:
-            logger.info("%s goes on from its checkpoint of step %d", label, done)
-        pairs = training_pairs(data, recipe, int(order_seed), generator, skip=done)
+        pairs = training_pairs(
+            data,
+            state.generator,
+            batch_size=recipe.batch_size,
+            order_seed=int(order_seed),
+            seed=recipe.seed,
+            augmentation=recipe.augmentation,
+            noisy_inputs=recipe.noisy_inputs,
+            skip=done,
+        )
         try:
             for step in range(done, steps):
-                factor = learning_rate_factor(recipe.schedule, step, steps)
-                rate = recipe.learning_rate * factor
-                trainee.optimizer.learning_rate = rate
-                clean, noisy = (images.to(device) for images in next(pairs))
-                with computing_in(recipe.precision, device):
-                    outputs = network(noisy)
-                loss, mse = objective(outputs.float(), clean, network, recipe)
-                monitor.before_update(step, mse, rate)
-                trainee.optimizer.zero_grad()
-                loss.backward()
-                trainee.optimizer.step()
-                trainee.after_update(step + 1)
-                monitor.after_update(step + 1, rate)
+                loss, mse = _loss(network, next(pairs), recipe, device)
+                history.before_update(step, mse)
+                state.update(loss, rate_at(step))
+                history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:
-            newest = checkpointer.newest()
-            raise TrainingDivergedError(f"{error} ({newest}).") from error
+            text = f"{error} ({checkpointer.newest})."
+            raise TrainingDivergedError(text) from error
         checkpointer.finish(steps)
-    network.load_state_dict(trainee.result().state_dict())
     network.eval()
-    return monitor.history()
+    return history.table()
 
 
 def count_steps(recipe: TrainingParameters, images: int) -> int:
-    """Steps of a recipe: its own, or those that fit into its epochs, at least one."""
+    """The number of steps of a recipe: its own, or those of its epochs, at least 1."""
     if recipe.epochs is None:
         return recipe.steps
     return max(1, int(recipe.epochs * images / recipe.batch_size))
+
+
+def _first_state(
+    network: nn.Module, recipe: TrainingParameters, noise_seed: int
+) -> TrainingState:
+    optimizer = build_optimizer(
+        recipe.optimizer,
+        network.parameters(),
+        recipe.weight_decay,
+        recipe.momentum,
+        recipe.muon_colors,
+    )
+    return TrainingState(network, optimizer, torch.Generator().manual_seed(noise_seed))
+
+
+def _validate(
+    network: nn.Module, data: TrainingData, precision: str, device: torch.device
+) -> float:
+    network.eval()
+    with autocast_for(precision, device):
+        mse = mean_squared_error(
+            network, data.validation_inputs, data.validation_targets, device
+        )
+    network.train()
+    return mse
+
+
+def _loss(
+    network: nn.Module, pair: Pair, recipe: TrainingParameters, device: torch.device
+) -> BatchLoss:
+    clean, noisy = (images.to(device) for images in pair)
+    with autocast_for(recipe.precision, device):
+        outputs = network(noisy)
+    return objective(outputs.float(), clean, network, recipe.loss, recipe.l1_penalty)

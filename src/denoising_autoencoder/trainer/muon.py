@@ -1,4 +1,4 @@
-"""Muon: momentum whose matrices are made orthogonal before they are applied."""
+"""The optimizer Muon: it makes the momentum of filters orthogonal."""
 
 from __future__ import annotations
 
@@ -12,42 +12,41 @@ from torch import nn
 from denoising_autoencoder.trainer.optimizer import EPSILON, Moments, Optimizer, Updated
 
 MOMENTUM = 0.95
-"""Of the filters' gradients (Jordan et al.)."""
+"""Momentum of the filters' gradients (Jordan et al.)."""
 
 BETAS = (0.9, 0.99)
-"""Of Adam, for the other parameters."""
+"""Adam's decay rates, for the other parameters."""
 
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the odd polynomial a x + b x^3 + c x^5, which five times over brings any singular
-value between about 0.001 and 1 near 1 (Jordan et al. 2024, "Muon: An optimizer for
-hidden layers in neural networks")."""
+"""Coefficients of the polynomial a x + b x^3 + c x^5. Applied five times, it brings any
+singular value between about 0.001 and 1 near 1 (Jordan et al. 2024, "Muon: An optimizer
+for hidden layers in neural networks")."""
 
 ROUNDS = 5
 
 SCALE = 0.2
-"""The root mean square of an update, as Adam's typically has, so that one learning rate
-serves both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
+"""Root mean square of an update. Adam's is typically the same, so one learning rate
+suits both (Liu et al. 2025, "Muon is Scalable for LLM Training")."""
 
 _FEWEST_CHANNELS = 4
-"""A convolution from or to fewer channels reads or paints colours: unless Muon is told
-otherwise it is left to Adam, as are by custom the first and the last layer of what Muon
-trains. (Those of a network that sees squares of pixels as one have 12 channels or more:
-filters like others.)"""
+"""A convolution from or to fewer channels reads or writes colours. By default AdamW
+takes it, as is usual for the first and the last layer of a network that Muon trains.
+(After a pixel-unshuffle these layers have 12 channels or more, and count as
+filters.)"""
 
 
 class Muon(Optimizer):
-    """Muon for filters, AdamW for biases and, unless told otherwise, for colours.
+    """Muon for filters; AdamW for biases and, by default, for colours.
 
-    A filter of shape (out, in, height, width) is a matrix of out rows. Its momentum's
-    singular values are all brought near 1, so that directions that the gradient hardly
-    sees are learned as fast as those that it is full of (docs/ablation.md sets it
-    beside AdamW). Weight decay is decoupled from the gradient, for both kinds.
+    A filter of shape (out, in, height, width) is a matrix of out rows. All singular
+    values of its momentum are brought near 1, so that directions with small gradients
+    are learned as fast as those with large ones (docs/ablation.md compares it with
+    AdamW). Weight decay is decoupled from the gradient, for both kinds.
 
     Args:
-        parameters: Of one network.
-        weight_decay: Of both kinds.
-        colors: Whether the filters that read or paint colours are filters like others,
-            instead of being left to AdamW.
+        parameters: Parameters of one network.
+        weight_decay: Weight decay of all parameters.
+        colors: Whether Muon also takes the filters that read or write colours.
     """
 
     def __init__(
@@ -60,14 +59,14 @@ class Muon(Optimizer):
         self._colors = colors
 
     def _update(self, updated: list[Updated]) -> None:
-        # Matrices of one shape go through the polynomial side by side: one by one its
-        # many small products take four times as long.
+        # Matrices of one shape go through the polynomial together: one by one, its many
+        # small products take four times as long.
         filters: dict[tuple[int, int], list[Updated]] = defaultdict(list)
-        for one in updated:
-            if self._is_filter(one.parameter):
-                filters[_sides(one.parameter)].append(one)
+        for item in updated:
+            if self._is_filter(item.parameter):
+                filters[_sides(item.parameter)].append(item)
             else:
-                self._update_other(*one)
+                self._update_other(*item)
         for same_shape in filters.values():
             self._update_filters(same_shape)
 
@@ -111,18 +110,18 @@ class Muon(Optimizer):
 
 
 def orthogonalize(matrices: torch.Tensor) -> torch.Tensor:
-    """Bring the singular values of matrices near 1, and leave their directions.
+    """Bring the singular values of matrices near 1, and keep their directions.
 
-    The polynomial's rounds all commute with X X^T, so that they are done on that small
-    square matrix, and X itself is multiplied once at the end: with 64 rows and 576
-    columns a fifth of the work of the usual Newton-Schulz iteration, and the same
-    result within rounding.
+    All rounds of the polynomial commute with X X^T. They are computed on this small
+    square matrix, and X is multiplied only once, at the end. With 64 rows and 576
+    columns this is a fifth of the work of the usual Newton-Schulz iteration, with the
+    same result up to rounding.
 
     Args:
-        matrices: (n, rows, columns), float32, no more rows than columns.
+        matrices: (n, rows, columns), float32, with no more rows than columns.
 
     Returns:
-        Of the same shape; singular values between about 0.7 and 1.2.
+        Matrices of the same shape, with singular values between about 0.7 and 1.2.
     """
     a, b, c = COEFFICIENTS
     norms = matrices.flatten(1).norm(dim=1).clamp_min(1e-12)[:, None, None]
@@ -138,7 +137,7 @@ def orthogonalize(matrices: torch.Tensor) -> torch.Tensor:
 
 
 def _sides(parameter: torch.Tensor) -> tuple[int, int]:
-    """Rows and columns of a filter as a matrix, the smaller first."""
+    """Rows and columns of a filter as a matrix, the smaller number first."""
     rows, columns = len(parameter), parameter[0].numel()
     return min(rows, columns), max(rows, columns)
 

@@ -1,4 +1,4 @@
-"""What a training minimizes."""
+"""The loss that a training minimizes."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ from typing import NamedTuple
 import torch
 from torch import nn
 
-from denoising_autoencoder.parameters.lanes import TrainingParameters
-
 _SMALLEST = 1e-6
-"""Added to an image's MSE under the logarithm: above 66 dB there is nothing to gain."""
+"""Added to an image's MSE before the logarithm, so that it does not get infinite. It
+limits the PSNR to 66 dB."""
 
 
 class BatchLoss(NamedTuple):
-    """What a batch is trained by, and what is noted of it.
+    """The loss of a batch, and its mean squared error.
 
     Attributes:
-        loss: What is minimized; a scalar.
+        loss: The value to minimize; a scalar.
         mse: The mean squared error, whatever the loss is; a scalar without a gradient.
     """
 
@@ -30,33 +29,32 @@ def objective(
     outputs: torch.Tensor,
     targets: torch.Tensor,
     network: nn.Module,
-    recipe: TrainingParameters,
+    loss_name: str,
+    l1_penalty: float,
 ) -> BatchLoss:
-    """The loss that a recipe names, with its penalty on the weights, and the MSE.
+    """Compute the loss of a batch, with the penalty on the weights, and the MSE.
 
     Args:
-        outputs: Of the network: float32, (n, channels, height, width).
+        outputs: The network's outputs: float32, (n, channels, height, width).
         targets: The clean images, of the same shape.
-        network: For the penalty: biases are free of it.
-        recipe: `loss` is "mse", "l1" (the mean absolute error) or "psnr": the mean over
-            the images of 10 log10 of their MSE, which but for a constant is their mean
-            PSNR, the very figure that is reported (Chen et al. 2022, "Simple Baselines
-            for Image Restoration"). `l1_penalty` weighs the sum of absolute weights.
-
-    Returns:
-        Both of the whole batch.
+        network: The network, for the penalty. Biases have none.
+        loss_name: "mse", "l1" (the mean absolute error) or "psnr": the mean over the
+            images of 10 log10 of their MSE. Up to sign and constant this is the mean
+            PSNR, the figure that is reported (Chen et al. 2022, "Simple Baselines for
+            Image Restoration").
+        l1_penalty: Factor of the sum of absolute weights, which is added to the loss.
     """
-    if recipe.loss == "psnr":
+    if loss_name == "psnr":
         error = (outputs - targets).square().mean(dim=(1, 2, 3))
         loss = (10 / math.log(10)) * (error + _SMALLEST).log().mean()
         mse = error.detach().mean()
-    elif recipe.loss == "l1":
+    elif loss_name == "l1":
         loss = nn.functional.l1_loss(outputs, targets)
         mse = nn.functional.mse_loss(outputs.detach(), targets)
     else:
         loss = nn.functional.mse_loss(outputs, targets)
         mse = loss.detach()
-    if recipe.l1_penalty:
+    if l1_penalty:
         weights = (p.abs().sum() for p in network.parameters() if p.ndim > 1)
-        loss = loss + recipe.l1_penalty * torch.stack(list(weights)).sum()
+        loss = loss + l1_penalty * torch.stack(list(weights)).sum()
     return BatchLoss(loss, mse)

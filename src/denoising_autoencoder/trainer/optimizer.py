@@ -1,4 +1,4 @@
-"""What changes a network's weights by their gradients."""
+"""Optimizers: the interface, Adam and SGD."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from torch.optim.sgd import sgd
 Moments = dict[str, torch.Tensor]
 
 BETAS = (0.9, 0.999)
-"""Of Adam's gradients and of their squares, as Kingma and Ba propose."""
+"""Adam's decay rates for gradients and their squares (Kingma and Ba)."""
 
 EPSILON = 1e-8
-"""Of Adam."""
+"""Added to Adam's denominators."""
 
 
 class Updated(NamedTuple):
     """A parameter that a step changes.
 
     Attributes:
-        parameter: To change in place.
-        gradient: Of the loss.
-        moments: What is remembered of it: to change too; empty before the first step.
+        parameter: The parameter; changed in place.
+        gradient: Gradient of the loss.
+        moments: Running averages; changed in place, empty before the first step.
     """
 
     parameter: nn.Parameter
@@ -35,20 +35,20 @@ class Updated(NamedTuple):
 
 
 class Optimizer(ABC):
-    """Changes parameters, one step after the other.
+    """Changes parameters step by step.
 
-    No `torch.optim.Optimizer`: to make one imports PyTorch's compiler, which takes as
-    long as a short training (1.2 s), and each of its steps costs calls that are made
-    for hooks and graphs. The updates themselves are PyTorch's functions.
+    It is not a `torch.optim.Optimizer`. To make one of these imports PyTorch's
+    compiler, which takes as long as a short training (1.2 s), and each of its steps
+    makes calls for hooks and graphs. The updates are PyTorch's own functions.
 
     Args:
-        parameters: Of one network.
-        weight_decay: Pulls them towards zero.
+        parameters: Parameters of one network.
+        weight_decay: Factor of the pull towards zero.
 
     Attributes:
-        parameters: In their order.
-        learning_rate: Of the next step.
-        moments: What is remembered of each parameter's gradients, by name.
+        parameters: The parameters, in order.
+        learning_rate: Learning rate of the next step.
+        moments: Running averages for each parameter, by name.
     """
 
     def __init__(self, parameters: Iterable[nn.Parameter], weight_decay: float) -> None:
@@ -59,7 +59,7 @@ class Optimizer(ABC):
 
     @torch.no_grad()
     def step(self) -> None:
-        """Update each parameter that has a gradient once."""
+        """Update each parameter that has a gradient."""
         pairs = zip(self.parameters, self.moments, strict=True)
         self._update([Updated(p, p.grad, m) for p, m in pairs if p.grad is not None])
 
@@ -67,29 +67,30 @@ class Optimizer(ABC):
     def _update(self, updated: list[Updated]) -> None: ...
 
     def zero_grad(self) -> None:
-        """Forget the gradients."""
+        """Delete the gradients."""
         for parameter in self.parameters:
             parameter.grad = None
 
     def restore(self, moments: list[Moments]) -> None:
-        """Go on from what another of the same kind remembered.
+        """Continue with the moments of another optimizer of the same kind.
 
         Args:
-            moments: As `moments` were; on any device, in any memory layout.
+            moments: The other's `moments`, on any device and in any memory layout.
         """
         self.moments = [
-            {name: _placed(value, parameter) for name, value in one.items()}
-            for parameter, one in zip(self.parameters, moments, strict=True)
+            {name: _placed(value, parameter) for name, value in old.items()}
+            for parameter, old in zip(self.parameters, moments, strict=True)
         ]
 
 
 class Adam(Optimizer):
-    """Adam (Kingma and Ba, 2015), as PyTorch's fused kernel does it.
+    """Adam (Kingma and Ba, 2015), by PyTorch's fused kernel.
 
     Args:
-        parameters: Of one network.
-        weight_decay: Part of the gradient, or apart from it.
-        decoupled: Whether it is apart: AdamW (Loshchilov and Hutter, 2019).
+        parameters: Parameters of one network.
+        weight_decay: Factor of the pull towards zero.
+        decoupled: Whether weight decay is applied to the weights, as in AdamW
+            (Loshchilov and Hutter, 2019), instead of being added to the gradient.
     """
 
     def __init__(
@@ -109,12 +110,12 @@ class Adam(Optimizer):
                 # The fused kernel counts on the device.
                 moments["step"] = torch.zeros((), device=parameter.device)
         adam(
-            [one.parameter for one in updated],
-            [one.gradient for one in updated],
-            exp_avgs=[one.moments["mean"] for one in updated],
-            exp_avg_sqs=[one.moments["square"] for one in updated],
+            [item.parameter for item in updated],
+            [item.gradient for item in updated],
+            exp_avgs=[item.moments["mean"] for item in updated],
+            exp_avg_sqs=[item.moments["square"] for item in updated],
             max_exp_avg_sqs=[],
-            state_steps=[one.moments["step"] for one in updated],
+            state_steps=[item.moments["step"] for item in updated],
             fused=True,
             decoupled_weight_decay=self._decoupled,
             amsgrad=False,
@@ -128,12 +129,12 @@ class Adam(Optimizer):
 
 
 class SGD(Optimizer):
-    """Stochastic gradient descent, as PyTorch's fused kernel does it.
+    """Stochastic gradient descent, by PyTorch's fused kernel.
 
     Args:
-        parameters: Of one network.
-        weight_decay: Part of the gradient.
-        momentum: Of the gradients; 0: none is kept.
+        parameters: Parameters of one network.
+        weight_decay: Factor of the weights that are added to the gradient.
+        momentum: Momentum of the gradients; 0 for none.
     """
 
     def __init__(
@@ -146,34 +147,32 @@ class SGD(Optimizer):
         self._momentum = momentum
 
     def _update(self, updated: list[Updated]) -> None:
+        # In one call of the kernel all parameters have momentum, or none has.
         for momentum in (True, False):
-            # The kernel takes the first steps of all or of none.
-            some = [one for one in updated if ("momentum" in one.moments) == momentum]
-            buffers = [one.moments.get("momentum") for one in some]
-            if some:
-                self._call(some, buffers)
-            for one, buffer in zip(some, buffers, strict=True):
+            some = [u for u in updated if ("momentum" in u.moments) == momentum]
+            if not some:
+                continue
+            buffers = [item.moments.get("momentum") for item in some]
+            sgd(
+                [item.parameter for item in some],
+                [item.gradient for item in some],
+                buffers,  # filled by the first step
+                fused=True,
+                weight_decay=self.weight_decay,
+                momentum=self._momentum,
+                lr=self.learning_rate,
+                dampening=0.0,
+                nesterov=False,
+                maximize=False,
+            )
+            for item, buffer in zip(some, buffers, strict=True):
                 if buffer is not None:
-                    one.moments["momentum"] = buffer
-
-    def _call(self, updated: list[Updated], buffers: list[torch.Tensor | None]) -> None:
-        sgd(
-            [one.parameter for one in updated],
-            [one.gradient for one in updated],
-            buffers,  # the first step fills them
-            fused=True,
-            weight_decay=self.weight_decay,
-            momentum=self._momentum,
-            lr=self.learning_rate,
-            dampening=0.0,
-            nesterov=False,
-            maximize=False,
-        )
+                    item.moments["momentum"] = buffer
 
 
 def _placed(value: torch.Tensor, parameter: nn.Parameter) -> torch.Tensor:
     if value.shape != parameter.shape:
         return value.to(parameter.device)
-    # The fused kernels go through memory as it lies: a moment that lies in another
-    # order than its parameter would be applied to the wrong weights.
+    # The fused kernels ignore strides. A moment with another memory layout than its
+    # parameter would be applied to the wrong weights.
     return torch.empty_like(parameter, requires_grad=False).copy_(value)

@@ -1,4 +1,4 @@
-"""What a step of training sees: a batch without and with noise."""
+"""The input of a training step: a batch without noise and with noise."""
 
 from __future__ import annotations
 
@@ -14,18 +14,17 @@ from denoising_autoencoder.noise.draw import (
     add_noise_to_images,
 )
 from denoising_autoencoder.noise.kind import Noise
-from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.augmentation import dihedral
 from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 from denoising_autoencoder.trainer.data import TrainingData
 
 
 class Pair(NamedTuple):
-    """Both float32, (n, channels, height, width), channels_last.
+    """A batch, as float32 of shape (n, channels, height, width), channels_last.
 
     Attributes:
         clean: The targets.
-        noisy: The inputs; equal to the targets where there is no noise.
+        noisy: The inputs; equal to the targets if there is no noise.
     """
 
     clean: torch.Tensor
@@ -34,44 +33,50 @@ class Pair(NamedTuple):
 
 def training_pairs(
     data: TrainingData,
-    recipe: TrainingParameters,
-    order_seed: int,
     generator: torch.Generator,
+    *,
+    batch_size: int,
+    order_seed: int,
+    seed: int,
+    augmentation: str = "none",
+    noisy_inputs: int | None = None,
     skip: int = 0,
 ) -> Iterator[Pair]:
-    """Yield the batches of a training without end, augmented, with fresh noise.
+    """Yield the batches of a training without end, augmented and with noise.
 
     Args:
-        data: Images, and the noise that they get.
-        recipe: Gives `batch_size`, `augmentation`, and `noisy_inputs`: how many
-            different noise fields an image gets in turn; None: a new one each time.
-        order_seed: Of the order of the images.
-        generator: Of noise that is new each time.
-        skip: Steps that are done already; the generator is then as they left it.
+        data: Images, and the noise to add.
+        generator: Generator of noise that is new each time. If steps are skipped, it
+            must be in the state that they left.
+        batch_size: Number of images in a batch.
+        order_seed: Seed of the order of the images.
+        seed: Seed of noise that comes again.
+        augmentation: "none" or "dihedral".
+        noisy_inputs: Number of noise fields that an image gets in turn; None for a new
+            one each time.
+        skip: Number of steps that are already done.
 
     Yields:
-        On the CPU.
+        Pairs on the CPU.
     """
-    batches = shuffled_batches(data.images, recipe.batch_size, order_seed, skip)
+    batches = shuffled_batches(data.images, batch_size, order_seed, skip)
     for step, batch in enumerate(batches, start=skip):
         clean = batch.images
-        noisy = _add_noise(batch, data.noise, recipe, generator)
-        if recipe.augmentation == "dihedral":
-            seen = step * recipe.batch_size
+        if noisy_inputs is None:
+            noisy = add_noise_to_batch(clean, data.noise, generator)
+        else:
+            noisy = _add_repeated_noise(batch, data.noise, seed, noisy_inputs)
+        if augmentation == "dihedral":
+            seen = step * batch_size
             clean, noisy = dihedral(clean, seen), dihedral(noisy, seen)
         yield Pair(as_network_input(clean), as_network_input(noisy))
 
 
-def _add_noise(
-    batch: Batch,
-    noise: Noise,
-    recipe: TrainingParameters,
-    generator: torch.Generator,
+def _add_repeated_noise(
+    batch: Batch, noise: Noise, seed: int, noisy_inputs: int
 ) -> torch.Tensor:
-    if recipe.noisy_inputs is None:
-        return add_noise_to_batch(batch.images, noise, generator)
     seeds = [
-        (recipe.seed, TRAINING_STREAM, int(index), int(epoch) % recipe.noisy_inputs)
+        (seed, TRAINING_STREAM, int(index), int(epoch) % noisy_inputs)
         for index, epoch in zip(batch.indices, batch.epochs, strict=True)
     ]
     return add_noise_to_images(batch.images, noise, seeds)

@@ -1,31 +1,31 @@
-"""The learning rate as a fraction of its highest value, step by step."""
+"""The learning rate of each step, as a fraction of the highest one."""
 
 from __future__ import annotations
 
 import math
 
 WARM_UP = 0.1
-"""Share of a one-cycle schedule that rises. PyTorch's default is 0.3; with 0.1 the
-report's network ends 0.02 to 0.17 dB higher at equal steps (four seeds, noise of
-variance 0.1, validation images)."""
+"""Share of the one-cycle schedule in which the rate rises. PyTorch's default is 0.3.
+With 0.1 the report's network ends 0.02 to 0.17 dB higher after the same steps (four
+seeds, noise of variance 0.1, validation images)."""
 
 START = 1 / 25
-"""Where one-cycle starts, as a fraction of its peak (PyTorch's div_factor)."""
+"""First rate of one-cycle, as a fraction of its peak (PyTorch's div_factor)."""
 
 
 def learning_rate_factor(schedule: str, step: int, steps: int) -> float:
-    """The factor on the highest learning rate at one step.
+    """The factor of the highest learning rate at one step.
 
     Args:
-        schedule: "constant"; "cosine" falls from 1 towards 0 along half a cosine
-            (Loshchilov and Hutter, 2017, without restarts); "one_cycle" rises from 1/25
-            to 1 in the first tenth of the steps and falls towards 0, both along half a
-            cosine (Smith and Topin, 2018).
-        step: 0 for the first.
-        steps: Of the whole training, at least 1.
+        schedule: "constant"; "cosine", which falls from 1 towards 0 along half a cosine
+            (Loshchilov and Hutter, 2017, without restarts); or "one_cycle", which rises
+            from 1/25 to 1 in the first tenth of the steps and then falls towards 0,
+            both along half a cosine (Smith and Topin, 2018).
+        step: Number of the step; the first is 0.
+        steps: Number of steps of the whole training, at least 1.
 
     Returns:
-        Above 0 and at most 1.
+        A value above 0, at most 1.
 
     Raises:
         ValueError: The schedule is unknown.

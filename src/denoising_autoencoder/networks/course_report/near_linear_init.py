@@ -1,4 +1,4 @@
-"""Initial weights with which a chain of convolutions and ReLUs is nearly linear."""
+"""Initial weights that make a chain of convolutions and ReLUs nearly linear."""
 
 from __future__ import annotations
 
@@ -7,30 +7,31 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from denoising_autoencoder.networks.cells import Convolution
+Convolution = nn.Conv2d | nn.ConvTranspose2d
 
 _LEVEL = 1.0
-"""What each ReLU gets for a grey image, 0 everywhere, away from its border."""
+"""Input of each ReLU for a grey image (0 everywhere), away from the image's border."""
 
 _GAIN, _LAST_GAIN = 0.5, 0.1
-"""Of the filters, such that what an image adds to that level seldom takes it below
-zero; and of those that give the output, which starts near grey. For two layers a side,
-by validation images; from 0.35 to 0.7 and from 0.03 to 0.1 they are hardly better or
-worse."""
+"""Gain of the filters, and of those that give the output.
+
+With the first, an image seldom takes a ReLU's input from `_LEVEL` to below zero. With
+the second, the output is nearly grey at first. Both were chosen on validation images,
+with two layers on each side; from 0.35 to 0.7 and from 0.03 to 0.1 little changes."""
 
 
-def start_linear(convolutions: Sequence[Convolution]) -> None:
-    """Give a chain of convolutions, a ReLU between any two, a start without dead ends.
+def near_linear_init(convolutions: Sequence[Convolution]) -> None:
+    """Set the weights of convolutions with ReLUs between them, without dead units.
 
-    With PyTorch's default weights a ReLU cuts half of what it gets, and some never pass
-    anything; which ones, the seed decides. Here all pass nearly all that they get, the
-    filters of a layer are orthogonal to one another, as far as there is room (Saxe et
-    al. 2014, "Exact solutions to the nonlinear dynamics of learning in deep linear
-    neural networks"), and training bends what it must.
+    With PyTorch's default weights a ReLU cuts half of its inputs, and some ReLUs never
+    pass anything; which ones depends on the seed. Here all of them pass nearly all of
+    their inputs, and training adds the nonlinearity. The filters of a layer are
+    orthogonal, as far as their number allows (Saxe et al. 2014, "Exact solutions to the
+    nonlinear dynamics of learning in deep linear neural networks").
 
     Args:
-        convolutions: With biases. Weights and biases are replaced, by PyTorch's global
-            generator.
+        convolutions: Layers with biases, in order. Weights and biases are replaced;
+            they are drawn from PyTorch's global generator.
     """
     level = 0.0
     for index, layer in enumerate(convolutions):

@@ -6,27 +6,28 @@ from itertools import pairwise
 
 from torch import nn
 
-from denoising_autoencoder.networks.any_size import Framed
-from denoising_autoencoder.networks.cells import WIDEST, Convolution, InCells
-from denoising_autoencoder.networks.course_report.near_linear_init import start_linear
+from denoising_autoencoder.networks.course_report.near_linear_init import (
+    Convolution,
+    near_linear_init,
+)
 from denoising_autoencoder.networks.course_report.options import Options
+from denoising_autoencoder.networks.input_skip import InputSkip
 
 
 def build(options: Options) -> nn.Module:
     """The network of the course report "Autoencoders for Reconstruction".
 
-    By default two convolutions of 3x3 shrink a 32x32 image to 8 maps of 28x28, two
-    transposed convolutions bring it back; stride 1, no padding; 1,611 parameters. As it
-    has no bottleneck in space, its receptive field is 9x9 pixels.
+    By default two 3x3 convolutions turn a 32x32 image into 8 maps of 28x28, and two
+    transposed convolutions turn these back; stride 1, no padding; 1,611 parameters. It
+    has no spatial bottleneck, and its receptive field is 9x9 pixels.
 
     Args:
-        options: More layers or channels, batch normalization, an input skip (instead
-            of the Tanh at the end, since a residual is not an image), other initial
-            weights.
+        options: Number of layers and channels, batch normalization, input skip (then
+            without the Tanh at the end: a residual is not an image), initial weights.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape and range, for
-        any height and width above twice the layers of a side.
+        A module from (n, 3, height, width) in [-1, 1] to the same shape and range.
+        Height and width must be more than twice the layers of a side.
     """
     inner = [options.width] * options.layers
     steps = [
@@ -41,10 +42,7 @@ def build(options: Options) -> nn.Module:
                 layers.append(nn.BatchNorm2d(channels_out))
             layers.append(nn.ReLU())
     if options.linear_start:
-        start_linear([one for one in layers if isinstance(one, Convolution)])
-    # Batch normalization has a mean for each channel of a pixel, not of a cell.
-    in_cells = options.width <= WIDEST and not options.batch_norm
-    chain = InCells if in_cells else nn.Sequential
+        near_linear_init([layer for layer in layers if isinstance(layer, Convolution)])
     if options.input_skip:
-        return Framed(chain(*layers), multiple=1, input_skip=True)
-    return chain(*layers, nn.Tanh())
+        return InputSkip(nn.Sequential(*layers), multiple=1)
+    return nn.Sequential(*layers, nn.Tanh())

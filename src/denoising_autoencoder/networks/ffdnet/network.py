@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from torch import nn
 
-from denoising_autoencoder.networks.any_size import Framed, start_at_zero
 from denoising_autoencoder.networks.ffdnet.options import Options
+from denoising_autoencoder.networks.input_skip import InputSkip, start_at_zero
 
 
 def build(options: Options) -> nn.Module:
     """A chain of 3x3 convolutions between a pixel-unshuffle and a pixel-shuffle.
 
-    After FFDNet (Zhang et al. 2018, "FFDNet: Toward a Fast and Flexible Solution for
-    CNN-based Image Denoising"), with an input skip, without its noise map and its batch
-    normalization.
+    It follows FFDNet (Zhang et al. 2018, "FFDNet: Toward a Fast and Flexible Solution
+    for CNN-based Image Denoising"), with an input skip, and without the noise map and
+    the batch normalization.
 
     Args:
-        options: Channels and number of layers.
+        options: Number of channels and layers.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape, of any size;
-        in evaluation mode to the same range.
+        A module from (n, 3, height, width) in [-1, 1] to the same shape, for images of
+        any size; in evaluation mode to the same range.
     """
     width, square = options.width, 2
     channels = 3 * square**2
@@ -29,4 +29,4 @@ def build(options: Options) -> nn.Module:
         layers += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU()]
     layers.append(start_at_zero(nn.Conv2d(width, channels, 3, padding=1)))
     network = nn.Sequential(nn.PixelUnshuffle(square), *layers, nn.PixelShuffle(square))
-    return Framed(network, multiple=square, input_skip=True)
+    return InputSkip(network, multiple=square)

@@ -8,11 +8,11 @@ from denoising_autoencoder.networks.options import NetworkOptions
 
 
 class Options(NetworkOptions):
-    """Of the plain chain of convolutions at half resolution."""
+    """Size of the chain."""
 
     width: int = Field(
         default=64, ge=1, le=1024, strict=True, description="Channels of each layer."
     )
     layers: int = Field(
-        default=8, ge=2, le=64, strict=True, description="Convolutions in all."
+        default=8, ge=2, le=64, strict=True, description="Number of convolutions."
     )

@@ -5,34 +5,40 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from denoising_autoencoder.networks.any_size import Framed, start_at_zero
+from denoising_autoencoder.networks.any_size import AnySize
+from denoising_autoencoder.networks.input_skip import InputSkip, start_at_zero
 from denoising_autoencoder.networks.resunet.options import Options
-from denoising_autoencoder.networks.upsample import grow
+from denoising_autoencoder.networks.upsample import upsample
 
 
 def build(options: Options) -> nn.Module:
-    """A U-Net of residual blocks that predicts what is to be added to its input.
+    """A U-Net of residual blocks.
 
-    After DRUNet (Zhang et al. 2021, "Plug-and-Play Image Restoration with Deep Denoiser
-    Prior"): convolutions of 2x2 and stride 2 between levels, skips that are added, two
-    convolutions of 3x3 a block. Smaller, with the blocks where they pay on images of
-    32x32, and with each block's last convolution at zero to start with, so that the
-    untrained network gives its input back. docs/networks.md has what other widths and
-    blocks give.
+    It follows DRUNet (Zhang et al. 2021, "Plug-and-Play Image Restoration with Deep
+    Denoiser Prior"): 2x2 convolutions of stride 2 between levels, skips that are added,
+    two 3x3 convolutions in a block. It is smaller, and most of its blocks are where
+    they help on images of 32x32. Each block's last convolution starts at zero, so with
+    the input skip the untrained network returns its input. docs/networks.md compares
+    other widths and blocks.
 
     Args:
-        options: Widths and blocks of the levels, and how the image goes in and out.
+        options: Widths and blocks of the levels, pixel-unshuffle, batch normalization,
+            input skip.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape, of any size;
-        in evaluation mode to the same range.
+        A module from (n, 3, height, width) in [-1, 1] to the same shape, for images of
+        any size; in evaluation mode to the same range.
     """
     multiple = options.unshuffle * 2 ** (len(options.widths) - 1)
-    return Framed(_UNet(options), multiple, options.input_skip)
+    kind = InputSkip if options.input_skip else AnySize
+    return kind(_UNet(options), multiple)
 
 
 class _UNet(nn.Module):
-    """Levels that halve the side on the way down, and come back on the way up."""
+    """Levels that halve the side on the way down and double it on the way up.
+
+    Saved models name its weights by these attributes.
+    """
 
     def __init__(self, options: Options) -> None:
         super().__init__()
@@ -56,7 +62,7 @@ class _UNet(nn.Module):
         )
         self.body = blocks(len(upper))
         self.grow = nn.ModuleList(
-            grow(widths[level + 1], widths[level]) for level in reversed(upper)
+            upsample(widths[level + 1], widths[level]) for level in reversed(upper)
         )
         self.up = nn.ModuleList(blocks(level) for level in reversed(upper))
         self.tail = nn.Conv2d(widths[0], channels, 3, padding=1)
@@ -79,7 +85,7 @@ class _UNet(nn.Module):
 
 
 class _Residual(nn.Module):
-    """Two convolutions, whose output is added to their input."""
+    """Two convolutions whose output is added to their input."""
 
     def __init__(self, width: int, batch_norm: bool) -> None:
         super().__init__()

@@ -12,19 +12,19 @@ _Width = Annotated[int, Field(ge=1, le=1024, strict=True)]
 
 
 class Options(NetworkOptions):
-    """Of the residual U-Net."""
+    """Size and parts of the U-Net."""
 
     widths: tuple[_Width, ...] = Field(
         default=(32, 64),
         min_length=1,
         max_length=6,
-        description="Channels of each level; each level halves the side.",
+        description="Channels of each level. Each level halves the side.",
     )
     blocks: tuple[Annotated[int, Field(ge=0, le=64, strict=True)], ...] = Field(
         default=(1, 4),
         min_length=1,
         max_length=6,
-        description="Residual blocks of each level, on the way down and up alike.",
+        description="Residual blocks of each level, on the way down and on the way up.",
     )
     unshuffle: int = Field(
         default=1,
@@ -41,14 +41,14 @@ class Options(NetworkOptions):
     input_skip: bool = Field(
         default=True,
         strict=True,
-        description="The network gives what is to be added to its input.",
+        description="The network predicts what has to be added to its input.",
     )
 
     @model_validator(mode="after")
-    def _a_number_of_blocks_for_each_width(self) -> Options:
+    def _as_many_blocks_as_widths(self) -> Options:
         if len(self.widths) != len(self.blocks):
             raise ValueError(
                 f"widths names {len(self.widths)} levels and blocks "
-                f"{len(self.blocks)}: give each level both"
+                f"{len(self.blocks)}: give both the same number of levels"
             )
         return self

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import numpy as np
 
-from denoising_autoencoder.compute.processes import available_cores, share_out
+from denoising_autoencoder.compute.processes import available_cores, map_processes
 from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
@@ -45,7 +45,7 @@ def filter_images(
     tasks = [
         (method, options, part, noise_std) for method, options in jobs for part in parts
     ]
-    shared = share_out(_filter_part, tasks, processes or available_cores())
+    shared = map_processes(_filter_part, tasks, processes or available_cores())
     with closing(shared) as results:
         for _ in jobs:
             yield np.concatenate([next(results) for _ in parts])

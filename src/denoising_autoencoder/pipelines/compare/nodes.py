@@ -1,22 +1,15 @@
-"""What differs between two runs of one lane: parameters, scores, curves, images."""
+"""What differs between two runs of one lane: parameters and scores."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pandas as pd
 
-from denoising_autoencoder.artifacts.lineage import leaves
+from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.paired import paired_difference
-from denoising_autoencoder.noise.table import read_noise
-from denoising_autoencoder.parameters.reporting import ReportingParameters
-
-# A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and the import
-# of Matplotlib is left to the functions that draw.
-Figure = Any
 
 _COMPARED = ("psnr", "ssim")
 
@@ -27,18 +20,18 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     """List the parameters in which two runs differ.
 
     Args:
-        a: A run.
-        b: Another.
+        a: First run.
+        b: Second run.
 
     Returns:
-        A row for each: parameter, a, b (as JSON has them; "-" where there is none),
+        A row for each: parameter, a, b (as JSON; "-" if a run does not have it),
         lane, version_a, version_b.
 
     Raises:
-        ProjectError: They are no two runs of the same test images.
+        ProjectError: They are not two runs on the same test images.
     """
     check_pair(a, b)
-    of_a, of_b = dict(leaves(a.parameters)), dict(leaves(b.parameters))
+    of_a, of_b = dict(flatten(a.parameters)), dict(flatten(b.parameters))
     rows = [
         {
             "parameter": name,
@@ -59,17 +52,17 @@ def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     """Compare two runs by what they gave for each test image.
 
     Args:
-        a: A run.
-        b: Another.
+        a: First run.
+        b: Second run.
 
     Returns:
         A row for PSNR and one for SSIM: metric, lane, version_a, version_b, noise_a and
-        noise_b (standard deviations, 0 for none), a and b (means), difference (b minus
-        a), low and high (of its 95 % interval), p_value, share_better (images on which
-        b is better), n_images.
+        noise_b (standard deviations, 0 for clean inputs), a and b (means), difference
+        (b minus a), low and high (its 95 % interval), p_value, share_better (share of
+        images on which b is better), n_images.
 
     Raises:
-        ProjectError: They are no two runs of the same test images.
+        ProjectError: They are not two runs on the same test images.
     """
     check_pair(a, b)
     photographs = a.scores["photograph"].to_numpy()
@@ -83,8 +76,8 @@ def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
                 "lane": a.lane,
                 "version_a": a.version,
                 "version_b": b.version,
-                "noise_a": float(a.noise_spec["std"]),
-                "noise_b": float(b.noise_spec["std"]),
+                "noise_a": float(a.scores["noise_std"].iloc[0]),
+                "noise_b": float(b.scores["noise_std"].iloc[0]),
                 "a": one.mean(),
                 "b": other.mean(),
                 "difference": pair.difference,
@@ -98,62 +91,11 @@ def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def plot_compared_curves(a: LaneRun, b: LaneRun) -> Figure:
-    """Draw the loss curves of two runs over one another.
-
-    Args:
-        a: A run.
-        b: Another.
-
-    Raises:
-        ProjectError: They are no two runs of the same test images.
-    """
-    from denoising_autoencoder import figures
-
-    check_pair(a, b)
-    return figures.overlaid_curves(
-        {f"a, {a.version}": a.history, f"b, {b.version}": b.history},
-        title=f"{a.lane}, two runs · {a.image_info['name']}",
-    )
-
-
-def plot_compared_images(
-    a: LaneRun, b: LaneRun, parameters: ReportingParameters
-) -> Figure:
-    """Show the first test images as two runs give them.
-
-    Args:
-        a: A run.
-        b: Another.
-        parameters: How many are shown.
-
-    Raises:
-        ProjectError: They are no two runs of the same test images.
-    """
-    from denoising_autoencoder import figures
-
-    check_pair(a, b)
-    count = parameters.examples
-    rows = [figures.ImageRow("original", a.originals[:count])]
-    rows += [
-        figures.ImageRow(label, run.reconstructions[:count], run.scores["psnr"][:count])
-        for label, run in (("a", a), ("b", b))
-    ]
-    noises = [read_noise(run.noise_spec).describe() for run in (a, b)]
-    noise = noises[0] if noises[0] == noises[1] else f"a: {noises[0]}; b: {noises[1]}"
-    shown = min(count, len(a.originals))
-    return figures.image_rows(
-        rows,
-        title=f"{a.lane}, a: {a.version}, b: {b.version}, {noise} · "
-        f"{a.image_info['name']}, test images 1 to {shown} of {len(a.originals):,}",
-    )
-
-
 def check_pair(a: LaneRun, b: LaneRun) -> None:
-    """Refuse what is no comparison.
+    """Refuse two runs that cannot be compared.
 
     Raises:
-        ProjectError: Both are one run, or their test images differ.
+        ProjectError: Both are the same run, or their test images differ.
     """
     if a.version == b.version:
         raise ProjectError(
@@ -163,6 +105,6 @@ def check_pair(a: LaneRun, b: LaneRun) -> None:
         )
     if a.originals_sha256 != b.originals_sha256:
         raise ProjectError(
-            f"{a.version} and {b.version} have other test images each: only runs of "
-            "the same can be compared image by image."
+            f"{a.version} and {b.version} have different test images: only runs on the "
+            "same images can be compared."
         )

@@ -1,4 +1,4 @@
-"""scores_a, scores_b -> parameters, scores, curves, images."""
+"""scores_a, scores_b -> parameters and scores."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RUNS = ["scores_a", "scores_b"]
 
 
 def create_pipeline() -> Pipeline:
-    """The pipeline that sets two runs side by side."""
+    """The pipeline that compares two runs."""
     return Pipeline(
         [
             node(
@@ -24,18 +24,6 @@ def create_pipeline() -> Pipeline:
                 inputs=_RUNS,
                 outputs="compared_scores",
                 name="compare_scores",
-            ),
-            node(
-                nodes.plot_compared_curves,
-                inputs=_RUNS,
-                outputs="compared_curves",
-                name="plot_curves",
-            ),
-            node(
-                nodes.plot_compared_images,
-                inputs=[*_RUNS, "params:reporting"],
-                outputs="compared_images",
-                name="plot_images",
             ),
         ],
         namespace="compare",

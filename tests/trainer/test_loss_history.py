@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pytest
 
-from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.trainer import TrainingData, train
 from tests.trainer.trainings import (
@@ -34,30 +33,8 @@ def test_records_stand_at_the_start_at_each_interval_and_at_the_end():
     assert history["split"].tolist() == ["training", "validation"] * 4
     assert history["images_seen"].tolist() == [0, 0, 40, 40, 80, 80, 100, 100]
     assert history["epoch"].tolist() == pytest.approx([0, 0, 4, 4, 8, 8, 10, 10])
-    assert history.columns.tolist() == [
-        "step",
-        "epoch",
-        "images_seen",
-        "split",
-        "mse",
-        "learning_rate",
-        "seconds",
-    ]
-
-
-def test_the_last_step_is_recorded_once():
-    history = train(
-        Scale(0.5), autoencoding(some_images(4)), recipe(steps=20, batch_size=4), "x"
-    )
-    at_interval = train(
-        Scale(0.5),
-        autoencoding(some_images(4)),
-        recipe(steps=20, batch_size=4, validation_interval=10),
-        "x",
-    )
-
-    assert history["step"].tolist() == [0, 0, 20, 20]
-    assert at_interval["step"].tolist() == [0, 0, 10, 10, 20, 20]
+    columns = "step epoch images_seen split mse learning_rate seconds"
+    assert history.columns.tolist() == columns.split()
 
 
 def test_time_and_learning_rate_are_those_of_the_last_update():
@@ -123,7 +100,7 @@ def test_validation_losses_are_those_of_the_network_as_it_is_at_that_step():
     assert validation.tolist() == pytest.approx([mse(0.25), mse(weight)], rel=1e-5)
 
 
-def test_the_network_is_in_training_mode_for_batches_alone():
+def test_the_network_is_in_training_mode_only_for_batches():
     network = Recorder()
     images, validation = some_images(8), some_images(3, seed=1)
 
@@ -138,16 +115,3 @@ def test_the_network_is_in_training_mode_for_batches_alone():
     step, validate = (True, 2), (False, 3)
     assert shapes == [step, validate, step, validate, step, step, validate]
     assert not network.training
-
-
-def test_training_leaves_a_read_only_file_of_images_as_it_is(tmp_path, crops):
-    np.save(tmp_path / "images.npy", crops[:6])
-    images = np.load(tmp_path / "images.npy", mmap_mode="r")
-    network = build_network("report", seed=0)
-
-    history = train(
-        network, autoencoding(images, NOISE), recipe(steps=2, batch_size=4), "x"
-    )
-
-    assert len(history) == 4
-    np.testing.assert_array_equal(images, crops[:6])
