@@ -23,6 +23,8 @@ from denoising_autoencoder.networks.summary import summarize_network
 
 SIDE = 32
 PASSES = 5
+SIZE = ("network", "parameters", "MACs", "activations", "receptive field")
+COLUMNS = (*SIZE, "ms/image, float32", "ms/image, auto")
 NETWORKS = {
     "report": ("report", {}),
     "report, 4 layers a side": ("report", {"layers": 4}),
@@ -57,8 +59,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
-    size = ("network", "parameters", "MACs", "activations", "receptive field")
-    table = Table(*size, "ms/image, float32", "ms/image, auto")
+    table = Table(*COLUMNS)
     for title, (name, options) in NETWORKS.items():
         layers = summarize_network(build_network(name, 0, **options), SIDE, SIDE)
         totals = layers[["parameters", "macs", "activations"]].sum()

@@ -1,14 +1,15 @@
 """The cost of the course report's way and of a run of this project, in turns.
 
     .venv/bin/python benchmarks/speed.py IMAGES.npz [--rounds 3] [--noise "std 0.1"]
-        [--train 50000] [--test 10000] [--runner SequentialRunner]
+        [--train 50000] [--test 10000] [--runner SequentialRunner] [--csv FILE]
 
 `report_way.py` is the report's way: it trains and judges both networks as the report's
 public code does. This project's is a whole `kedro run --pipelines=report_lanes
 --env=quick`, with every artifact, table and figure; once into an empty folder, and once
 more. If IMAGES.npz has fewer images than asked for, they are repeated. The report's way
 uses a thread for each core; each training of a run uses one, and
-`--runner=ThreadRunner` trains both at the same time. Linux only.
+`--runner=ThreadRunner` trains both at the same time. The tables are Markdown;
+`--csv x.csv` writes x.csv and x_ratios.csv as docs/results/ has them. Linux only.
 """
 
 from __future__ import annotations
@@ -26,9 +27,13 @@ import numpy as np
 from costs import Cost, measure
 from report_way import repeated
 from runs import NOISE, PROJECT, command_of, read_newest
+from table import Table
 
 LANES = ("ae", "dae")
-REPORT, FIRST, SECOND = "the report's way", "`kedro run`", "`kedro run` once more"
+REPORT, FIRST, SECOND = "the report's way", "kedro run", "once more"
+COSTS = ("noise", "what", "wall s", "CPU s", "training s", "memory MB", "written MB")
+COLUMNS = (*COSTS, "MSE ae", "MSE dae")
+RATIOS = ("noise", "training", "the whole job", "once more")
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,7 @@ def our_way(images: Path, std: float, data: Path, runner: str) -> Turn:
     return Turn(cost, training, {lane: float(metrics[lane]) for lane in LANES})
 
 
-def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
+def row(noise: str, name: str, turns: Iterable[Turn]) -> list[str]:
     """Write a row of the table: the median of every column."""
     turns = list(turns)
     cells = [noise, name]
@@ -81,13 +86,13 @@ def row(noise: str, name: str, turns: Iterable[Turn]) -> str:
     cells.append(f"{median(turn.cost.memory for turn in turns):,.0f}")
     cells.append(f"{median(turn.cost.written for turn in turns):,.1f}")
     cells += [f"{median(turn.mse[lane] for turn in turns):.4f}" for lane in LANES]
-    return f"| {' | '.join(cells)} |"
+    return cells
 
 
 def ratio(ours: list[float], theirs: list[float]) -> str:
     """Write how many times faster ours is: the median and the extremes."""
     ratios = [b / a for a, b in zip(ours, theirs, strict=True)]
-    return f"{median(ratios):.1f} times faster ({min(ratios):.1f} to {max(ratios):.1f})"
+    return f"{median(ratios):.1f} ({min(ratios):.1f} to {max(ratios):.1f})"
 
 
 def take_turns(given: argparse.Namespace) -> dict[tuple[str, str], list[Turn]]:
@@ -96,7 +101,7 @@ def take_turns(given: argparse.Namespace) -> dict[tuple[str, str], list[Turn]]:
 
     def take(noise: str, name: str, turn: Turn) -> None:
         turns.setdefault((noise, name), []).append(turn)
-        print(row(noise, name, [turn]), file=sys.stderr, flush=True)
+        print(" | ".join(row(noise, name, [turn])), file=sys.stderr, flush=True)
 
     with TemporaryDirectory() as folder:
         images = Path(folder) / "images.npz"
@@ -126,28 +131,30 @@ def main() -> None:
     parser.add_argument("--train", type=int, default=50_000)
     parser.add_argument("--test", type=int, default=10_000)
     parser.add_argument("--runner", default="SequentialRunner")
+    parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
     turns = take_turns(given)
     print(
         f"{given.train:,} training images and {given.test:,} test images; median of "
         f"{given.rounds}; {given.runner}\n"
     )
-    print(
-        "| noise | | wall s | CPU s | training s | memory MB | written MB | MSE ae "
-        "| MSE dae |"
-    )
-    print("| --- " * 9 + "|")
+    costs = Table(*COLUMNS)
     for (noise, name), some in turns.items():
-        print(row(noise, name, some))
+        costs.add(row(noise, name, some))
+    print("\nHow many times faster than the report's way:\n")
+    ratios = Table(*RATIOS)
     for noise in given.noise:
         names = (FIRST, SECOND, REPORT)
         first, second, theirs = (turns[noise, name] for name in names)
         wall = [turn.cost.wall for turn in theirs]
-        print(f"\n{noise}, wall time, compared with the report's way:")
         trained = ratio([t.training for t in first], [t.training for t in theirs])
-        print(f"- training: {trained}")
-        print(f"- the whole job: {ratio([t.cost.wall for t in first], wall)}")
-        print(f"- once more: {ratio([t.cost.wall for t in second], wall)}")
+        whole, again = (
+            ratio([turn.cost.wall for turn in ours], wall) for ours in (first, second)
+        )
+        ratios.add([noise, trained, whole, again])
+    if given.csv:
+        costs.save(given.csv)
+        ratios.save(given.csv.with_stem(f"{given.csv.stem}_ratios"))
 
 
 if __name__ == "__main__":

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import platform
+import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-_PACKAGES = ("torch", "numpy", "scikit-image")
+from denoising_autoencoder.compute.processes import available_cores
+
+_PACKAGES = {"PyTorch": "torch", "NumPy": "numpy", "scikit-image": "scikit-image"}
+_KINDS = {"AMX": "amx_tile", "AVX-512": "avx512f", "AVX2": "avx2"}
+_ORIGIN = ("processor", "versions", "command", "commit")
 
 
 class Table:
@@ -21,47 +26,60 @@ class Table:
     """
 
     def __init__(self, *columns: str) -> None:
-        self._rows: list[Sequence[str]] = [columns]
-        print(f"| {' | '.join(columns)} |\n{'| --- ' * len(columns)}|", flush=True)
+        self._columns = columns
+        self._measured: list[Sequence[str]] = []
+        self._cited: list[Sequence[str]] = []
+        _print_row(columns)
+        _print_row(["---"] * len(columns))
 
     def add(self, cells: Sequence[str]) -> None:
-        """Print a row and keep it."""
-        self._rows.append(cells)
-        print(f"| {' | '.join(cells)} |", flush=True)
+        """Print a row that was measured and keep it."""
+        self._measured.append(cells)
+        _print_row(cells)
+
+    def cite(self, cells: Sequence[str], source: str) -> None:
+        """Print a row of somebody else's numbers and keep it."""
+        self._cited.append([*cells, "not stated", "not stated", source, "none"])
+        _print_row(cells)
 
     def save(self, path: Path) -> None:
         """Write the rows, each with what it was measured with."""
-        origin = {
-            "processor": _processor(),
-            "versions": ", ".join(
-                [
-                    f"Python {platform.python_version()}",
-                    *(f"{name} {version(name)}" for name in _PACKAGES),
-                ]
-            ),
-            "command": " ".join(sys.argv),
-            "commit": _commit(),
-        }
+        packages = [f"{name} {version(package)}" for name, package in _PACKAGES.items()]
+        origin = (
+            _processor(),
+            ", ".join([f"Python {platform.python_version()}", *packages]),
+            shlex.join(sys.argv),
+            _commit(),
+        )
         with path.open("w", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            writer.writerow([*self._rows[0], *origin])
-            writer.writerows([*row, *origin.values()] for row in self._rows[1:])
+            writer.writerow([*self._columns, *_ORIGIN])
+            writer.writerows([*cells, *origin] for cells in self._measured)
+            writer.writerows(self._cited)
+
+
+def _print_row(cells: Sequence[str]) -> None:
+    print(f"| {' | '.join(cells)} |", flush=True)
 
 
 def _processor() -> str:
-    """The widest instructions for matrices, and the processor's own name."""
-    words = Path("/proc/cpuinfo").read_text()
-    name = next(
-        line.split(":")[1].strip()
-        for line in words.splitlines()
-        if "model name" in line
+    """Name the class of the processor, the processor, and the number of cores."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    values = {
+        name.strip(): value.strip()
+        for name, _, value in (line.partition(":") for line in lines)
+    }
+    flags = values.get("flags", "").split()
+    kind = next((kind for kind, flag in _KINDS.items() if flag in flags), "other")
+    return (
+        f"{kind} ({values.get('model name', platform.machine())}), "
+        f"cores: {available_cores()}"
     )
-    kinds = {"AMX": "amx_tile", "AVX-512": "avx512f", "AVX2": "avx2"}
-    kind = next((kind for kind, flag in kinds.items() if flag in words.split()), "none")
-    return f"{kind} ({name})"
 
 
 def _commit() -> str:
-    command = ["git", "describe", "--always", "--dirty"]
+    """Describe the state of the sources; "-dirty" if there are changes to files."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     folder = Path(__file__).parent
     return subprocess.check_output(command, cwd=folder, text=True).strip()

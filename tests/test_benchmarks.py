@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
+import importlib
 import sys
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from tests import processes
@@ -31,20 +33,79 @@ def test_every_benchmark_starts(arguments: list[str]) -> None:
     assert done.stdout.startswith("usage: ")
 
 
-def test_a_saved_table_says_how_it_was_measured(tmp_path, capsys) -> None:
-    place = PROJECT / "benchmarks/table.py"
-    spec = importlib.util.spec_from_file_location("table", place)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    table = module.Table("method", "PSNR dB")
+@pytest.fixture
+def load(monkeypatch):
+    """Import a module of benchmarks/ as a script there does."""
+    monkeypatch.syspath_prepend(PROJECT / "benchmarks")
+    return importlib.import_module
+
+
+ORIGIN = ["processor", "versions", "command", "commit"]
+
+
+def _read(path: Path) -> list[dict[str, str]]:
+    with path.open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_saved_table_says_how_it_was_measured(tmp_path, capsys, load, monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["benchmarks/x.py", "--name", "two words"])
+    table = load("table").Table("method", "PSNR dB")
     table.add(["dae", "24.34"])
+    table.cite(["theirs", "24.48"], "a report")
 
     table.save(tmp_path / "table.csv")
 
-    with (tmp_path / "table.csv").open() as file:
-        (row,) = csv.DictReader(file)
-    origin = ["processor", "versions", "command", "commit"]
-    assert list(row) == ["method", "PSNR dB", *origin]
-    assert all(row.values())
-    assert "torch " in row["versions"]
-    assert capsys.readouterr().out.splitlines()[-1] == "| dae | 24.34 |"
+    measured, cited = _read(tmp_path / "table.csv")
+    assert list(measured) == ["method", "PSNR dB", *ORIGIN]
+    assert all(measured.values())
+    assert "PyTorch " in measured["versions"]
+    assert measured["command"] == "benchmarks/x.py --name 'two words'"
+    assert (cited["command"], cited["commit"]) == ("a report", "none")
+    assert "| dae | 24.34 |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("script", "columns", "files"),
+    [
+        ("baselines", "COLUMNS", ["baselines_variance", "baselines_std"]),
+        ("networks", "COLUMNS", ["networks"]),
+        ("recipes", "COLUMNS", ["course_report_variance", "course_report_clean"]),
+        ("speed", "COLUMNS", ["speed"]),
+        ("speed", "RATIOS", ["speed_ratios"]),
+    ],
+)
+def test_a_benchmark_has_the_columns_of_its_file(load, script, columns, files) -> None:
+    for name in files:
+        header = list(_read(PROJECT / f"docs/results/{name}.csv")[0])
+
+        assert [*getattr(load(script), columns), *ORIGIN] == header
+
+
+def test_recipes_writes_the_rows_of_docs_results(load, tmp_path, monkeypatch) -> None:
+    recipes = load("recipes")
+    metrics = pd.DataFrame(
+        {
+            "model": ["ae", "noisy_input", "dae"],
+            "mse": [0.0049, 0.0875, 0.0155],
+            "psnr": [29.82, 16.62, 24.34],
+            "ssim": [0.971, 0.517, 0.828],
+            "seconds": [22.0, np.nan, 36.0],
+        }
+    )
+    one_score = pd.DataFrame({"psnr": [20.0, 21.0, 23.0], "photograph": [0, 1, 2]})
+    result = recipes.Measured(metrics, dict.fromkeys(recipes.LANES, one_score))
+    monkeypatch.setattr(recipes, "measure", lambda *_: result)
+    place = tmp_path / "course_report.csv"
+    monkeypatch.setattr(sys, "argv", ["recipes.py", "x.npz", "--csv", str(place)])
+
+    recipes.main()
+
+    for name in ("variance", "std", "clean"):
+        written = _read(tmp_path / f"course_report_{name}.csv")
+        shown = _read(PROJECT / f"docs/results/course_report_{name}.csv")
+        assert [row["model"] for row in written] == [row["model"] for row in shown]
+    rows = _read(tmp_path / "course_report_variance.csv")
+    assert [rows[1][name] for name in recipes.COLUMNS[1:]] == [
+        *("0.0155", "24.34", "0.828", "36")
+    ]

@@ -80,7 +80,9 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Enviro
     others = [path for path in sys.path if Path(path).name == "site-packages"]
     (own / "dependencies.pth").write_text("\n".join([*site.getsitepackages(), *others]))
     install = [sys.executable, "-m", "pip", "--python", str(python), "install"]
-    run([*install, "--quiet", "--no-deps", "--no-index", wheel]).check_returncode()
+    # The dependencies may hold an editable install of the same version.
+    options = ["--quiet", "--no-deps", "--no-index", "--ignore-installed"]
+    run([*install, *options, wheel]).check_returncode()
     return Environment(folder / "bin")
 
 

@@ -67,17 +67,25 @@ def render_table(marker: str) -> str:
     cells = frame.drop(columns=PROVENANCE)
     lines = [list(cells.columns), ["---"] * len(cells.columns), *cells.to_numpy()]
     table = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-    return f"{table}\n\n{render_provenance(frame)}\n"
+    return f"{table}\n\n{render_provenance(frame, name)}\n"
 
 
-def render_provenance(frame: pd.DataFrame) -> str:
-    """Say in one line how the rows were measured; rows that differ are named.
+def render_provenance(frame: pd.DataFrame, name: str) -> str:
+    """Say in one line how the rows of a file were measured; rows that differ are named.
 
-    A row whose commit is "none" was not measured here: its command is its source.
+    If rows have commands of their own, the line refers to the file. A row whose commit
+    is "none" was not measured here: its command is its source.
     """
+    measured = frame[frame["commit"] != "none"]
+    machines = measured[PROVENANCE[:2]].agg(", ".join, axis=1).unique()
+    if measured["command"].nunique() > 1:
+        commits = measured["commit"].unique()
+        commits = f"commit{'s' * (len(commits) > 1)} {', '.join(commits)}"
+        return (
+            f"<sub>Measured: {'; '.join(machines)} | {commits}; each row's "
+            f"command is in `docs/results/{name}.csv`</sub>"
+        )
     groups = [rows for _, rows in frame.groupby(PROVENANCE, sort=False)]
-    machines = frame[PROVENANCE[:2]].agg(", ".join, axis=1)
-    machines = machines[frame["commit"] != "none"].unique()
     parts = []
     for rows in groups:
         processor, versions, command, commit = rows[PROVENANCE].iloc[0]

@@ -30,9 +30,9 @@ cli.add_command(run)
     type=click.IntRange(min=1),
     default=3,
     show_default=True,
-    help="Versions of each artifact that stay in any case: the newest.",
+    help="Number of newest versions of each artifact that stay.",
 )
-@click.option("--yes", is_flag=True, help="Remove, instead of showing what would go.")
+@click.option("--yes", is_flag=True, help="Remove them, instead of only listing them.")
 @click.option(
     "--data-root",
     type=click.Path(exists=True, file_okay=False, path_type=Path),

@@ -124,7 +124,7 @@ def test_a_large_photograph_is_scored_without_much_memory():
 def test_images_of_another_shape_are_refused(other):
     images, _ = pairs(3)
 
-    with pytest.raises(ValueError, match="no pairs"):
+    with pytest.raises(ValueError, match="not pairs"):
         score_images(images, np.zeros(other, np.uint8))
 
 

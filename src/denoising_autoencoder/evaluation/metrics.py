@@ -1,4 +1,4 @@
-"""How near an image is to its original: MSE, PSNR and SSIM, per image and summed up."""
+"""MSE, PSNR and SSIM of images against their originals, and their means."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from denoising_autoencoder.images import LEVEL, UInt8Images
 METRICS = ("mse", "psnr", "ssim")
 
 _WINDOW = 7
-"""Of SSIM, in pixels a side: scikit-image's default."""
+"""Side of SSIM's window in pixels: scikit-image's default."""
 
 _PIXELS = 24 * 32 * 32
-"""Of the images that are scored at once. Arrays of more are new memory from the system
-for each operation, which takes twice the time."""
+"""Number of pixels that are scored at once. For larger arrays every operation gets new
+memory from the system, which takes twice the time."""
 
 FEWEST_PHOTOGRAPHS = 10
-"""Photographs below which a standard error clustered by photograph says nothing: it is
-a spread over that many values, and strongly biased towards zero."""
+"""Smallest number of photographs for a standard error clustered by photograph. With
+fewer it is the spread of a few values, and strongly biased towards zero."""
 
 
 def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     """Score each image against its original, on what a user gets: rounded uint8.
 
-    PSNR and SSIM are scikit-image's to the last bit, with data_range 255; SSIM with its
-    default uniform window of 7x7 over each channel, as the course report has it.
+    PSNR and SSIM equal scikit-image's to the last bit, with data_range 255. SSIM has
+    the default uniform 7x7 window over each channel, as in the course report.
 
     Args:
         images: uint8, (n, height, width, 3), of 7 pixels a side or more.
-        originals: uint8, of the same shape.
+        originals: uint8, same shape.
 
     Returns:
         n rows: `mse` on the [-1, 1] scale, `psnr` in dB (infinite for equal images),
@@ -42,7 +42,9 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
         ValueError: The shapes differ, or the images are smaller than SSIM's window.
     """
     if images.shape != originals.shape:
-        raise ValueError(f"{images.shape} and {originals.shape} are no pairs of images")
+        raise ValueError(
+            f"{images.shape} and {originals.shape} are not pairs of images"
+        )
     count, height, width = images.shape[:3]
     if min(height, width) < _WINDOW:
         raise ValueError(f"SSIM needs {_WINDOW} pixels a side, not {width}x{height}")
@@ -57,11 +59,11 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
 def peak_signal_to_noise(
     images: UInt8Images, originals: UInt8Images
 ) -> npt.NDArray[np.float64]:
-    """The PSNR of each image, as `score_images` has it, and nothing else.
+    """The PSNR of each image, as in `score_images`.
 
     Args:
         images: uint8, (n, height, width, 3).
-        originals: uint8, of the same shape.
+        originals: uint8, same shape.
 
     Returns:
         (n,) dB; infinite for equal images.
@@ -70,7 +72,7 @@ def peak_signal_to_noise(
 
 
 def _mse(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    """Of each image, in levels."""
+    """MSE of each image, in squared levels."""
     error = images.astype(np.float64) - originals
     mse: npt.NDArray[np.float64] = (error**2).mean(axis=(1, 2, 3))
     return mse
@@ -85,15 +87,16 @@ def _psnr(mse: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
     mse = _mse(images, originals)
     channels = range(images.shape[-1])
-    ssim = [_ssim(images[..., one], originals[..., one]) for one in channels]
+    ssim = [_ssim(images[..., c], originals[..., c]) for c in channels]
     return np.stack([mse * LEVEL**2, _psnr(mse), np.mean(ssim, axis=0)], axis=1)
 
 
 def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    """The SSIM of one channel of many images from one call: for small ones a third.
+    """The SSIM of one channel of many images, in one call.
 
-    The images stand on top of one another, as one high image. The windows across the
-    seams are those that SSIM leaves out for every image by itself.
+    For small images this takes a third of the time. The images are stacked into one
+    high image; the windows across the seams are those that SSIM leaves out for every
+    single image.
     """
     from skimage.metrics import structural_similarity
 
@@ -108,17 +111,17 @@ def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64
 
 
 def summarize_scores(scores: pd.DataFrame) -> dict[str, float | int | str]:
-    """Sum up per-image scores.
+    """Summarize the scores of images.
 
     Args:
-        scores: Columns mse, psnr, ssim and photograph (which photograph an image is cut
-            from).
+        scores: Columns mse, psnr, ssim and photograph (the photograph that an image is
+            cut from).
 
     Returns:
         `n_images`, `n_photographs`, the means `mse`, `psnr`, `ssim`, `psnr_se` and
-        `ssim_se` (see `standard_error`), `standard_error` (what they rest on, in
-        words) and `psnr_of_mean_mse`, which is lower than the mean PSNR: the mean of
-        the logarithms rewards easy images.
+        `ssim_se` (see `standard_error`), `standard_error` (their basis, in words) and
+        `psnr_of_mean_mse`, which is lower than the mean PSNR: the mean of the
+        logarithms rewards easy images.
     """
     photographs = scores["photograph"].to_numpy()
     count = len(np.unique(photographs))
@@ -147,24 +150,24 @@ def standard_error(
 ) -> float:
     """The standard error of a mean whose values come in clusters.
 
-    Images cut from one photograph resemble one another, so that n of them tell less
-    than n photographs do. The cluster-robust estimate for a mean is
+    Images from one photograph resemble each other, so n of them say less than n
+    photographs. The cluster-robust estimate for a mean is
     sqrt(G / (G - 1) * sum over clusters of (sum of its deviations)^2) / n with G
-    clusters (Liang and Zeger, 1986); with one value a cluster it is the usual s /
-    sqrt(n).
+    clusters (Liang and Zeger, 1986); with one value in each cluster it is the usual
+    s / sqrt(n).
 
     Args:
         values: (n,) float.
-        clusters: (n,) the cluster of each value.
+        clusters: (n,) cluster of each value.
 
     Returns:
-        The standard error; NaN where values share fewer than `FEWEST_PHOTOGRAPHS`
+        The standard error; NaN if values share fewer than `FEWEST_PHOTOGRAPHS`
         clusters, and for a single value.
     """
     _, which = np.unique(clusters, return_inverse=True)
     count = int(which.max()) + 1
     if count == 1 or count < min(len(values), FEWEST_PHOTOGRAPHS):
         return math.nan
-    with np.errstate(invalid="ignore"):  # the infinite PSNR of an image and itself
+    with np.errstate(invalid="ignore"):  # equal images have an infinite PSNR
         sums = np.bincount(which, weights=values - values.mean())
     return math.sqrt(count / (count - 1) * float(sums @ sums)) / len(values)

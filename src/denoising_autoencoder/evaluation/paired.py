@@ -1,4 +1,4 @@
-"""Whether one method is better than another, by the same images."""
+"""Whether one method is better than another, judged on the same images."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CONFIDENCE = 0.95
 class PairedDifference:
     """The mean difference between two scores of the same images.
 
-    It speaks of these two methods on images like these, not of other trainings of the
-    same network: those differ by their seeds.
+    It holds for these two methods on images like these. It does not hold for other
+    trainings of the same network, which differ by their seeds.
 
     Attributes:
-        difference: The mean over the images, in the unit of the scores.
-        low: Lower end of its 95 % confidence interval.
-        high: Upper end.
-        p_value: Of a two-sided paired t-test of no difference.
-        share_better: Of the images, those on which the first score is higher.
+        difference: Mean over the images, in the unit of the scores.
+        low: Lower end of the 95 % confidence interval.
+        high: Upper end of the interval.
+        p_value: p-value of a two-sided paired t-test.
+        share_better: Share of the images on which the first score is higher.
     """
 
     difference: float
@@ -40,30 +40,30 @@ def paired_difference(
     others: npt.NDArray[np.float64],
     photographs: npt.NDArray[np.integer],
 ) -> PairedDifference:
-    """Compare two methods by what they gave for each image.
+    """Compare two methods by their scores of each image.
 
-    The images differ much more from one another than the methods do, and pairs take
-    that away. With several images of a photograph the standard error is clustered by
-    photograph (`metrics.standard_error`), and Student's t has a degree of freedom less
-    than there are photographs.
+    The images differ much more from one another than the methods do; pairing removes
+    that. With several images of a photograph the standard error is clustered by
+    photograph (`metrics.standard_error`), and Student's t has one degree of freedom
+    less than there are photographs.
 
     Args:
         scores: (n,) float: PSNR in dB, or SSIM.
-        others: (n,) the other method's, image by image.
-        photographs: (n,) which photograph each image is cut from.
+        others: (n,) scores of the other method for the same images.
+        photographs: (n,) photograph that each image is cut from.
 
     Returns:
-        The difference. Interval and p-value are NaN where there is no standard error,
-        or where every image has the same difference; all is, where both scores of an
-        image are infinite.
+        The difference. Interval and p-value are NaN if there is no standard error, or
+        if every image has the same difference. All fields are NaN if both scores of
+        some image are infinite.
     """
-    # Not scipy.stats, whose import takes longer than all that a page holds.
+    # The import of scipy.stats takes longer than writing a whole page.
     from scipy.special import stdtr, stdtrit
 
-    with np.errstate(invalid="ignore"):  # two infinite PSNRs: images hit exactly
-        each = scores - others
-    mean = float(each.mean())
-    error = standard_error(each, photographs)
+    with np.errstate(invalid="ignore"):  # both PSNRs are infinite
+        differences = scores - others
+    mean = float(differences.mean())
+    error = standard_error(differences, photographs)
     half, p_value = math.nan, math.nan
     if error > 0:
         freedom = len(np.unique(photographs)) - 1
@@ -74,5 +74,5 @@ def paired_difference(
         low=mean - half,
         high=mean + half,
         p_value=p_value,
-        share_better=math.nan if math.isnan(mean) else float((each > 0).mean()),
+        share_better=math.nan if math.isnan(mean) else float((differences > 0).mean()),
     )

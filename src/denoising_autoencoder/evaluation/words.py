@@ -1,4 +1,4 @@
-"""Numbers as tables show them."""
+"""Numbers as text for tables."""
 
 from __future__ import annotations
 

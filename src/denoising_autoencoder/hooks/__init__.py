@@ -1,7 +1,4 @@
-"""What happens around a run: checks before any work, lineage, the summary at its end.
-
-`settings.py` names these classes to Kedro.
-"""
+"""Hooks around a run: checks before any work, lineage, the summary at its end."""
 
 from denoising_autoencoder.hooks.checkpoints import CheckpointHooks
 from denoising_autoencoder.hooks.lineage import LineageHooks

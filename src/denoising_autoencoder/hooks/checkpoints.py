@@ -1,4 +1,4 @@
-"""A checkpoint goes when all that its training gives is saved."""
+"""Removes a checkpoint when all outputs of its training are saved."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 
 
 class CheckpointHooks:
-    """Tidies up behind each training, and not before.
+    """Removes checkpoints that are not needed any more.
 
-    While one of its outputs is not saved, a training is no more than its checkpoint.
+    As long as an output is not saved, only the checkpoint holds the training.
     """
 
     def __init__(self) -> None:
@@ -21,13 +21,13 @@ class CheckpointHooks:
 
     @hook_impl
     def before_node_run(self, node: Node, catalog: DataCatalog) -> None:
-        """Take note of what the node is to save."""
+        """Note the outputs of the node."""
         self._catalog = catalog
         self._unsaved[node.name] = set(node.outputs)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, node: Node) -> None:
-        """Delete the checkpoints that the node saved or went on from, at its last."""
+        """Delete the checkpoints of the node after its last output."""
         unsaved = self._unsaved[node.name]
         unsaved.discard(dataset_name)
         if unsaved:

@@ -1,4 +1,4 @@
-"""Parameters that are overridden for a run, and whether it reads them."""
+"""Parameters that are overridden for a run, and whether the run reads them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
 
 _OF_THE_CATALOG = {"data_root": None, "compared_lane": "scores_a"}
-"""Runtime parameters that no node reads: the catalog's paths do, of all datasets or of
-those of one kind."""
+"""Runtime parameters that only the paths of the catalog read, with the dataset whose
+path does; None if all do."""
 
 
 def refuse_parameters_without_effect(
@@ -22,15 +22,15 @@ def refuse_parameters_without_effect(
 ) -> None:
     """Refuse an override that this run would ignore.
 
-    A new noise for a run that does not draw the noise would change titles at best; the
-    user means something else.
+    For example, new noise would change only the titles of a run that does not draw the
+    noise; the user means something else.
 
     Args:
         overridden: Parameters given at run time, nested.
-        pipeline: What is to run.
+        pipeline: Pipeline that is to run.
 
     Raises:
-        ParameterError: No node reads one of them.
+        ParameterError: No node reads one of the parameters.
     """
     effective = dict(parameters_with_effect(overridden, pipeline))
     for name, _ in flatten(overridden or {}):

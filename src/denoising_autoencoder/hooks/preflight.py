@@ -1,4 +1,4 @@
-"""What is refused before a run's first node, since it could not end well."""
+"""Checks before a run's first node."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ class PreflightHooks:
     ) -> None:
         """Check the parameters and the versions that the run would read.
 
-        Whatever exists is resolved to its version here, so that a run which goes on
-        beside this one cannot slip its own versions in.
+        Every input is resolved to its version here, so that another run cannot change
+        it by saving a newer one.
 
         Raises:
             ParameterError: A parameter is overridden that no node of the run reads.
-            MixedVersionsError: What it would read does not belong together.
+            MixedVersionsError: The inputs of the run do not belong together.
             ProjectError: A dataset that the run reads was never saved, or a version is
-                asked for that it does not read.
+                asked for of a dataset that it does not read.
         """
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
         refuse_versions_without_effect(load_versions, pipeline)
         refuse_missing_device(pipeline, catalog)
-        # What --only-missing-outputs will run is known to the runner alone.
+        # Only the runner knows what --only-missing-outputs will run.
         if run_params["only_missing_outputs"]:
             warn_of_outdated_outputs(pipeline, catalog)
         else:
@@ -53,10 +53,10 @@ class PreflightHooks:
 
 
 def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
-    """Refuse a run of which some node asks for a CUDA device that is not there.
+    """Refuse a run that needs a CUDA device, if there is none.
 
     Raises:
-        ProjectError: PyTorch finds none.
+        ProjectError: PyTorch finds no CUDA device.
     """
     parameters = [name for name in pipeline.inputs() if name.startswith(PARAMETERS)]
     values = [as_json(catalog.load(name)) for name in parameters]
@@ -70,15 +70,15 @@ def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
 def refuse_missing_inputs(
     pipeline: Pipeline, catalog: DataCatalog, load_versions: Mapping[str, str]
 ) -> None:
-    """Refuse a run that needs what was never saved.
+    """Refuse a run that needs datasets which were never saved.
 
     Args:
-        pipeline: What is to run.
-        catalog: Where its inputs are looked for.
+        pipeline: Pipeline that is to run.
+        catalog: Catalog with its inputs.
         load_versions: Versions that the user asks for, by dataset.
 
     Raises:
-        ProjectError: With the command that makes what is missing.
+        ProjectError: An input is missing; the message has the command that makes it.
     """
     inputs = (name for name in pipeline.inputs() if not name.startswith(PARAMETERS))
     missing = sorted(name for name in inputs if not catalog.exists(name))

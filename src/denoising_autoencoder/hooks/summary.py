@@ -22,15 +22,15 @@ from denoising_autoencoder.datasets.atomic import AtomicDataset
 logger = logging.getLogger(__name__)
 
 Render = Callable[[Any], RenderableType]
-"""From a dataset to what a terminal shows of it."""
+"""Function from a dataset to what a terminal shows."""
 
 _READ = {"Page": ".html", "Pictures": ".png"}
-"""What a person opens, by the suffix of its file."""
+"""Files that a person opens, by their suffix."""
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _SHORTEST = 0.05
-"""Seconds of a node that are named: less is 0.0."""
+"""Fewest seconds of a node that are printed: less would be 0.0."""
 
 
 class SummaryHooks:
@@ -115,7 +115,7 @@ def print_summary(
 def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
     """The name of the images that the outputs were made from.
 
-    By their lineage: the newest images may be others.
+    Their lineage tells it, since the newest images may be others.
     """
     if "image_info" in outputs:
         return str(catalog.load("image_info")["name"])

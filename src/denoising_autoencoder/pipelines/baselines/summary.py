@@ -35,8 +35,8 @@ def _baselines_table(baselines: pd.DataFrame) -> Group:
 
 
 def _pairs_table(pairs: pd.DataFrame) -> Group:
-    """The pairs of the network that is the best of them."""
-    # Least of all a network whose difference is no number: equal images on both sides.
+    """The pairs of the best network."""
+    # A difference is NaN for equal images on both sides: that network comes last.
     network = pairs.groupby("network")["difference"].min().fillna(-math.inf).idxmax()
     table = new_table(["method", "dB", "95 % from", "to", "p", "better on"])
     for _, row in pairs[pairs["network"] == network].iterrows():
