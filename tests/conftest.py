@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-# Set before PyTorch is imported: the tests run in several processes, whose threads would
-# otherwise wait for each other.
+# Before PyTorch is imported: the tests run in several processes, and the threads of one
+# would wait for those of another.
 os.environ["OMP_NUM_THREADS"] = "1"
 
 from pathlib import Path

@@ -25,7 +25,7 @@ def saved(data: Path) -> list[Path]:
 
 
 def newest(data: Path) -> dict[str, str]:
-    """SHA-256 of the newest version of each artifact, except those that hold seconds."""
+    """SHA-256 of the newest version of each artifact that holds no seconds."""
     contents = {
         folder.parent.relative_to(data).as_posix(): sha256(folder / folder.parent.name)
         for folder in saved(data)
