@@ -1,4 +1,4 @@
-"""Two runs that a user made, side by side."""
+"""Two runs that a user made are compared."""
 
 from __future__ import annotations
 

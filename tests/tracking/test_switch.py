@@ -19,7 +19,7 @@ def test_nothing_is_tracked_unless_the_environment_says_where(monkeypatch, caplo
         assert tracking.tracking_hooks() == ()
 
     assert not caplog.records
-    # Where it is installed, the plugin alone would track whatever runs.
+    # If it is installed, the plugin would track every run.
     assert {"kedro_mlflow", "kedro-mlflow"} <= set(settings.DISABLE_HOOKS_FOR_PLUGINS)
 
 

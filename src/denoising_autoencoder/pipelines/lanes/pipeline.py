@@ -11,7 +11,7 @@ from denoising_autoencoder.pipelines.lanes import nodes
 
 
 def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
-    """The lanes side by side.
+    """The pipelines of the lanes.
 
     The trainings are tagged `training`, what reads their models `reporting`.
     """
