@@ -51,8 +51,11 @@ def denoiser(name: str) -> Denoiser:
 
 @pytest.fixture(scope="module")
 def tolerance(name: str) -> float:
-    """Sums over another number of images may be taken in another order."""
-    return 2e-2 if "bfloat16" in name else 1e-5
+    """Another number of images may be convolved by another algorithm.
+
+    An eighth of a grey level; in bfloat16 three levels.
+    """
+    return 2e-2 if "bfloat16" in name else 1e-3
 
 
 @pytest.fixture(scope="module")
