@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
-from typing import IO, Any, Protocol
+from typing import Any
 
 import pytest
 
@@ -27,8 +27,7 @@ _WATCHER = """
 import os, signal, sys
 groups = set()
 for line in sys.stdin:
-    sign, group = line[0], int(line[1:])
-    groups.add(group) if sign == "+" else groups.discard(group)
+    (groups.add if line[0] == "+" else groups.discard)(int(line[1:]))
 for group in groups:
     try:
         os.killpg(group, signal.SIGKILL)
@@ -37,22 +36,7 @@ for group in groups:
 """
 
 
-class Process(Protocol):
-    """What tests use of `subprocess.Popen`; it leads a group of its own."""
-
-    pid: int
-    stdout: IO[str] | None
-
-    @property
-    def returncode(self) -> int | None: ...
-    def poll(self) -> int | None: ...
-    def wait(self) -> int: ...
-    def kill(self) -> None: ...
-    def send_signal(self, number: int) -> None: ...
-    def communicate(self, timeout: float | None = None) -> tuple[str, str | None]: ...
-
-
-_running: dict[int, Process] = {}
+_running: dict[int, Any] = {}
 
 
 @contextmanager
@@ -100,13 +84,13 @@ def run(command: str | list[str], **options: Any) -> subprocess.CompletedProcess
     return subprocess.CompletedProcess(command, process.returncode, output)
 
 
-def watch(process: Process) -> None:
-    """End a process, with its group, when the running test ends or is killed."""
+def watch(process: Any) -> None:
+    """End a process, which leads a group, when the running test ends or is killed."""
     _running[process.pid] = process
     print(f"+{process.pid}", file=_watcher().stdin, flush=True)
 
 
-def end(process: Process) -> None:
+def end(process: Any) -> None:
     """Kill a process and its group, if they still run, and close its pipes."""
     with suppress(ProcessLookupError, PermissionError):  # macOS: all have ended
         os.killpg(process.pid, signal.SIGKILL)

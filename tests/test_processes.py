@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 import time
@@ -38,26 +39,15 @@ def test_that_follows():
     assert not Path("/proc", Path("started").read_text().split()[0]).exists()
 """
 
-
 SIGNALS = (signal.SIGINT, signal.SIGHUP)
-
-
-def ignored_signals(pid: int) -> int:
-    """Bit mask of the signals that a process ignores."""
-    (line,) = (
-        line
-        for line in Path(f"/proc/{pid}/status").read_text().splitlines()
-        if line.startswith("SigIgn:")
-    )
-    return int(line.split()[1], 16)
 
 
 @pytest.fixture
 def _ignored():
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
+    with processes.default_signals():
+        for number in SIGNALS:
+            signal.signal(number, signal.SIG_IGN)
+        yield
 
 
 @pytest.mark.usefixtures("_ignored")
@@ -68,9 +58,9 @@ def test_a_process_hears_signals_that_its_parent_ignores(forked, project):
     else:
         process = processes.start(["sleep", "600"])
 
-    mask = ignored_signals(process.pid)
-
-    assert [mask >> (number - 1) & 1 for number in SIGNALS] == [0, 0]
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    ignored = int(re.search(r"SigIgn:\s+(\w+)", status)[1], 16)
+    assert [ignored >> (number - 1) & 1 for number in SIGNALS] == [0, 0]
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 
 
@@ -36,6 +37,11 @@ def newest(data: Path) -> dict[str, str]:
         for name, value in contents.items()
         if not name.endswith(with_seconds)
     }
+
+
+def counts(data: Path) -> dict[str, int]:
+    """The number of versions of each artifact."""
+    return Counter(folder.parent.relative_to(data).as_posix() for folder in saved(data))
 
 
 def versions(artifact: Path) -> list[Path]:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
@@ -94,7 +95,7 @@ class Kedro:
         assert process.returncode is not None
         return Run(process.returncode, output, self.data)
 
-    def start(self, command: list[str], cold: bool = False) -> processes.Process:
+    def start(self, command: list[str], cold: bool = False) -> Any:
         """Start any command as `call` does, without waiting for its end."""
         if command[0] == str(KEDRO) and warm.can_fork() and not cold:
             return warm.Forked(command, self.project, self.environment())

@@ -25,7 +25,7 @@ from tests.cli.artifacts import (
     versions,
 )
 from tests.cli.conftest import Run
-from tests.processes import TIMEOUT, Process
+from tests.processes import TIMEOUT
 
 KILLS_OF_EACH_KIND = 4
 KILLS_THAT_ARE_RESUMED = 2
@@ -35,7 +35,7 @@ SECOND = "noise.std=0.2"
 """What the run that is killed changes, after a first run that was whole."""
 
 
-def wait_for(process: Process, words: str) -> None:
+def wait_for(process, words: str) -> None:
     """Read the output up to some words; a run that hangs is killed."""
     timer = threading.Timer(TIMEOUT, process.kill)
     timer.start()
@@ -45,7 +45,7 @@ def wait_for(process: Process, words: str) -> None:
     assert found, f"the run ended without {words!r}"
 
 
-def wait_until(condition, process: Process) -> None:
+def wait_until(condition, process) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not condition():
         assert process.poll() is None
@@ -53,7 +53,7 @@ def wait_until(condition, process: Process) -> None:
         time.sleep(0.001)
 
 
-def stop(process: Process, kind: signal.Signals) -> str:
+def stop(process, kind: signal.Signals) -> str:
     """Send a signal, and check the exit code; the output."""
     process.send_signal(kind)
     output, _ = process.communicate(timeout=TIMEOUT)

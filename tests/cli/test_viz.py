@@ -28,15 +28,6 @@ def test_namespaces_are_boxes_and_datasets_have_layers(nodes):
     assert nodes["raw_train_images"]["layer"] == "raw"
 
 
-def test_tables_are_previewed_as_tables(server, nodes):
-    metrics = details(server, nodes, "metrics")
-
-    assert metrics["preview_type"] == "TablePreview"
-    column = metrics["preview"]["columns"].index("model")
-    models = [row[column] for row in metrics["preview"]["data"]]
-    assert models == ["ae", "noisy_input", "dae", "resunet"]
-
-
 def test_images_are_previewed_as_they_are(server, nodes, small_npz):
     images = details(server, nodes, "raw_test_images")
 
@@ -53,14 +44,6 @@ def test_figures_are_previewed_as_their_png(server, nodes, first_run):
     assert curves["preview_type"] == "ImagePreview"
     saved = first_run.newest("08_reporting/loss_curves.png").read_bytes()
     assert base64.b64decode(curves["preview"]) == saved
-
-
-def test_models_are_previewed_by_their_configuration(server, nodes):
-    model = details(server, nodes, "dae_model")
-
-    assert model["preview_type"] == "JSONPreview"
-    assert '"network": "report"' in model["preview"]
-    assert '"0.weight": [8, 3, 3, 3]' in model["preview"]
 
 
 def test_loss_histories_are_previewed_as_curves(server, nodes, first_run):

@@ -78,7 +78,7 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 @contextmanager
-def python(program: str, *arguments: object) -> Iterator[processes.Process]:
+def python(program: str, *arguments: object) -> Iterator[object]:
     """Another process, which ends with the block."""
     process = processes.start(
         [sys.executable, "-c", program, *map(str, arguments)],
