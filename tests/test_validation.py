@@ -31,7 +31,7 @@ class Whole(Block):
         ({"kind": "square"}, "parameter shape.side is missing: add it"),
         (
             {"kind": "square", "side": 1.0, "sid": 2},
-            "unknown parameter shape.sid (did you mean side?)",
+            "unknown parameter shape.sid (did you mean shape.side?)",
         ),
         (
             {"kind": "square", "side": 1.0, "radius": 2},

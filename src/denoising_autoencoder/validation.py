@@ -74,7 +74,10 @@ def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
     *block, name = (str(part) for part in location)
     names, _ = _resolve(location, root)
     known = _fields(block, root)
-    near = get_close_matches(name.lower(), known, n=1)
+    near = [
+        _dotted([*names[:-1], field])
+        for field in get_close_matches(name.lower(), known, n=1)
+    ]
     near = near or [
         field
         for field in _all_fields(root)

@@ -8,7 +8,7 @@ import pytest
 
 MISTAKES = [
     ("--params=nosie.std=0.1", "unknown parameter nosie (did you mean noise?)"),
-    ("--params=noise.sdt=0.1", "unknown parameter noise.sdt (did you mean std?)"),
+    ("--params=noise.sdt=0.1", "unknown parameter noise.sdt (did you mean noise.std?)"),
     ("--params=images.source=npz", "images.source=npz needs images.path"),
     ("--params=images.source=npz,images.path=no.npz", "no.npz"),
     ("--params=dae.device=cuda", "finds no CUDA device"),

@@ -27,12 +27,18 @@ BAD_CONFIGURATIONS = [
     ("steps: 9", ["unknown parameter steps ", "did you mean ae.steps or dae.steps or"]),
     ("noise: {sigma: 1}", ["noise.sigma ", "known: kind, std, clamp"]),
     ("noise: {seed: 1}", ["noise.seed ", "did you mean seed or ae.seed or dae.seed"]),
-    ("dae: {learningRate: 1}", ["dae.learningRate ", "did you mean learning_rate?"]),
+    (
+        "dae: {learningRate: 1}",
+        ["dae.learningRate ", "did you mean dae.learning_rate?"],
+    ),
     ({"dae": {None: 9}}, ["unknown parameter dae.None ", "known: steps, epochs"]),
     ("1: 2", ["unknown parameter 1 ", "known: data_root, seed, images, split"]),
     ('"a\\nb": 1', [r"unknown parameter 'a\nb' ", "known: data_root, seed"]),
-    ("baselines: {methods: {bm4d: null}}", ["did you mean bm3d?"]),
-    ("baselines: {methods: {tv: {weights: [1.0]}}}", ["did you mean weight_factor?"]),
+    ("baselines: {methods: {bm4d: null}}", ["did you mean baselines.methods.bm3d?"]),
+    (
+        "baselines: {methods: {tv: {weights: [1.0]}}}",
+        ["did you mean baselines.methods.tv.weight_factor?"],
+    ),
     # A block is expected, or something is missing
     (None, ["the configuration = null", "a block of data_root, seed, images"]),
     ("images: npz", ["images = 'npz'", "a block of source, path, name"]),

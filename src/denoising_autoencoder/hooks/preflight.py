@@ -98,6 +98,6 @@ def refuse_missing_inputs(
     if missing:
         way = f"with --to-outputs={','.join(missing)}"
         raise ProjectError(
-            f"This run reads what no run has saved yet ({first_few(missing)}): make it "
+            f"This run needs {first_few(missing)}, which no run has saved yet: make it "
             f"by a run {way if len(missing) <= FEW else 'of all pipelines'} first."
         )

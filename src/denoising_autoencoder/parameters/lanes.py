@@ -85,7 +85,7 @@ class TrainingParameters(Block):
         default=False,
         strict=True,
         description="Whether muon also updates the layers that read or write colours, "
-        "which else AdamW updates.",
+        "which AdamW updates otherwise.",
     )
     validation_interval: int = Field(
         ge=1,

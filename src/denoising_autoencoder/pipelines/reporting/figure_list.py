@@ -141,7 +141,7 @@ FIGURES = (
         section="metrics",
         alt="Mean PSNR of each denoiser, and of the untouched input, against the "
         "standard deviation of the noise.",
-        caption="PSNR at other noise levels than the one of the training.",
+        caption="PSNR at noise levels other than the one used for training.",
     ),
     PageFigure(
         node="plot_psnr_histogram",

@@ -41,7 +41,7 @@ def _metrics_table(results: Results) -> Table:
     ]
     first = table.iloc[0]
     return Table(
-        f"{first['images']}, {first['n_images']:,} test images; standard errors: "
+        f"{first['images']}, {first['n_images']:,} test images; intervals: "
         f"{first['standard_error']}",
         ["model", "noise std", "MSE", "PSNR, dB", "SSIM"],
         rows,
