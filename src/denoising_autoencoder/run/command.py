@@ -41,12 +41,12 @@ class PlainRun(click.Command):
         try:
             rest = super().parse_args(ctx, args)
         except click.UsageError as error:
-            if "must contain a key and a value" in error.message:
-                error.message += (
-                    " A list goes into a file, conf/local/parameters.yml or that of "
-                    "--config, since Kedro splits --params at commas."
-                )
-            raise
+            if "must contain a key and a value" not in error.message:
+                raise
+            raise click.UsageError(
+                f"{error.message} A list goes into a file, conf/local/parameters.yml "
+                "or that of --config, since Kedro splits --params at commas."
+            ) from error
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error
         except _INVALID as error:
