@@ -210,6 +210,7 @@ def test_a_change_of_the_page_keeps_a_checkpoint_and_one_of_the_trainer_does_not
 
 def test_a_checkpoint_of_an_earlier_release_is_passed_over(tmp_path, data, caplog):
     Checkpoints(tmp_path).save("old", {}, {"step": 40, "monitor": {}})
+    Checkpoints(tmp_path).save("a model, say", {}, {"network": "report"})
 
     train(report(), data, recipe(), "x", Checkpoints(tmp_path))
 

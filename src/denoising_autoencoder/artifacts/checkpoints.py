@@ -90,7 +90,12 @@ class Checkpoints:
         for key in self.keys():
             with suppress(OSError, ValueError):
                 states.append(unpack(self._path(key).read_bytes())[1])
-        return [state for state in states if state.get("label", label) == label]
+        # Other files of this project have the same header, but no step.
+        return [
+            state
+            for state in states
+            if "step" in state and state.get("label", label) == label
+        ]
 
     def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
         """Replace a checkpoint, completely or not at all.

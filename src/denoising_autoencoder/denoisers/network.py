@@ -34,7 +34,7 @@ class NetworkDenoiser:
         sigma: float | None = None,  # noqa: ARG002, the network is blind
     ) -> torch.Tensor:
         """Denoise images; see `Denoiser`."""
-        with torch.inference_mode(), autocast_for(self._precision, self._device):
+        with torch.no_grad(), autocast_for(self._precision, self._device):
             outputs: torch.Tensor = self._network(images.to(self._device))
         return outputs.float().to(images.device)
 

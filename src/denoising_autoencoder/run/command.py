@@ -45,7 +45,8 @@ class PlainRun(click.Command):
                 raise
             raise click.UsageError(
                 f"{error.message} A list goes into a file, conf/local/parameters.yml "
-                "or that of --config, since Kedro splits --params at commas."
+                "or that of --config, since Kedro splits --params at commas.",
+                error.ctx,
             ) from error
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error

@@ -32,7 +32,8 @@ def download(archive: Archive) -> None:
 
     A download that fails starts over, at most twice. Of several runs at once one
     downloads, and the others wait for it. What comes is collected in a folder beside
-    the file, which only a killed run leaves behind; `kedro prune` removes it.
+    the file, which only a killed run leaves behind. It and the lock file, which stays,
+    are removed by `kedro prune`.
 
     Args:
         archive: The file; missing folders are made. If it is there by the time that
