@@ -89,9 +89,10 @@ def test_what_another_run_of_the_same_training_saved_since_stays(folder):
 def test_checkpoints_are_found_by_their_label(folder):
     store = Checkpoints(folder)
     for key, state in (
-        ("ours", {"label": "AE"}),
-        ("theirs", {"label": "DAE"}),
+        ("ours", {"step": 1, "label": "AE"}),
+        ("theirs", {"step": 2, "label": "DAE"}),
         ("of an earlier release", {"step": 20}),
+        ("a model", {"network": "report"}),
     ):
         store.save(key, ARRAYS, state)
     (folder / "damaged.safetensors").write_bytes(b"x")
@@ -99,9 +100,9 @@ def test_checkpoints_are_found_by_their_label(folder):
 
     found = Checkpoints(folder)
 
-    assert found.states_of("AE") == [{"step": 20}, {"label": "AE"}]
+    assert found.states_of("AE") == [{"step": 20}, {"step": 1, "label": "AE"}]
     found.discard_used()  # to look at them is not to use them
-    assert found.states_of("DAE") == [{"step": 20}, {"label": "DAE"}]
+    assert found.states_of("DAE") == [{"step": 20}, {"step": 2, "label": "DAE"}]
 
 
 def test_what_another_run_has_discarded_is_not_missed(folder):
