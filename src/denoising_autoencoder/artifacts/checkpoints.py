@@ -40,7 +40,7 @@ class Checkpoints:
         return self._stopping
 
     def is_empty(self) -> bool:
-        """Whether there is no checkpoint, of any training."""
+        """Whether no training has left a checkpoint."""
         return not self.keys()
 
     def keys(self) -> list[str]:
@@ -54,7 +54,7 @@ class Checkpoints:
             key: Hash of everything that decides the training's bits.
 
         Returns:
-            Arrays by name, and the rest of the state; None if there is no such file.
+            Arrays by name, and the rest of the state; None if the file does not exist.
 
         Raises:
             DatasetFileError: The file cannot be read, or is damaged.

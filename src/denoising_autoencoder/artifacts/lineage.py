@@ -81,7 +81,7 @@ def read_lineage(record: Path) -> Lineage:
     """Read a `lineage.json`.
 
     Returns:
-        The lineage; an empty one if there is no such file.
+        The lineage; an empty one if the file does not exist.
 
     Raises:
         DatasetFileError: The file is damaged.
