@@ -24,7 +24,9 @@ def test_a_filter_is_an_image_around_grey_on_one_scale_for_all():
 
 
 def test_filters_of_nothing_are_grey():
-    render(first_filters(np.zeros((1, 3, 3, 3), np.float32), "title"))
+    screen = render(first_filters(np.zeros((1, 3, 3, 3), np.float32), "title"))
+
+    place_of(screen, np.full((3, 3, 3), 128, np.uint8), 43)
 
 
 def test_a_feature_map_goes_from_its_least_to_its_largest_value_which_are_named():
