@@ -27,8 +27,8 @@ _INTRODUCTION = """\
 <!-- Written by docs/tools/parameters.py from the models: `make docs`. -->
 
 Every parameter, its values, its default and its meaning. The defaults are in
-`conf/base/parameters_*.yml`, those of `data_root` and `compared_lane` in
-`conf/base/globals.yml`. Your own values go into files of the same names in
+`conf/base/parameters_*.yml`, those of `data_root`, `verify` and `compared_lane`
+in `conf/base/globals.yml`. Your own values go into files of the same names in
 `conf/local/`; for one run, use `--params=noise.std=0.1,dae.steps=20000`. `--params`
 cannot take lists, because Kedro splits it at commas: use a file. All parameters are
 checked before any work."""

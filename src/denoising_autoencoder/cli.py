@@ -12,8 +12,14 @@ from kedro.framework.project import settings
 from kedro.framework.startup import ProjectMetadata
 
 from denoising_autoencoder.artifacts import prune
+from denoising_autoencoder.artifacts.places import Places
+from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.run.command import run
+from denoising_autoencoder.run.configuration import data_root as configured_data_root
+
+_MOST = 20
+"""Number of files of others that are named."""
 
 
 @click.group(name="denoising_autoencoder")
@@ -49,40 +55,50 @@ def prune_command(
 ) -> None:
     """Remove old versions of artifacts.
 
-    What a version that stays was made from stays too. Nothing is removed without
-    --yes. Do not prune while a run goes on.
+    What a version that stays was made from stays too, and so does all that no run of
+    this project saved, or that lies behind a link. Nothing is removed without --yes. Do
+    not prune while a run goes on.
     """
     try:
-        data = data_root or _configured_data_root(metadata.project_path, env)
-        plan = prune.plan(data, keep, time.time())
-        if yes:
-            prune.remove([*plan.versions, *plan.leftovers])
-        for line in _describe(plan, data, keep, yes):
-            click.echo(line)
+        places = _places(metadata.project_path, data_root, env)
+        plan = prune.plan(places, keep, time.time())
     except (ProjectError, MissingConfigException) as error:
         raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename} cannot be read ({error.strerror}), so nothing was "
+            "removed: give access and prune again."
+        ) from error
+    try:
+        if yes:
+            prune.remove([*plan.versions, *plan.leftovers])
     except OSError as error:
         raise click.ClickException(
             f"{error.filename} cannot be removed ({error.strerror}): give access and "
             "prune again."
         ) from error
+    for line in _describe(plan, places.root, keep, yes):
+        click.echo(line)
 
 
-def _configured_data_root(project: Path, env: str | None) -> Path:
+def _places(project: Path, root: Path | None, env: str | None) -> Places:
     loader = OmegaConfigLoader(
         conf_source=str(project / settings.CONF_SOURCE),
         env=env,
+        runtime_params={"data_root": str(root.absolute())} if root else {},
         **settings.CONFIG_LOADER_ARGS,
     )
-    return project / str(loader["globals"]["data_root"])
+    return read_places(
+        loader["catalog"], project, configured_data_root(loader, project)
+    )
 
 
 def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
-    """The lines that say what goes, or has gone."""
-    if not plan.kept and not plan.leftovers:
-        return [f"There are no versions in {data}."]
+    """The lines that say what goes, or has gone, and what is left alone."""
+    if not plan.kept and not plan.versions and not plan.leftovers:
+        return [f"There are no versions in {data}.", *_name_left_alone(plan, data)]
     kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {data}"
-    lines = [f"{kept}, and what they were made from."]
+    lines = [f"{kept}, and what they were made from.", *_name_left_alone(plan, data)]
     if not plan.versions and not plan.leftovers:
         return [*lines, "Nothing to remove."]
     by_artifact = defaultdict(list)
@@ -97,3 +113,16 @@ def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
     if not yes:
         lines.append("Nothing is removed yet: add --yes (with make: YES=1).")
     return lines
+
+
+def _name_left_alone(plan: prune.Plan, data: Path) -> list[str]:
+    """The lines that say what is not this project's."""
+    if not plan.left_alone:
+        return []
+    shown = [f"  {path.relative_to(data)}" for path in plan.left_alone[:_MOST]]
+    more = len(plan.left_alone) - len(shown)
+    return [
+        "Left alone, since no run of this project saved it there:",
+        *shown,
+        *([f"  and {more:,} more"] if more else []),
+    ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from dataclasses import asdict
 
 import pytest
 
@@ -54,15 +56,48 @@ def test_fields_of_a_later_release_are_ignored():
     assert Lineage.from_json(later) == one
 
 
-@pytest.mark.parametrize("text", ["{", "[]", "{}", None])
+def test_what_earlier_releases_did_not_record_is_unknown():
+    fields = json.loads(Lineage("b", "n", sha256="2").to_json())
+    del fields["size"], fields["other_forms"]
+
+    assert Lineage.from_json(json.dumps(fields)) == Lineage("b", "n", sha256="2")
+
+
+HOSTILE = {
+    "half": "{",
+    "a list": "[]",
+    "no field": "{}",
+    "not text": b"\xff\xfe",
+    "deep": '{"parameters": ' + "[" * 100_000,
+    "too large": " " * 2**20 + json.dumps(asdict(Lineage())),
+    "a sibling that is a number": json.dumps({**asdict(Lineage()), "siblings": [1]}),
+    "a hash that is a list": json.dumps({**asdict(Lineage()), "inputs": {"a": []}}),
+    "a long name": json.dumps({**asdict(Lineage()), "dataset": "a" * 10_000}),
+    "a negative size": json.dumps({**asdict(Lineage()), "size": -1}),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_a_damaged_lineage_is_refused(text, tmp_path):
     record = tmp_path / "lineage.json"
-    if text is None:
-        record.mkdir()
-    else:
-        record.write_text(text)
+    record.write_bytes(text.encode() if isinstance(text, str) else text)
 
     with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete the"):
+        read_lineage(record)
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "loop"])
+def test_what_is_not_a_file_is_no_lineage(kind, tmp_path):
+    """A pipe would be read until somebody writes into it, a device for ever."""
+    record = tmp_path / "lineage.json"
+    {
+        "folder": record.mkdir,
+        "pipe": lambda: os.mkfifo(record),
+        "device": lambda: record.symlink_to("/dev/zero"),
+        "loop": lambda: record.symlink_to(record),
+    }[kind]()
+
+    with pytest.raises(DatasetFileError, match="delete the folder of this version"):
         read_lineage(record)
 
 

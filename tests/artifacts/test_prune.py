@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
+import errno
 import os
 import random
+import shutil
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from denoising_autoencoder.artifacts.lineage import Lineage
-from denoising_autoencoder.artifacts.prune import DAY, plan, remove
+from denoising_autoencoder.artifacts.places import Places
+from denoising_autoencoder.artifacts.prune import DAY, Plan, plan, remove
 from denoising_autoencoder.errors import DatasetFileError
 
 NOW = 1_800_000_000.0
 
 
+def version_of(number: int | str) -> str:
+    """A version's name; versions are ordered like their numbers."""
+    return f"2026-01-01T00.00.00.{int(number):03}Z"
+
+
 class Data:
-    """A folder of artifacts."""
+    """A folder of artifacts, `05_layer/<name>.json` for every name."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self.places = Places(
+            root=root,
+            templates=(f"{root.as_posix()}/05_layer/{{name}}.json",),
+            folder_of=lambda name: root / "05_layer" / f"{name}.json",
+            checkpoints=frozenset([root / "06_models" / "checkpoints"]),
+            downloads=frozenset([root / "01_raw" / "cifar-10-python.tar.gz"]),
+        )
 
     def save(
         self,
@@ -32,14 +47,14 @@ class Data:
         ancestors: dict[str, str] | None = None,
         siblings: tuple[str, ...] = (),
     ) -> Path:
-        """A version of an artifact whose hash is its text."""
-        folder = self.root / "05_layer" / f"{name}.json" / version
+        """A version of an artifact whose hash is its text, cut to a hash's length."""
+        folder = self.root / "05_layer" / f"{name}.json" / version_of(version)
         folder.mkdir(parents=True)
         file = folder / f"{name}.json"
         file.write_text(text)
         lineage = Lineage(
             dataset=name,
-            sha256=text,
+            sha256=text[:64],
             inputs=made_of or {},
             ancestors=ancestors or {},
             siblings=siblings,
@@ -47,10 +62,20 @@ class Data:
         (folder / "lineage.json").write_text(lineage.to_json())
         return file
 
+    def plan(self, keep: int = 1) -> Plan:
+        return plan(self.places, keep, NOW)
+
     def goes(self, keep: int) -> list[str]:
-        """The versions that would be removed, as artifact/version."""
-        found = plan(self.root, keep, NOW).versions
-        return [f"{folder.parent.stem}/{folder.name}" for folder in found]
+        """The versions that would be removed, as artifact/number."""
+        return [
+            f"{folder.parent.stem}/{int(folder.name[-4:-1])}"
+            for folder in self.plan(keep).versions
+        ]
+
+    def left_alone(self) -> list[str]:
+        return [
+            path.relative_to(self.root).as_posix() for path in self.plan().left_alone
+        ]
 
 
 @pytest.fixture
@@ -65,7 +90,7 @@ def test_the_newest_of_each_artifact_stay(data):
 
     assert data.goes(keep=3) == ["noise/1", "noise/2"]
     assert data.goes(keep=5) == []
-    assert plan(data.root, 3, NOW).kept == 4
+    assert data.plan(3).kept == 4
 
 
 def test_the_inputs_of_a_kept_version_stay_however_old(data):
@@ -90,25 +115,115 @@ def test_of_equal_contents_only_the_newest_stays(data):
     assert data.goes(keep=1) == ["noise/1", "noise/3"]
 
 
-def test_a_version_behind_a_link_keeps_what_it_was_made_from(data, tmp_path_factory):
-    elsewhere = tmp_path_factory.mktemp("other disk")
-    Data(elsewhere).save("model", "1", "model", made_of={"noise": "old"})
-    (data.root / "06_models").symlink_to(elsewhere)
+def test_a_version_behind_a_link_stays_with_what_it_was_made_from(
+    data, tmp_path_factory
+):
+    elsewhere = Data(tmp_path_factory.mktemp("other disk"))
+    elsewhere.save("model", "1", "model 1", made_of={"noise": "old"})
+    elsewhere.save("model", "2", "model 2")
+    (data.root / "05_layer").mkdir()
+    (data.root / "05_layer/model.json").symlink_to(
+        elsewhere.root / "05_layer/model.json"
+    )
     data.save("noise", "1", "old")
     data.save("noise", "2", "new")
+    data.save("noise", "3", "newest")
+
+    assert data.goes(keep=1) == ["noise/2"]
+    assert data.left_alone() == ["05_layer/model.json"]
+
+
+def test_the_root_may_be_a_link(data, tmp_path_factory):
+    link = tmp_path_factory.mktemp("elsewhere") / "data"
+    link.symlink_to(data.root)
+    linked = Data(link)
+    for version in "12":
+        data.save("noise", version, version)
+
+    assert linked.goes(keep=1) == ["noise/1"]
+
+
+def test_files_of_other_people_are_left_alone(data, tmp_path_factory):
+    """A collection behind a link, a cache of models, another project of Kedro."""
+    datasets = tmp_path_factory.mktemp("datasets")
+    theirs = [
+        leave(datasets / ".cifar-mine/precious.txt", 99 * DAY),
+        leave(datasets / f"cache/{'a' * 64}.safetensors", 99 * DAY),
+        leave(datasets / f"project/.{'0' * 32}/half", 99 * DAY),
+    ]
+    others = Data(datasets / "project")
+    theirs += [others.save("noise", version, version) for version in "12"]
+    (data.root / "01_raw").mkdir()
+    (data.root / "01_raw/mine").symlink_to(datasets)
+    (data.root / "up").symlink_to("..")
+    copied = Data(data.root / "copied")
+    theirs += [copied.save("noise", version, version) for version in "12"]
+    theirs.append(leave(data.root / "01_raw/.cifar-mine/precious.txt", 99 * DAY))
+    theirs.append(leave(data.root / f"05_layer/{'b' * 64}.safetensors", 99 * DAY))
+    theirs.append(leave(data.root / "01_raw/mine.npz", 99 * DAY))
+    data.save("noise", "1", "old")
+    data.save("noise", "2", "new")
+
+    found = data.plan()
+    remove([*found.versions, *found.leftovers])
+
+    assert [folder.name for folder in found.versions] == [version_of(1)]
+    assert all(path.exists() for path in theirs)
+    assert data.left_alone() == [
+        "01_raw/.cifar-mine",
+        "01_raw/mine",
+        "01_raw/mine.npz",
+        f"05_layer/{'b' * 64}.safetensors",
+        "copied",
+        "up",
+    ]
+
+
+def test_what_another_program_saved_in_the_place_of_an_artifact_is_left_alone(data):
+    """No lineage, that of another dataset, a name that no run gives, a link."""
+    for number in (1, 2, 3, 4):
+        data.save("noise", str(number), f"noise {number}")
+    artifact = data.root / "05_layer/noise.json"
+    (artifact / version_of(1) / "lineage.json").unlink()
+    (artifact / version_of(2) / "lineage.json").write_text(
+        Lineage(dataset="other", sha256="x").to_json()
+    )
+    shutil.copytree(artifact / version_of(3), artifact / "backup")
+    (artifact / version_of(0)).symlink_to(version_of(3))
+
+    assert data.goes(keep=1) == ["noise/3"]
+    assert data.left_alone() == [
+        f"05_layer/noise.json/{name}"
+        for name in (version_of(0), version_of(1), version_of(2), "backup")
+    ]
+
+
+def test_what_a_copy_was_made_from_stays(data):
+    for number in (1, 2):
+        data.save("noise", str(number), f"noise {number}")
+    data.save("model", "1", "model", made_of={"noise": "noise 1"})
+    artifact = data.root / "05_layer/model.json"
+    (artifact / version_of(1)).rename(artifact / "the good one")
 
     assert data.goes(keep=1) == []
 
 
-def test_a_version_without_a_lineage_goes_unless_another_was_made_from_it(data):
-    versions = [f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3)]
-    for version in versions:
-        file = data.save("noise", version, version)
-        file.with_name("lineage.json").unlink()
-    content = hashlib.sha256(versions[0].encode()).hexdigest()
-    data.save("model", "2", "model", made_of={"noise": content})
+def test_a_folder_that_cannot_be_read_ends_the_pruning(data, monkeypatch):
+    """Nobody knows what the versions in it were made from."""
+    data.save("model", "1", "model", made_of={"noise": "noise 1"})
+    for number in (1, 2):
+        data.save("noise", str(number), f"noise {number}")
+    scandir = os.scandir
 
-    assert data.goes(keep=1) == [f"noise/{versions[1]}"]
+    def refuse(path: Path) -> Any:
+        if Path(path).name == "model.json":
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+
+    with pytest.raises(PermissionError):
+        data.plan()
 
 
 def test_of_equal_contents_the_one_made_from_the_same_stays(data):
@@ -129,22 +244,10 @@ def test_siblings_of_a_kept_version_stay(data):
     assert data.goes(keep=1) == []
 
 
-def test_files_of_other_programs_stay(data):
-    foreign = data.root / "01_raw" / "other"
-    for version in "123":
-        leave(foreign / "wheel" / version / "wheel", 99 * DAY)
-    leave(foreign / "checkpoints" / "model.safetensors", 99 * DAY)
-
-    found = plan(data.root, 1, NOW)
-
-    assert (found.versions, found.leftovers) == ((), ())
-
-
-@pytest.mark.parametrize("target", ["05_layer", "."])
-def test_a_folder_with_several_links_is_visited_once(data, target):
+def test_a_folder_with_a_link_beside_it_is_its_own(data):
     for version in "12":
         data.save("noise", version, version)
-    (data.root / "zz_alias").symlink_to(data.root / target)
+    (data.root / "00_alias").symlink_to(data.root / "05_layer")
 
     assert data.goes(keep=1) == ["noise/1"]
 
@@ -154,7 +257,7 @@ def test_a_damaged_lineage_stops_the_pruning(data):
     file.with_name("lineage.json").write_text("{")
 
     with pytest.raises(DatasetFileError, match="is damaged: delete the folder"):
-        plan(data.root, 1, NOW)
+        data.plan()
 
 
 def test_bytes_shared_with_a_kept_version_are_not_freed(data):
@@ -166,14 +269,16 @@ def test_bytes_shared_with_a_kept_version_are_not_freed(data):
         file.hardlink_to(twin)
     data.save("noise", "5", "z")
     lineages = sum(
-        (data.root / "05_layer/noise.json" / version / "lineage.json").stat().st_size
-        for version in "1234"
+        (data.root / f"05_layer/noise.json/{version_of(number)}/lineage.json")
+        .stat()
+        .st_size
+        for number in (1, 2, 3, 4)
     )
 
-    assert plan(data.root, 1, NOW).freed == 1000 + 500 + lineages
+    assert data.plan().freed == 1000 + 500 + lineages
     elsewhere = data.root.parent / f"{data.root.name}-copy"
     elsewhere.hardlink_to(first)
-    assert plan(data.root, 1, NOW).freed == 500 + lineages
+    assert data.plan().freed == 500 + lineages
     elsewhere.unlink()
 
 
@@ -185,38 +290,39 @@ def leave(path: Path, age: float) -> Path:
 
 
 def test_what_a_kill_left_goes_once_it_is_too_old_to_be_in_use(data):
-    names = (
-        f"03_primary/train.npy/.{'0123456789abcdef' * 2}",
-        "01_raw/.cifar-10-python.tar.gz.part",
-        f"06_models/checkpoints/{'0123456789abcdef' * 4}.safetensors",
-    )
-    ages = (DAY, DAY, 7 * DAY)
-    old = [
-        leave(data.root / name, age + 1) for name, age in zip(names, ages, strict=True)
-    ]
-    for name, age in zip(names, ages, strict=True):
-        leave(data.root / "live" / name, age - 1)
+    hidden = "0123456789abcdef" * 2
+    ages = {
+        f"05_layer/noise.json/.{hidden}": DAY,
+        f"01_raw/.{hidden}": DAY,
+        f"06_models/checkpoints/.{hidden}": DAY,
+        f"06_models/checkpoints/{hidden * 2}.safetensors": 7 * DAY,
+        f".{version_of(123)}.run": DAY,
+    }
+    old = [leave(data.root / name, age + 1) for name, age in ages.items()]
+    for name, age in ages.items():
+        leave(data.root / name.replace("123", "456"), age - 1)
     leave(data.root / "01_raw/cifar-10-python.tar.gz", 9 * DAY)
     leave(data.root / ".gitkeep", 9 * DAY)
 
-    found = plan(data.root, 1, NOW)
+    found = data.plan()
 
     assert sorted(found.leftovers) == sorted(old)
-    assert found.freed == 3 * len("half")
+    assert found.freed == len(ages) * len("half")
+    assert found.left_alone == ()
 
 
 def test_only_what_is_planned_is_removed(data):
     kept = data.save("noise", "2", "new")
     data.save("noise", "1", "old")
-    left = leave(data.root / f".{'0' * 32}", DAY + 1)
-    found = plan(data.root, 1, NOW)
+    left = leave(kept.parent.parent / f".{'0' * 32}", DAY + 1)
+    found = data.plan()
 
     remove([*found.versions, *found.leftovers])
 
-    assert [path.name for path in kept.parent.parent.iterdir()] == ["2"]
+    assert [path.name for path in kept.parent.parent.iterdir()] == [version_of(2)]
     assert kept.read_text() == "new"
     assert not left.exists()
-    assert plan(data.root, 1, NOW).versions == ()
+    assert data.plan().versions == ()
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -240,7 +346,7 @@ def test_the_inputs_of_kept_versions_always_stay(data, seed):
     keep = chance.randrange(1, 4)
     before_it = {name: versions_of(data, name) for name in chain}
 
-    remove(plan(data.root, keep, NOW).versions)
+    remove(data.plan(keep).versions)
 
     left = {name: versions_of(data, name) for name in chain}
     for name in chain:

@@ -6,6 +6,7 @@ import errno
 import hashlib
 import inspect
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ from kedro.io import AbstractDataset, DatasetError
 from kedro.io.core import Version, VersionNotFoundError
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.artifacts import files as artifact_files
+from denoising_autoencoder.artifacts import integrity
 from denoising_autoencoder.artifacts.lineage import Lineage
 from denoising_autoencoder.datasets import atomic
 from denoising_autoencoder.datasets.array import ArrayDataset
@@ -62,9 +65,13 @@ def dataset(
     save: str | None = None,
     load: str | None = None,
     inner: dict[str, Any] = TEXT,
+    verify: integrity.Verify = "quick",
 ) -> AtomicDataset:
     return AtomicDataset(
-        filepath=path.as_posix(), dataset=inner, version=Version(load, save)
+        filepath=path.as_posix(),
+        dataset=inner,
+        version=Version(load, save),
+        verify=verify,
     )
 
 
@@ -126,6 +133,34 @@ def test_a_version_is_generated_if_none_is_given(path):
     assert atomic_dataset.load() == "some"
 
 
+def test_a_copy_is_not_a_version_and_is_named_once(saved, caplog):
+    """By its name it would be the newest from then on."""
+    shutil.copytree(saved / FIRST, saved / "backup")
+    dataset(saved, SECOND).save("second")
+
+    assert versions(saved) == [SECOND, FIRST]
+    assert dataset(saved).load() == "second"
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        f"{saved / 'backup'} is not read: its name is not one that a run gives to a "
+        "version, such as 2026-01-31T12.30.00.000Z."
+    )
+    assert dataset(saved, load="backup").load() == "first"  # asked for by its name
+
+
+def test_a_folder_that_cannot_be_read_is_named(saved, monkeypatch):
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+
+    with pytest.raises(DatasetError) as caught:
+        dataset(saved).exists()
+    assert str(caught.value.__cause__) == (
+        f"{saved} cannot be read (Permission denied): give access to it."
+    )
+
+
 def test_an_entry_must_be_versioned(path):
     with pytest.raises(DatasetError, match="'version'"):
         AbstractDataset.from_config(
@@ -150,7 +185,7 @@ def test_a_dataset_loads_its_own_version_though_another_run_saves_newer_ones(
 
 
 def test_a_version_is_never_saved_twice(saved):
-    with pytest.raises(DatasetError, match="must not exist if versioning is enabled"):
+    with pytest.raises(DatasetError, match="has saved this version: wait for it"):
         dataset(saved, FIRST).save("other")
 
     assert dataset(saved).load() == "first"
@@ -177,10 +212,10 @@ def test_a_version_exists_once_it_is_saved(path):
 def test_the_filepath_for_kedro_viz_is_the_newest_file(path):
     assert dataset(path).filepath == str(path)
 
-    dataset(path, save="one").save("old")
-    dataset(path, save="two").save("new")
+    dataset(path, FIRST).save("old")
+    dataset(path, SECOND).save("new")
 
-    assert dataset(path).filepath == str(path / "two" / path.name)
+    assert dataset(path).filepath == str(path / SECOND / path.name)
 
 
 @pytest.mark.parametrize("folder", ["[x]", "a*b", "what?", "[!a]", "with space"])
@@ -379,6 +414,64 @@ def test_equal_bytes_are_not_written_a_second_time(tmp_path, monkeypatch):
     assert files(path) == [f"{v}/numbers.npy" for v in (FIRST, SECOND)]
 
 
+def test_a_link_to_an_equal_file_is_not_shared(saved, tmp_path):
+    """It would break with its target."""
+    elsewhere = tmp_path / "elsewhere"
+    (saved / FIRST / "text.txt").rename(elsewhere)
+    (saved / FIRST / "text.txt").symlink_to(elsewhere)
+
+    dataset(saved, SECOND).save("first")
+
+    assert not (saved / SECOND / "text.txt").is_symlink()
+    assert inode(saved / SECOND / "text.txt") != inode(elsewhere)
+
+
+def test_only_the_newest_equal_version_is_looked_at(path, monkeypatch):
+    """Where there are no links, reading all of them could take minutes."""
+    for version in (FIRST, SECOND):
+        dataset(path, version).save("same")
+    asked = []
+
+    def no_links(_: Path, twin: Path) -> None:
+        asked.append(twin.parent.name)
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    monkeypatch.setattr(artifact_files, "_holds", None)  # nothing is read either
+    dataset(path, THIRD).save("same")
+
+    assert asked == [SECOND]
+
+
+@pytest.mark.parametrize(
+    ("function", "code"),
+    [("fsync", errno.EINVAL), ("chmod", errno.EPERM), ("fsync", errno.ENOTSUP)],
+)
+def test_a_file_system_without_flushes_or_modes_is_enough(
+    path, monkeypatch, function, code
+):
+    """Shared folders of virtual machines, for example."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, function, refuse)
+    dataset(path, FIRST).save("first")
+
+    assert dataset(path).load() == "first"
+
+
+def test_a_flush_that_loses_bytes_is_an_error(path, monkeypatch):
+    def defective(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", defective)
+    with pytest.raises(DatasetError, match="cannot be written"):
+        dataset(path, FIRST).save("first")
+
+    assert versions(path) == []
+
+
 def test_a_damaged_file_is_not_shared(saved):
     (saved / FIRST / "text.txt").chmod(0o644)
     (saved / FIRST / "text.txt").write_text("fXrst")
@@ -386,7 +479,7 @@ def test_a_damaged_file_is_not_shared(saved):
     dataset(saved, SECOND).save("first")
 
     assert dataset(saved).load() == "first"
-    assert dataset(saved, load=FIRST).load() == "fXrst"
+    assert (saved / FIRST / "text.txt").read_text() == "fXrst"
 
 
 def test_a_damaged_record_of_an_old_version_does_not_stop_a_save(saved):
@@ -421,7 +514,8 @@ def test_the_lineage_is_what_made_the_file_and_its_hash(path):
 
     ours.save("first")
 
-    expected = replace(ours.made_by, sha256=hashlib.sha256(b"first").hexdigest())
+    digest = hashlib.sha256(b"first").hexdigest()
+    expected = replace(ours.made_by, sha256=digest, size=5)
     assert dataset(path).lineage() == expected
     assert dataset(path).lineage(FIRST) == expected
 
@@ -441,6 +535,76 @@ def test_a_damaged_lineage_is_named(saved):
 
     with pytest.raises(DatasetFileError, match=r"lineage\.json is damaged: delete"):
         dataset(saved).lineage()
+
+
+# Whether a file is what was saved
+
+
+def damage(file: Path, content: bytes) -> None:
+    file.chmod(0o644)
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("content", [b"", b"fIrst", b"first and more"])
+def test_a_file_that_is_not_what_was_saved_is_damaged(saved, content):
+    file = saved / FIRST / "text.txt"
+    damage(file, content)
+
+    with pytest.raises(DatasetError, match=f"{file} is damaged, .*verify=skip"):
+        dataset(saved).load()
+
+
+def test_a_large_file_is_compared_by_its_size_and_in_full_if_asked_for(
+    saved, monkeypatch
+):
+    monkeypatch.setattr(integrity, "_QUICK", 4)
+    file = saved / FIRST / "text.txt"
+    damage(file, b"fIrst")
+
+    assert dataset(saved).load() == "fIrst"
+    with pytest.raises(DatasetError, match="is damaged"):
+        dataset(saved, verify="full").load()
+    damage(file, b"firs")
+    with pytest.raises(DatasetError, match="is damaged"):
+        dataset(saved).load()
+
+
+def test_a_file_that_was_changed_on_purpose_can_be_accepted(saved):
+    damage(saved / FIRST / "text.txt", b"by hand")
+
+    accepted = dataset(saved, verify="skip")
+
+    assert accepted.load() == "by hand"
+    # What is made from it records what was read.
+    assert accepted.lineage().sha256 == hashlib.sha256(b"by hand").hexdigest()
+
+
+def test_the_other_form_of_a_file_is_recorded_and_compared_in_full(tmp_path):
+    path, inner = tmp_path / "a.png", {"type": FigureDataset}
+    dataset(path, FIRST, inner=inner).save(Figure(figsize=(1, 1), dpi=50))
+    pdf = path / FIRST / "a.pdf"
+
+    recorded = dataset(path, inner=inner).lineage().other_forms
+    assert recorded == {"a.pdf": hashlib.sha256(pdf.read_bytes()).hexdigest()}
+
+    damage(pdf, b"damaged")
+    dataset(path, inner=inner).load()  # nothing reads the PDF
+    with pytest.raises(DatasetError, match=r"a\.pdf is damaged"):
+        dataset(path, inner=inner, verify="full").load()
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder"])
+def test_what_is_not_a_file_is_not_read(saved, kind):
+    file = saved / FIRST / "text.txt"
+    file.unlink()
+    {
+        "pipe": lambda: os.mkfifo(file),
+        "device": lambda: file.symlink_to("/dev/zero"),
+        "folder": file.mkdir,
+    }[kind]()
+
+    with pytest.raises(DatasetError, match="is not a file: delete the folder"):
+        dataset(saved, verify="skip").load()
 
 
 # Files beside the file

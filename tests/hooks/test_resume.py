@@ -159,21 +159,22 @@ def test_other_parameters_are_read_back_as_what_they_are(command, value):
 
 
 def test_what_the_run_read_and_made_is_pinned_against_later_runs(
-    small, pipeline, command
+    small, days, pipeline, command
 ):
-    small.run(small.catalog("2026-01-01"))
+    first, second, third = days
+    small.run(small.catalog(first))
     part = pipeline.only_nodes("score", "report")
-    catalog = small.catalog("2026-01-03")
+    catalog = small.catalog(third)
     resume = ResumeHooks()
     resume.before_pipeline_run(NOTHING, part, catalog)
     assert catalog.exists("history")  # as the checks before a run ask
     small.run(catalog, "score")
 
-    small.run(small.catalog("2026-01-02", std=0.9, seed=3))
-    small.run(small.catalog("2026-01-04", std=0.9, seed=3))
+    small.run(small.catalog(second, std=0.9, seed=3))
+    small.run(small.catalog("2026-01-04T00.00.00.000Z", std=0.9, seed=3))
 
     line = resume.command("kedro run", None)
-    assert versions_of(line) == {"history": "2026-01-01", "scores": "2026-01-03"}
+    assert versions_of(line) == {"history": first, "scores": third}
 
 
 def test_what_was_pinned_stays_pinned(small, days, pipeline, command):

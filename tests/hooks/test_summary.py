@@ -47,12 +47,14 @@ def dataset(folder: Path, name: str, version: str) -> AtomicDataset:
 
 def test_the_images_are_those_that_the_outputs_were_made_from(tmp_path, capsys):
     for day, name in enumerate(("theirs", "others"), start=1):
-        dataset(tmp_path, "image_info", f"2026-01-0{day}").save({"name": name})
-    info = dataset(tmp_path, "image_info", "2026-01-03")
-    model = dataset(tmp_path, "dae_model", "2026-01-03")
+        dataset(tmp_path, "image_info", f"2026-01-0{day}T00.00.00.000Z").save(
+            {"name": name}
+        )
+    info = dataset(tmp_path, "image_info", "2026-01-03T00.00.00.000Z")
+    model = dataset(tmp_path, "dae_model", "2026-01-03T00.00.00.000Z")
     model.made_by = Lineage(
         dataset="dae_model",
-        ancestors={"image_info": info.lineage("2026-01-01").sha256},
+        ancestors={"image_info": info.lineage("2026-01-01T00.00.00.000Z").sha256},
     )
     model.save({})
 

@@ -21,7 +21,10 @@ MISSING = object()
 # words of the message.
 BAD_CONFIGURATIONS = [
     # Unknown names
-    ("zzz: 1", ["unknown parameter zzz ", "known: data_root, seed, images, split"]),
+    (
+        "zzz: 1",
+        ["unknown parameter zzz ", "known: data_root, verify, seed, images, split"],
+    ),
     ("Noise: {std: 1}", ["unknown parameter Noise ", "did you mean noise?"]),
     ("std: 0.1", ["unknown parameter std ", "did you mean noise.std?"]),
     ("steps: 9", ["unknown parameter steps ", "did you mean ae.steps or dae.steps or"]),
@@ -32,15 +35,15 @@ BAD_CONFIGURATIONS = [
         ["dae.learningRate ", "did you mean dae.learning_rate?"],
     ),
     ({"dae": {None: 9}}, ["unknown parameter dae.None ", "known: steps, epochs"]),
-    ("1: 2", ["unknown parameter 1 ", "known: data_root, seed, images, split"]),
-    ('"a\\nb": 1', [r"unknown parameter 'a\nb' ", "known: data_root, seed"]),
+    ("1: 2", ["unknown parameter 1 ", "known: data_root, verify, seed, images, split"]),
+    ('"a\\nb": 1', [r"unknown parameter 'a\nb' ", "known: data_root, verify, seed"]),
     ("baselines: {methods: {bm4d: null}}", ["did you mean baselines.methods.bm3d?"]),
     (
         "baselines: {methods: {tv: {weights: [1.0]}}}",
         ["did you mean baselines.methods.tv.weight_factor?"],
     ),
     # A block is expected, or something is missing
-    (None, ["the configuration = null", "a block of data_root, seed, images"]),
+    (None, ["the configuration = null", "a block of data_root, verify, seed, images"]),
     ("images: npz", ["images = 'npz'", "a block of source, path, name"]),
     ("noise: []", ["noise = []", "a block of kind, std, clamp"]),
     ("ae: null", ["ae = null", "a block of steps, epochs, batch_size"]),

@@ -1,7 +1,8 @@
-"""Files on the disk: written, hashed, shared between versions."""
+"""Files on the disk: read, written, hashed, shared between versions."""
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -17,6 +18,9 @@ change until it is written, since the hash is taken before."""
 _AT_ONCE = 2**20
 """Number of bytes that are compared at once."""
 
+_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
+"""Errors of a flush after which the bytes are not on the disk."""
+
 
 def write(path: Path, content: Parts) -> None:
     """Write a file.
@@ -27,6 +31,32 @@ def write(path: Path, content: Parts) -> None:
     with path.open("wb") as file:
         for part in content:
             file.write(part)
+
+
+def read_small(path: Path, most: int) -> bytes:
+    """Read a file that should be small.
+
+    Args:
+        path: File to read.
+        most: Largest number of bytes that are accepted.
+
+    Raises:
+        ValueError: It is larger, or not a file: a folder, a device or a pipe, which
+            would be without an end.
+        OSError: The file does not exist, or cannot be read.
+    """
+    # A pipe would wait for somebody who writes into it. Windows has no such flag.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ValueError(f"{path} is not a file")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            content = file.read(most + 1)
+    finally:
+        os.close(descriptor)
+    if len(content) > most:
+        raise ValueError(f"{path} has more than {most:,} bytes")
+    return content
 
 
 def sha256_of(content: Parts) -> str:
@@ -44,20 +74,33 @@ def sha256(path: Path) -> str:
 
 
 def flush(path: Path) -> None:
-    """Flush a file, or the names in a folder, to the disk."""
-    if path.is_dir() and os.name == "nt":  # Windows cannot open a folder
-        return
-    descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    """Flush a file, or the names in a folder, to the disk.
+
+    Some file systems cannot do that, shared folders of virtual machines among them.
+    What is written there is as safe as they make it.
+
+    Raises:
+        OSError: What was written is lost: the disk is full or defective.
+    """
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if error.errno in _LOST:
+            raise
 
 
 def make_read_only(path: Path) -> None:
-    """Make a file read-only for everyone: other versions may share its bytes."""
+    """Make a file read-only for everyone, if its file system has such modes.
+
+    Other versions may share its bytes.
+    """
     if os.name != "nt":  # Windows does not remove read-only files
-        path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
+        with suppress(OSError):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~0o222)
 
 
 def share(path: Path, twin: Path, content: Parts) -> bool:
@@ -74,11 +117,13 @@ def share(path: Path, twin: Path, content: Parts) -> bool:
     """
     linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
+        # First, since it takes no time where there are no links.
+        linked.hardlink_to(twin)
         # Bytes and not hashes, so that damage of the twin on the disk does not spread.
-        if _holds(twin, content):
-            linked.hardlink_to(twin)
+        if _holds(linked, content):
             linked.replace(path)
             return True
+        linked.unlink()
     return False
 
 

@@ -11,11 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import combinations
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from denoising_autoencoder.artifacts.files import read_small
 from denoising_autoencoder.errors import DatasetFileError
 
 FILE_NAME = "lineage.json"
+
+_LARGEST = 2**20
+"""Bytes that a record may have: a hundred times those of the largest."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,9 @@ class Lineage:
         inputs: SHA-256 of each dataset that the node read, by name.
         ancestors: SHA-256 of everything that the inputs were made from, by name.
         siblings: Names of the node's other outputs.
-        sha256: SHA-256 of the file, hexadecimal.
+        sha256: SHA-256 of the file, hexadecimal; empty if it is not recorded.
+        size: Number of bytes of the file; None if a release recorded none.
+        other_forms: SHA-256 of each file that shows the same in another form, by name.
     """
 
     dataset: str = ""
@@ -39,6 +47,8 @@ class Lineage:
     ancestors: Mapping[str, str] = field(default_factory=dict)
     siblings: tuple[str, ...] = ()
     sha256: str = ""
+    size: int | None = None
+    other_forms: Mapping[str, str] = field(default_factory=dict)
 
     def contents(self) -> dict[str, str]:
         """SHA-256 of the file, if a run saved it, and of all that it was made from."""
@@ -50,20 +60,33 @@ class Lineage:
         return json.dumps(asdict(self), indent=2, sort_keys=True) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> Lineage:
+    def from_json(cls, text: str | bytes) -> Lineage:
         """Read what `to_json` gave; fields of a later release are ignored.
 
         Raises:
             ValueError: The text is something else.
         """
-        found = json.loads(text)
-        expected = json.loads(cls().to_json())
-        if not isinstance(found, dict) or any(
-            type(found.get(name)) is not type(value) for name, value in expected.items()
-        ):
-            raise ValueError("A field is missing or of another type.")
-        known = {name: found[name] for name in expected}
-        return cls(**{**known, "siblings": tuple(known["siblings"])})
+        return cls(**dict(_Record.model_validate_json(text)))
+
+
+_Text = Annotated[str, Field(max_length=500)]
+_Hashes = dict[_Text, _Text]
+
+
+class _Record(BaseModel):
+    """What a `lineage.json` must hold. Pydantic refuses JSON that is too deep."""
+
+    model_config = ConfigDict(strict=True)
+
+    dataset: _Text
+    node: _Text
+    parameters: dict[str, Any]
+    inputs: _Hashes
+    ancestors: _Hashes
+    siblings: tuple[_Text, ...]
+    sha256: _Text
+    size: int | None = Field(default=None, ge=0)
+    other_forms: _Hashes = Field(default_factory=dict)
 
 
 def flatten(
@@ -87,13 +110,18 @@ def read_lineage(record: Path) -> Lineage:
         DatasetFileError: The file is damaged.
     """
     try:
-        return Lineage.from_json(record.read_text())
+        return Lineage.from_json(read_small(record, _LARGEST))
     except FileNotFoundError:
         return Lineage()
-    except (ValueError, IsADirectoryError) as error:
+    except ValueError as error:  # pydantic's too
         raise DatasetFileError(
             f"{record} is damaged: delete the folder of this version, and run again "
             "what makes it."
+        ) from error
+    except OSError as error:
+        raise DatasetFileError(
+            f"{record} cannot be read ({error.strerror}): give access to it, or delete "
+            "the folder of this version, and run again what makes it."
         ) from error
 
 

@@ -1,5 +1,9 @@
 """Which old versions can be removed, and how much room that frees.
 
+Only what this project saved is ever removed: a version of an artifact that the catalog
+names, in the folder that the catalog gives it, with a lineage that says so. Everything
+else is left alone, and so is all that lies behind a link.
+
 A version stays if it is one of the newest of its artifact, or if a version that stays
 was made from its content or together with it.
 """
@@ -9,26 +13,27 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import stat
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
-from denoising_autoencoder.artifacts.files import sha256
+from denoising_autoencoder.artifacts.folders import Folder, walk
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
+from denoising_autoencoder.artifacts.places import Places
+from denoising_autoencoder.artifacts.versions import CLAIM, is_version
 
 DAY = 24 * 3600
 
-_LEFTOVERS = (
-    # Folders of killed saves and removals, and the archive while it is unpacked.
-    (re.compile(r"\.([0-9a-f]{32}|cifar-.*)"), DAY),
-    # Checkpoints of trainings that were never resumed.
-    (re.compile(r"[0-9a-f]{64}\.safetensors"), 7 * DAY),
-)
-"""Names that killed runs leave, and the age in seconds after which they are removed."""
+_HIDDEN = re.compile(r"\.[0-9a-f]{32}")
+"""Name of what is being saved, removed, downloaded or unpacked."""
 
-_KEDROS_VERSION = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z")
+_CHECKPOINT = re.compile(r"[0-9a-f]{64}\.safetensors")
+
+_OF_OTHERS = {".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db"}
+"""Files that nobody needs to be told of."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,13 @@ class SavedVersion:
 
     Attributes:
         folder: Folder `<artifact>/<version>`.
-        lineage: What made the version; only the SHA-256 if that is not recorded.
+        lineage: What made the version; empty if that is not recorded.
+        ours: Whether it may be removed.
     """
 
     folder: Path
     lineage: Lineage
+    ours: bool
 
     def fits(self, other: SavedVersion) -> bool:
         """Whether both were made from the same contents of what they have in common."""
@@ -59,44 +66,47 @@ class Plan:
     Attributes:
         versions: Folders of versions.
         leftovers: Files of killed runs, and checkpoints that were never resumed.
-        kept: Number of versions that stay.
+        left_alone: What is not this project's.
+        kept: Number of this project's versions that stay.
         freed: Bytes that the removal frees. A file that is a hard link to one that
             stays frees none.
     """
 
     versions: tuple[Path, ...]
     leftovers: tuple[Path, ...]
+    left_alone: tuple[Path, ...]
     kept: int
     freed: int
 
 
-def plan(data: Path, keep: int, now: float) -> Plan:
+def plan(places: Places, keep: int, now: float) -> Plan:
     """Find what can be removed.
 
     Args:
-        data: Folder of all artifacts.
+        places: Where the catalog keeps what. Its root may be a link.
         keep: Number of newest versions of each artifact that stay, at least 1.
         now: Present time, in seconds since the epoch.
 
     Raises:
         DatasetFileError: A `lineage.json` is damaged, so that it is unknown what its
             version was made from.
+        OSError: A folder cannot be read, so that its versions are unknown.
     """
-    saved = sorted(_saved(data), key=lambda one: one.folder.name, reverse=True)
-    by_content = defaultdict(list)
-    for one in saved:
-        by_content[one.lineage.sha256].append(one)
-    stay = _newest(saved, keep)
-    kept = {one.folder for one in stay}
-    while stay:
-        one = stay.pop()
-        for needed in _needed(one, saved, by_content):
-            if needed.folder not in kept:
-                kept.add(needed.folder)
-                stay.append(needed)
-    versions = tuple(sorted(one.folder for one in saved if one.folder not in kept))
-    leftovers = tuple(sorted(_leftovers(data, now)))
-    return Plan(versions, leftovers, len(kept), _freed([*versions, *leftovers]))
+    # Nothing but its own files is in the folder of a version.
+    folders = list(walk(places.root, enter=lambda name: not is_version(name)))
+    saved = [one for folder in folders for one in _saved(folder, places)]
+    saved.sort(key=lambda one: one.folder.name, reverse=True)
+    kept = _all_needed(_seeds(saved, keep), saved)
+    ours = [one.folder for one in saved if one.ours]
+    versions = tuple(sorted(folder for folder in ours if folder not in kept))
+    leftovers = tuple(sorted(_leftovers(folders, places, now)))
+    return Plan(
+        versions=versions,
+        leftovers=leftovers,
+        left_alone=tuple(sorted(_left_alone(folders, places, set(ours)))),
+        kept=len(ours) - len(versions),
+        freed=_freed([*versions, *leftovers]),
+    )
 
 
 def remove(paths: Iterable[Path]) -> None:
@@ -110,81 +120,132 @@ def remove(paths: Iterable[Path]) -> None:
             hidden.unlink()
 
 
-def _walk(data: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Every folder with the names in it, each folder once.
-
-    Links to folders are followed: versions on another disk were made from something.
-    """
-    seen = set()
-    for name, folders, files in os.walk(data, followlinks=True):
-        folder = Path(name)
-        status = folder.stat()
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
+def _saved(folder: Folder, places: Places) -> Iterator[SavedVersion]:
+    """The versions in a folder: `<artifact>/<version>/<artifact>`."""
+    artifact = folder.path
+    for version in folder.folders:
+        path = artifact / version
+        if version.startswith(".") or not (path / artifact.name).exists():
             continue
-        seen.add((status.st_dev, status.st_ino))
-        yield folder, [*folders, *files]
+        lineage = read_lineage(path / FILE_NAME)
+        ours = (
+            not folder.behind_link
+            and version not in folder.links
+            and is_version(version)
+            and lineage.dataset != ""
+            and places.folder_of(lineage.dataset) == artifact
+        )
+        yield SavedVersion(path, lineage, ours)
 
 
-def _saved(data: Path) -> Iterator[SavedVersion]:
-    """Every version on the disk: `<artifact>/<version>/<artifact>`."""
-    for folder, names in _walk(data):
-        ours = FILE_NAME in names or _KEDROS_VERSION.fullmatch(folder.name)
-        if ours and folder.parent.name in names and not folder.name.startswith("."):
-            lineage = read_lineage(folder / FILE_NAME)
-            if not lineage.sha256:
-                digest = sha256(folder / folder.parent.name)
-                lineage = replace(lineage, sha256=digest)
-            yield SavedVersion(folder, lineage)
+def _seeds(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
+    """The newest versions of each artifact, and all that is not to be removed."""
+    seen: Counter[Path] = Counter()
+    seeds = []
+    for one in saved:
+        counts = is_version(one.folder.name)
+        seen[one.folder.parent] += counts
+        if not one.ours or seen[one.folder.parent] <= keep:
+            seeds.append(one)
+    return seeds
+
+
+def _all_needed(
+    seeds: Iterable[SavedVersion], saved: Sequence[SavedVersion]
+) -> set[Path]:
+    """Folders of versions that stay: the seeds, and all that leads to them."""
+    by_content = defaultdict(list)
+    by_run = defaultdict(list)
+    for one in saved:
+        by_content[one.lineage.sha256].append(one)
+        by_run[one.folder.name, one.lineage.dataset].append(one)
+    stay = list(seeds)
+    kept = {one.folder for one in stay}
+    while stay:
+        one = stay.pop()
+        for needed in _needed(one, by_content, by_run):
+            if needed.folder not in kept:
+                kept.add(needed.folder)
+                stay.append(needed)
+    return kept
 
 
 def _needed(
     one: SavedVersion,
-    saved: Iterable[SavedVersion],
     by_content: Mapping[str, list[SavedVersion]],
+    by_run: Mapping[tuple[str, str], list[SavedVersion]],
 ) -> Iterator[SavedVersion]:
     """The versions from which one was made, and those that were made with it."""
     for content in {**one.lineage.ancestors, **one.lineage.inputs}.values():
         having = by_content.get(content, [])
         # Equal bytes may have been made from different things.
-        yield from [other for other in having if other.fits(one)][:1] or having[:1]
-    for other in saved:
-        sibling = other.lineage.dataset in one.lineage.siblings
-        if sibling and other.folder.name == one.folder.name:
-            yield other
+        fitting = (other for other in having if other.fits(one))
+        yield from [next(fitting, None) or having[0]] if having else []
+    for sibling in one.lineage.siblings:
+        yield from by_run.get((one.folder.name, sibling), [])
 
 
-def _newest(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
-    seen: Counter[Path] = Counter()
-    stay = []
-    for one in saved:
-        seen[one.folder.parent] += 1
-        if seen[one.folder.parent] <= keep:
-            stay.append(one)
-    return stay
-
-
-def _leftovers(data: Path, now: float) -> Iterator[Path]:
-    for folder, names in _walk(data):
-        for name in names:
-            for pattern, age in _LEFTOVERS:
-                path = folder / name
+def _leftovers(folders: Iterable[Folder], places: Places, now: float) -> Iterator[Path]:
+    """What killed runs left, and checkpoints that were not resumed for a week."""
+    for folder in folders:
+        ages = {} if folder.behind_link else _ages(folder.path, places)
+        for name in {*folder.folders, *folder.files} - folder.links:
+            path = folder.path / name
+            for pattern, age in ages.items():
                 if pattern.fullmatch(name) and now - path.lstat().st_mtime > age:
                     yield path
 
 
+def _ages(folder: Path, places: Places) -> dict[re.Pattern[str], int]:
+    """Seconds after which what a killed run left goes, by its name, in one folder."""
+    if folder in places.checkpoints:
+        return {_HIDDEN: DAY, _CHECKPOINT: 7 * DAY}
+    if places.is_artifact(folder) or _gets_downloads(folder, places):
+        return {_HIDDEN: DAY}
+    return {CLAIM: DAY} if folder == places.root else {}
+
+
+def _gets_downloads(folder: Path, places: Places) -> bool:
+    return any(file.parent == folder for file in places.downloads)
+
+
+def _left_alone(
+    folders: Iterable[Folder], places: Places, ours: set[Path]
+) -> Iterator[Path]:
+    """The topmost folders and files that are not this project's."""
+    ours_only = (one for one in folders if not one.behind_link)
+    for folder in filter(lambda one: places.is_known(one.path), ours_only):
+        names = list(_ages(folder.path, places))
+        for name in {*folder.folders, *folder.files}:
+            path = folder.path / name
+            known = name not in folder.links and (
+                path in ours
+                or path in places.downloads
+                or (name in folder.folders and places.is_known(path))
+                or any(pattern.fullmatch(name) for pattern in names)
+            )
+            if not known and name not in _OF_OTHERS:
+                yield path
+
+
 def _freed(paths: Iterable[Path]) -> int:
-    files = [
-        file
-        for path in paths
-        for file in (path.rglob("*") if path.is_dir() else [path])
-        if file.is_file()
-    ]
-    status = [file.lstat() for file in files]
-    names = Counter((one.st_dev, one.st_ino) for one in status)
-    sizes = {
-        (one.st_dev, one.st_ino): one.st_size
-        for one in status
-        if names[one.st_dev, one.st_ino] == one.st_nlink
-    }
-    return sum(sizes.values())
+    names: Counter[tuple[int, int]] = Counter()
+    found = {}
+    for path in paths:
+        for status in _statuses(path):
+            if stat.S_ISREG(status.st_mode):
+                names[status.st_dev, status.st_ino] += 1
+                found[status.st_dev, status.st_ino] = status
+    return sum(
+        status.st_size for key, status in found.items() if names[key] == status.st_nlink
+    )
+
+
+def _statuses(path: Path) -> Iterator[os.stat_result]:
+    """The status of a file, or of everything in a folder; links are not followed."""
+    status = path.lstat()
+    yield status
+    if stat.S_ISDIR(status.st_mode):
+        with os.scandir(path) as entries:
+            for entry in entries:
+                yield from _statuses(Path(entry.path))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
+import stat
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -26,7 +29,9 @@ from denoising_autoencoder.artifacts.files import (
     share,
     write,
 )
+from denoising_autoencoder.artifacts.integrity import Verify, check_file
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
+from denoising_autoencoder.artifacts.versions import folders_of
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -35,8 +40,8 @@ _ADVICE = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "give access"),
     **dict.fromkeys(
         (errno.ENOTEMPTY, errno.EEXIST),
-        "this version exists, as of another run that began in the same millisecond: "
-        "wait for it",
+        "another run that began in the same millisecond has saved this version: wait "
+        "for it",
     ),
 }
 
@@ -49,12 +54,15 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     with the file of the inner dataset and its `lineage.json`, flushes both to the disk,
     and renames the folder to the version. If an earlier version has the same bytes, the
     file becomes a hard link to it and takes no room. The bytes are compared in memory;
-    those of a `OneFileDataset` before anything is written. Local files only.
+    those of a `OneFileDataset` before anything is written. Before a file is read, it is
+    compared with its lineage. Local files only.
 
     Args:
         filepath: Path of the artifact; its versions are in a folder of that name.
         dataset: Configuration of the inner dataset: its `type`, and its arguments other
             than `filepath`.
+        verify: How closely a file is compared with its lineage before it is read (see
+            `artifacts.integrity.check_file`).
         version: Set by Kedro for an entry with `versioned: true`, which is required.
         metadata: `artifact` says of which `kind` and `lane` the dataset is, if it
             belongs to one; kedro-viz reads its own key.
@@ -81,6 +89,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         filepath: str,
         dataset: dict[str, Any],
         version: Version,
+        verify: Verify = "quick",
         metadata: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(
@@ -90,6 +99,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             glob_function=versions_in,
         )
         self._configuration = dataset
+        self._verify = verify
         self.metadata = metadata
         self.made_by = Lineage()
         self.saved_version: str | None = None
@@ -103,12 +113,15 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         """
         path = self.path
         try:
+            if path.exists():  # else the inner dataset's own error
+                self.check()
             return self._inner(path).load()
-        except DatasetError as error:
-            cause = error.__cause__
-            if isinstance(cause, PermissionError):
+        except (OSError, DatasetError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if isinstance(cause, OSError) and path.exists():
                 raise DatasetFileError(
-                    f"{path} cannot be read ({cause.strerror}): give access to it."
+                    f"{path} cannot be read ({cause.strerror or cause}): give access "
+                    "to it."
                 ) from error
             # Readers of JSON and CSV raise it for invalid text.
             if isinstance(cause, ValueError):
@@ -118,14 +131,24 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
                 ) from error
             raise
 
+    def check(self) -> None:
+        """Compare the file that `load` reads with its lineage.
+
+        Raises:
+            DatasetFileError: The file is damaged, or its lineage is.
+            OSError: The file cannot be read.
+        """
+        check_file(self.path, _recorded(self.path), self._verify)
+
     def save(self, data: Any) -> None:
         """Save a new version, whole or not at all.
 
         Raises:
-            DatasetFileError: The disk is full, or the folder cannot be written.
-            DatasetError: The inner dataset failed, or the version exists already.
+            DatasetFileError: The disk is full, the folder cannot be written, or the
+                version exists already.
+            DatasetError: The inner dataset failed.
         """
-        target = Path(self._get_save_path())
+        target = Path(self._get_versioned_path(self.resolve_save_version() or ""))
         try:
             self._write(data, target)
         except (OSError, DatasetError) as error:
@@ -146,17 +169,17 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         try:
             temporary.mkdir(parents=True)
             contents = self._contents(data, temporary / target.name)
-            digest = sha256_of(contents[target.name])
-            twins = self._versions_of(digest)
+            made_by = self._with_hashes(contents, target.name)
+            twin = self._twin_of(made_by)
             for name, content in contents.items():
                 file = temporary / name
-                if not any(share(file, twin / name, content) for twin in twins):
+                if twin is None or not share(file, twin / name, content):
                     if not file.exists():
                         write(file, content)
                     flush(file)
                     make_read_only(file)
             lineage = temporary / FILE_NAME
-            lineage.write_text(replace(self.made_by, sha256=digest).to_json())
+            lineage.write_text(made_by.to_json())
             flush(lineage)
             flush(temporary)
             temporary.rename(target.parent)
@@ -178,15 +201,34 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         inner.save(data)  # Kedro's datasets give their bytes in no other way
         return {file.name: [file.read_bytes()]}
 
-    def _versions_of(self, digest: str) -> list[Path]:
-        """Folders of the earlier versions with the same content."""
-        folders = []
+    def _with_hashes(self, contents: Mapping[str, Parts], name: str) -> Lineage:
+        """The lineage of the next version.
+
+        Args:
+            contents: Bytes of each of its files, by name.
+            name: Name of the file that is read.
+        """
+        hashes = {name: sha256_of(content) for name, content in contents.items()}
+        return replace(
+            self.made_by,
+            sha256=hashes.pop(name),
+            size=sum(len(part) for part in contents[name]),
+            other_forms=hashes,
+        )
+
+    def _twin_of(self, made_by: Lineage) -> Path | None:
+        """Folder of the newest version with the same content."""
         for path in map(Path, self.list_versions()):
             # A damaged record of an old version must not prevent a save.
-            with suppress(DatasetFileError):
-                if _recorded(path).sha256 == digest:
-                    folders.append(path.parent)
-        return folders
+            with suppress(OSError, DatasetFileError):
+                status = os.lstat(path)
+                # Most of thousands of versions are told apart without being read.
+                same_size = status.st_size == made_by.size
+                if not same_size or not stat.S_ISREG(status.st_mode):
+                    continue
+                if _recorded(path).sha256 == made_by.sha256:
+                    return path.parent
+        return None
 
     def resolve_load_version(self) -> str | None:
         """Version that `load` reads: asked for, else saved by itself, else newest."""
@@ -219,15 +261,18 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             version: Version that exists; the one that `load` reads if omitted.
 
         Returns:
-            What `lineage.json` says; only the SHA-256 if there is none, as for a file
-            that was put in its place by hand.
+            What `lineage.json` says. The SHA-256 is that of the file itself if none is
+            recorded, as for a file that was put in its place by hand, and if changed
+            files are accepted.
 
         Raises:
             DatasetFileError: `lineage.json` is damaged.
         """
         path = Path(self._get_versioned_path(version)) if version else self.path
         recorded = _recorded(path)
-        return recorded if recorded.sha256 else replace(recorded, sha256=sha256(path))
+        if recorded.sha256 and self._verify != "skip":
+            return recorded
+        return replace(recorded, sha256=sha256(path))
 
     @property
     def preview(self) -> Any:
@@ -236,8 +281,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         kedro-viz reads the kind of preview from the return annotation of this method.
         """
         try:
-            return self._inner(self._get_load_path()).preview  # type: ignore[attr-defined]
-        except DatasetError as error:  # nothing saved yet
+            self.check()
+            return self._inner(self.path).preview  # type: ignore[attr-defined]
+        except (DatasetError, OSError, DatasetFileError) as error:  # nothing to show
             raise AttributeError(str(error)) from error
 
     def _inner(self, path: PurePosixPath | Path) -> AbstractDataset[Any, Any]:
@@ -248,7 +294,12 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def _exists(self) -> bool:
         try:
             return self.path.exists()
-        except DatasetError:
+        except DatasetError as error:
+            if isinstance(error.__cause__, OSError):
+                raise DatasetFileError(
+                    f"{self._filepath} cannot be read ({error.__cause__.strerror}): "
+                    "give access to it."
+                ) from error
             return False
 
     def _describe(self) -> dict[str, Any]:
@@ -265,21 +316,16 @@ def _recorded(path: Path) -> Lineage:
 
 
 def versions_in(pattern: str) -> list[str]:
-    """Files of all versions.
+    """Paths of the file in every version; those that do not exist are Kedro's to find.
 
     Only the version's part of Kedro's pattern is a wildcard: a project's folder may
     hold characters that have a meaning in patterns.
 
     Args:
         pattern: Path of a version's file with `*` for the version.
+
+    Raises:
+        OSError: The folder of the versions cannot be read.
     """
     path = Path(pattern)
-    folder = path.parent.parent
-    if not folder.is_dir():
-        return []
-    found = (
-        version / path.name
-        for version in folder.iterdir()
-        if not version.name.startswith(".")  # being saved, or left by a kill
-    )
-    return [str(candidate) for candidate in found if candidate.exists()]
+    return [str(folder / path.name) for folder in folders_of(path.parent.parent)]

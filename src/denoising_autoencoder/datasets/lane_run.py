@@ -11,6 +11,7 @@ import pandas as pd
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 from kedro_datasets._typing import TablePreview
 
+from denoising_autoencoder.artifacts.integrity import Verify
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.errors import DatasetFileError
@@ -47,6 +48,8 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         filepath: Path of the scores.
         lane: Name of the lane.
         path: Folder of all artifacts. Kedro makes it absolute, as it does `filepath`.
+        verify: How closely the scores are compared with their lineage before they are
+            read (see `artifacts.integrity.check_file`).
         version: Set by Kedro.
         metadata: Anything; kedro-viz reads its own key.
     """
@@ -58,6 +61,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         lane: str,
         path: str,
         version: Version,
+        verify: Verify = "quick",
         metadata: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(
@@ -68,6 +72,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         )
         self._lane = lane
         self._folder = Path(path)
+        self._verify = verify
         self.metadata = metadata
 
     def load(self) -> LaneRun:
@@ -122,6 +127,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             filepath=str(self._filepath),
             dataset={"type": "pandas.CSVDataset"},
             version=Version(self.path.parent.name, None),
+            verify=self._verify,
         ).load()
 
     def _parameters(self, own: Lineage) -> dict[str, Any]:

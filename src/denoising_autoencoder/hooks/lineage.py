@@ -37,7 +37,7 @@ class LineageHooks:
         artifacts = [
             artifact(catalog, name)
             for name in node.inputs
-            if isinstance(catalog.get(name), AtomicDataset)
+            if is_artifact(catalog, name)
         ]
         conflict = find_conflict(artifacts)
         if conflict:
@@ -90,9 +90,14 @@ def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Art
     siblings = {
         sibling: entry(catalog, sibling).lineage(version).sha256
         for sibling in lineage.siblings
-        if sibling in catalog and entry(catalog, sibling).has(version)
+        if is_artifact(catalog, sibling) and entry(catalog, sibling).has(version)
     }
     return Artifact(name, version, lineage, siblings)
+
+
+def is_artifact(catalog: DataCatalog, name: str) -> bool:
+    """Whether the catalog has an atomic dataset of a name; a lineage may hold any."""
+    return name in catalog and isinstance(catalog.get(name), AtomicDataset)
 
 
 def entry(catalog: DataCatalog, name: str) -> AtomicDataset:

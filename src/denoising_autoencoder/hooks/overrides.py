@@ -12,9 +12,9 @@ from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
 
-_OF_THE_CATALOG = {"data_root": None, "compared_lane": "scores_a"}
-"""Runtime parameters that only the paths of the catalog read, with the dataset whose
-path does; None if all do."""
+_OF_THE_CATALOG = {"data_root": None, "verify": None, "compared_lane": "scores_a"}
+"""Runtime parameters that only the catalog reads, with the dataset whose entry does;
+None if all do."""
 
 
 def refuse_parameters_without_effect(

@@ -11,7 +11,12 @@ from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
+from denoising_autoencoder.hooks.lineage import (
+    PARAMETERS,
+    as_json,
+    entry,
+    is_artifact,
+)
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
 from denoising_autoencoder.hooks.versions import (
     FEW,
@@ -37,8 +42,8 @@ class PreflightHooks:
         Raises:
             ParameterError: A parameter is overridden that no node of the run reads.
             MixedVersionsError: The inputs of the run do not belong together.
-            ProjectError: A dataset that the run reads was never saved, or a version is
-                asked for of a dataset that it does not read.
+            ProjectError: A dataset that the run reads was never saved or is damaged, or
+                a version is asked for of a dataset that it does not read.
         """
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
@@ -49,6 +54,7 @@ class PreflightHooks:
             warn_of_outdated_outputs(pipeline, catalog)
         else:
             refuse_missing_inputs(pipeline, catalog, load_versions)
+            refuse_damaged_inputs(pipeline, catalog)
             refuse_mixed_versions(pipeline, catalog, load_versions)
 
 
@@ -101,3 +107,18 @@ def refuse_missing_inputs(
             f"This run needs {first_few(missing)}, which no run has saved yet: make it "
             f"by a run {way if len(missing) <= FEW else 'of all pipelines'} first."
         )
+
+
+def refuse_damaged_inputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a run whose inputs are not what was saved.
+
+    Args:
+        pipeline: Pipeline that is to run; its inputs exist.
+        catalog: Catalog with the inputs.
+
+    Raises:
+        DatasetFileError: An input is damaged, or its lineage is.
+    """
+    for name in sorted(pipeline.inputs()):
+        if is_artifact(catalog, name):
+            entry(catalog, name).check()

@@ -17,13 +17,13 @@ from denoising_autoencoder.artifacts.lineage import (
     find_conflict,
     flatten,
 )
-from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import MixedVersionsError, ProjectError
 from denoising_autoencoder.hooks.lineage import (
     PARAMETERS,
     artifact,
     as_json,
     entry,
+    is_artifact,
     remake,
 )
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
@@ -78,11 +78,7 @@ def refuse_mixed_versions(
         MixedVersionsError: The message has versions that belong together, if there are
             any.
     """
-    names = [
-        name
-        for name in sorted(pipeline.inputs())
-        if isinstance(catalog.get(name), AtomicDataset)
-    ]
+    names = [name for name in sorted(pipeline.inputs()) if is_artifact(catalog, name)]
     newest = {name: artifact(catalog, name) for name in names}
     conflict = find_conflict(newest.values())
     if conflict is None:
@@ -174,7 +170,7 @@ def _first_stale(conflict: Conflict, catalog: DataCatalog) -> Artifact:
         sources = (
             artifact(catalog, name)
             for name in one.lineage.inputs
-            if name in catalog and catalog.exists(name)
+            if is_artifact(catalog, name) and catalog.exists(name)
         )
         stale = [
             source for source in sources if find_conflict([source, conflict.newer])

@@ -45,6 +45,12 @@ class _Parameters(Block):
         default="data",
         description="Folder of all artifacts: absolute, or from the project's folder.",
     )
+    verify: Literal["quick", "full", "skip"] = Field(
+        default="quick",
+        description="How files are compared with what was saved, before they are read. "
+        "quick: up to 16 MB by SHA-256, larger ones by size; full: all by SHA-256; "
+        "skip: not at all.",
+    )
     seed: int = Field(
         ge=0,
         le=LARGEST_SEED,

@@ -26,7 +26,7 @@ def read_parameters(loader: AbstractConfigLoader) -> Any:
         raise
     except Exception as error:  # OmegaConf's, PyYAML's and Python's own
         raise ParameterError(f"The configuration cannot be read: {error}") from error
-    for name in ("data_root", "compared_lane"):
+    for name in ("data_root", "verify", "compared_lane"):
         if name in parameters and name not in (loader.runtime_params or {}):
             raise ParameterError(
                 f"{name} is set in a file of parameters, which the catalog does not "

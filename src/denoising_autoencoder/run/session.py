@@ -20,6 +20,7 @@ from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
 from denoising_autoencoder.run.runners import refuse_other_runners
 from denoising_autoencoder.run.sentences import explain, recurs
+from denoising_autoencoder.run.version import newest_of_all
 
 
 class CleanSession(KedroSession):
@@ -112,8 +113,12 @@ class CleanSession(KedroSession):
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         given = inspect.signature(super().run).bind(*args, **kwargs).arguments
         refuse_other_runners(given.get("runner"))
-        check_parameters(read_parameters(self._get_config_loader()))
-        return super().run(*args, **kwargs)
+        loader = self._get_config_loader()
+        check_parameters(read_parameters(loader))
+        wanted = self._store["session_id"]  # Kedro saves under the session's id
+        with newest_of_all(wanted, loader, self._project_path) as version:
+            self._store["session_id"] = self.session_id = version
+            return super().run(*args, **kwargs)
 
     def _command(self, resume: ResumeHooks) -> str | None:
         return resume.command(called_as(sys.argv[0]), self._other_conf_source())

@@ -1,0 +1,143 @@
+"""The names of versions, their order, and the version of a run.
+
+A version is named after the moment at which its run began. So versions are ordered by
+the clock, which may have gone back since the newest was saved. `claim` gives a run a
+version that comes after all others.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from denoising_autoencoder.errors import DatasetFileError
+
+logger = logging.getLogger(__name__)
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\dT\d\d\.\d\d\.\d\d\.\d{3}Z", re.ASCII)
+"""The form of Kedro's versions: UTC, to the millisecond."""
+
+CLAIM = re.compile(rf"\.{_FORM.pattern}\.run", re.ASCII)
+"""Name of the file that reserves a version while its run goes on."""
+
+
+def is_version(name: str) -> bool:
+    """Whether a folder's name is that of a version, such as a run gives it.
+
+    A copy that somebody made beside the versions has another name.
+    """
+    return _FORM.fullmatch(name) is not None and _moment(name) is not None
+
+
+def folders_of(artifact: Path) -> Iterator[Path]:
+    """The folders of an artifact's versions, in any order.
+
+    What has a file of the artifact but not the name of a version, such as a copy that
+    somebody made, is passed over; a warning names it once.
+
+    Args:
+        artifact: Folder of versions, which may not exist.
+
+    Raises:
+        OSError: The folder cannot be read.
+    """
+    if not artifact.is_dir():
+        return
+    for folder in artifact.iterdir():
+        if is_version(folder.name):
+            yield folder
+        # A hidden folder is being saved, or was left by a kill.
+        elif not folder.name.startswith(".") and (folder / artifact.name).exists():
+            _warn_of(folder)
+
+
+@cache
+def _warn_of(folder: Path) -> None:
+    logger.warning(
+        "%s is not read: its name is not one that a run gives to a version, such as "
+        "2026-01-31T12.30.00.000Z.",
+        folder,
+    )
+
+
+def following(version: str) -> str:
+    """The version that comes a millisecond after another.
+
+    Raises:
+        DatasetFileError: The calendar ends with the version.
+    """
+    try:
+        after = (_moment(version) or datetime.max) + timedelta(milliseconds=1)
+    except OverflowError as error:
+        raise DatasetFileError(
+            f"No version can come after {version}: rename or remove the folders of "
+            "that name below the folder of all artifacts."
+        ) from error
+    return f"{after:%Y-%m-%dT%H.%M.%S}.{after.microsecond // 1000:03}Z"
+
+
+def newest_version(artifacts: Iterable[Path]) -> str:
+    """The newest of all versions of several artifacts; empty if there are none.
+
+    Args:
+        artifacts: Folders of versions. What cannot be read has no versions here; who
+            reads it will name the problem.
+    """
+    newest = ""
+    for artifact in artifacts:
+        # Only names that would win are looked at closely: there may be thousands.
+        with suppress(OSError), os.scandir(artifact) as entries:
+            for entry in entries:
+                if entry.name > newest and is_version(entry.name):
+                    newest = entry.name
+    return newest
+
+
+@contextmanager
+def claim(version: str, newest: str, root: Path) -> Iterator[str]:
+    """Reserve a version for a run while the block runs.
+
+    Args:
+        version: Version after the clock.
+        newest: Newest version that is saved; empty if there is none.
+        root: Folder of all artifacts. Without it, or without access to it, nothing is
+            reserved.
+
+    Yields:
+        The version itself if it is newer than all others and no other run has
+        reserved it, else the first one after these.
+
+    Raises:
+        DatasetFileError: No later version exists.
+    """
+    chosen = version if version > newest else following(newest)
+    file = None
+    with suppress(OSError):
+        while file is None:
+            try:
+                place = root / f".{chosen}.run"
+                os.close(os.open(place, os.O_CREAT | os.O_EXCL))
+                file = place
+            except FileExistsError:
+                chosen = following(chosen)
+    try:
+        yield chosen
+    finally:
+        if file is not None:
+            with suppress(OSError):
+                file.unlink()
+
+
+def _moment(version: str) -> datetime | None:
+    """The moment that a version is named after; None if the calendar lacks it."""
+    date, time = version[:10], version[11:19].replace(".", ":")
+    try:
+        return datetime.fromisoformat(f"{date}T{time}.{version[20:23]}")
+    except ValueError:
+        return None

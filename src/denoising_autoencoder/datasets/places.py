@@ -1,0 +1,54 @@
+"""Where the catalog keeps what, read from its configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from kedro.io import CatalogConfigResolver
+
+from denoising_autoencoder.artifacts.places import Places
+from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
+from denoising_autoencoder.datasets.image_source import ImageSourceDataset
+
+
+def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places:
+    """The places that a catalog gives.
+
+    Args:
+        catalog: Configuration of the catalog, as the configuration loader gives it.
+        project: Folder that relative paths start from.
+        root: Folder of all artifacts, absolute.
+    """
+    entries = [
+        entry
+        for name, entry in catalog.items()
+        if not name.startswith("_") and isinstance(entry, dict) and "filepath" in entry
+    ]
+
+    def of_type(dataset: type) -> list[Path]:
+        name = f"{dataset.__module__}.{dataset.__name__}"
+        return [project / one["filepath"] for one in entries if one["type"] == name]
+
+    resolver = CatalogConfigResolver(
+        dict(catalog), default_runtime_patterns={"{default}": {"type": "MemoryDataset"}}
+    )
+
+    @cache  # thousands of versions have few datasets
+    def folder_of(dataset: str) -> Path | None:
+        entry = resolver.resolve_pattern(dataset) if dataset else {}
+        return project / entry["filepath"] if entry.get("versioned") else None
+
+    return Places(
+        root=root,
+        templates=tuple(
+            (project / entry["filepath"]).as_posix()
+            for entry in entries
+            if entry.get("versioned")
+        ),
+        folder_of=folder_of,
+        checkpoints=frozenset(of_type(CheckpointsDataset)),
+        downloads=frozenset(of_type(ImageSourceDataset)),
+    )

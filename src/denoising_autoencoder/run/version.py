@@ -1,0 +1,48 @@
+"""The version under which a run saves."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kedro.config import AbstractConfigLoader
+
+from denoising_autoencoder.artifacts.versions import claim, newest_version
+from denoising_autoencoder.datasets.places import read_places
+from denoising_autoencoder.run.configuration import data_root
+
+logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def newest_of_all(
+    version: str, loader: AbstractConfigLoader, project: Path
+) -> Iterator[str]:
+    """Give a run a version that comes after every saved one, while the block runs.
+
+    Args:
+        version: Version after the clock.
+        loader: Loader of the environment, with the parameters of the run.
+        project: Folder that relative paths start from.
+
+    Yields:
+        The version of the run.
+
+    Raises:
+        DatasetFileError: No later version exists.
+    """
+    root = data_root(loader, project)
+    newest = newest_version(read_places(loader["catalog"], project, root).artifacts())
+    with claim(version, newest, root) as chosen:
+        if version < newest:
+            logger.warning(
+                "The clock says %s, but the newest version was saved at %s: this run "
+                "is saved as %s, so that it is the newest. Set the clock if it is "
+                "wrong.",
+                version,
+                newest,
+                chosen,
+            )
+        yield chosen
