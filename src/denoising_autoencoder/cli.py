@@ -74,8 +74,8 @@ def prune_command(
             prune.remove([*plan.versions, *plan.leftovers])
     except OSError as error:
         raise click.ClickException(
-            f"{error.filename} cannot be removed ({error.strerror}): give access and "
-            "prune again."
+            f"{error.filename or places.root} cannot be removed "
+            f"({error.strerror or error}): give access and prune again."
         ) from error
     for line in _describe(plan, places.root, keep, yes):
         click.echo(line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from kedro.pipeline.node import Node, node
@@ -173,3 +174,22 @@ def test_a_node_that_does_not_ask_gets_its_inputs_as_they_are(small, days):
     plain = node(lambda *_: "", ["scores"], "page", name="page")
 
     assert LineageHooks().before_node_run(plain, catalog, {}) == {}
+
+
+@pytest.mark.parametrize("name", ["params:std", "unknown", "a.b", ""])
+def test_a_lineage_may_name_what_is_no_artifact(small, days, name):
+    """Somebody, or another release, has written it."""
+    small.run(small.catalog(days[0]))
+    record = small.folder / "noise.json" / days[0] / "lineage.json"
+    hostile = replace(
+        Lineage.from_json(record.read_text()),
+        siblings=(name,),
+        inputs={name: "0"},
+        ancestors={name: "1"},
+    )
+    record.write_text(hostile.to_json())
+    catalog = small.catalog(days[1])
+
+    assert artifact(catalog, "noise").siblings == {}
+    small.run(catalog, "train")
+    assert catalog["model"].lineage().ancestors[name] == "0"

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import stat
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,19 +35,26 @@ _OF_OTHERS = {".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db"}
 """Files that nobody needs to be told of."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SavedVersion:
     """A version of an artifact on the disk.
 
     Attributes:
-        folder: Folder `<artifact>/<version>`.
+        artifact: Folder of all versions of the artifact.
+        name: Name of the version's folder in it.
         lineage: What made the version; empty if that is not recorded.
         ours: Whether it may be removed.
     """
 
-    folder: Path
+    artifact: Path
+    name: str
     lineage: Lineage
     ours: bool
+
+    @property
+    def folder(self) -> Path:
+        """Folder `<artifact>/<version>`."""
+        return self.artifact / self.name
 
     def fits(self, other: SavedVersion) -> bool:
         """Whether both were made from the same contents of what they have in common."""
@@ -95,15 +101,16 @@ def plan(places: Places, keep: int, now: float) -> Plan:
     # Nothing but its own files is in the folder of a version.
     folders = list(walk(places.root, enter=lambda name: not is_version(name)))
     saved = [one for folder in folders for one in _saved(folder, places)]
-    saved.sort(key=lambda one: one.folder.name, reverse=True)
+    saved.sort(key=lambda one: one.name, reverse=True)
     kept = _all_needed(_seeds(saved, keep), saved)
-    ours = [one.folder for one in saved if one.ours]
-    versions = tuple(sorted(folder for folder in ours if folder not in kept))
+    ours = {one: one.folder for one in saved if one.ours}
+    gone = (folder for one, folder in ours.items() if one not in kept)
+    versions = tuple(sorted(gone, key=str))
     leftovers = tuple(sorted(_leftovers(folders, places, now)))
     return Plan(
         versions=versions,
         leftovers=leftovers,
-        left_alone=tuple(sorted(_left_alone(folders, places, set(ours)))),
+        left_alone=tuple(sorted(_left_alone(folders, places, set(ours.values())))),
         kept=len(ours) - len(versions),
         freed=_freed([*versions, *leftovers]),
     )
@@ -122,20 +129,19 @@ def remove(paths: Iterable[Path]) -> None:
 
 def _saved(folder: Folder, places: Places) -> Iterator[SavedVersion]:
     """The versions in a folder: `<artifact>/<version>/<artifact>`."""
-    artifact = folder.path
-    for version in folder.folders:
-        path = artifact / version
-        if version.startswith(".") or not (path / artifact.name).exists():
+    artifact, file = folder.path, folder.path.name
+    for name in folder.folders:
+        # Text, since paths take most of the time for thousands of versions.
+        if name.startswith(".") or not os.path.exists(f"{artifact}/{name}/{file}"):  # noqa: PTH110
             continue
-        lineage = read_lineage(path / FILE_NAME)
+        lineage = read_lineage(artifact / name / FILE_NAME)
         ours = (
             not folder.behind_link
-            and version not in folder.links
-            and is_version(version)
-            and lineage.dataset != ""
+            and name not in folder.links
+            and is_version(name)
             and places.folder_of(lineage.dataset) == artifact
         )
-        yield SavedVersion(path, lineage, ours)
+        yield SavedVersion(artifact, name, lineage, ours)
 
 
 def _seeds(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
@@ -143,29 +149,27 @@ def _seeds(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
     seen: Counter[Path] = Counter()
     seeds = []
     for one in saved:
-        counts = is_version(one.folder.name)
-        seen[one.folder.parent] += counts
-        if not one.ours or seen[one.folder.parent] <= keep:
+        seen[one.artifact] += is_version(one.name)
+        if not one.ours or seen[one.artifact] <= keep:
             seeds.append(one)
     return seeds
 
 
 def _all_needed(
     seeds: Iterable[SavedVersion], saved: Sequence[SavedVersion]
-) -> set[Path]:
-    """Folders of versions that stay: the seeds, and all that leads to them."""
+) -> set[SavedVersion]:
+    """The versions that stay: the seeds, and all that leads to them."""
     by_content = defaultdict(list)
     by_run = defaultdict(list)
     for one in saved:
         by_content[one.lineage.sha256].append(one)
-        by_run[one.folder.name, one.lineage.dataset].append(one)
+        by_run[one.name, one.lineage.dataset].append(one)
     stay = list(seeds)
-    kept = {one.folder for one in stay}
+    kept = set(stay)
     while stay:
-        one = stay.pop()
-        for needed in _needed(one, by_content, by_run):
-            if needed.folder not in kept:
-                kept.add(needed.folder)
+        for needed in _needed(stay.pop(), by_content, by_run):
+            if needed not in kept:
+                kept.add(needed)
                 stay.append(needed)
     return kept
 
@@ -182,7 +186,7 @@ def _needed(
         fitting = (other for other in having if other.fits(one))
         yield from [next(fitting, None) or having[0]] if having else []
     for sibling in one.lineage.siblings:
-        yield from by_run.get((one.folder.name, sibling), [])
+        yield from by_run.get((one.name, sibling), [])
 
 
 def _leftovers(folders: Iterable[Folder], places: Places, now: float) -> Iterator[Path]:
@@ -232,20 +236,19 @@ def _freed(paths: Iterable[Path]) -> int:
     names: Counter[tuple[int, int]] = Counter()
     found = {}
     for path in paths:
-        for status in _statuses(path):
-            if stat.S_ISREG(status.st_mode):
-                names[status.st_dev, status.st_ino] += 1
-                found[status.st_dev, status.st_ino] = status
+        for status in _files(path) if path.is_dir() else [path.lstat()]:
+            names[status.st_dev, status.st_ino] += 1
+            found[status.st_dev, status.st_ino] = status
     return sum(
         status.st_size for key, status in found.items() if names[key] == status.st_nlink
     )
 
 
-def _statuses(path: Path) -> Iterator[os.stat_result]:
-    """The status of a file, or of everything in a folder; links are not followed."""
-    status = path.lstat()
-    yield status
-    if stat.S_ISDIR(status.st_mode):
-        with os.scandir(path) as entries:
-            for entry in entries:
-                yield from _statuses(Path(entry.path))
+def _files(folder: Path | str) -> Iterator[os.stat_result]:
+    """The status of every file in a folder; links are not followed."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _files(entry.path)
+            else:
+                yield entry.stat(follow_symlinks=False)
