@@ -21,6 +21,7 @@ from kedro.io.core import Version
 
 from denoising_autoencoder.artifacts import prune
 from denoising_autoencoder.artifacts.lineage import Lineage, read_lineage
+from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import MixedVersionsError
 from denoising_autoencoder.pipeline_registry import register_pipelines
 from denoising_autoencoder.pipelines.lanes.nodes import reconstruct_images
@@ -169,11 +170,13 @@ def test_a_parameter_that_has_left_is_still_in_the_lineage(data):
 
 
 def test_pruning_takes_the_older_versions_and_nothing_that_the_newer_were_made_from(
-    data,
+    data, project
 ):
     found = lineages(data)
+    with session(project, data) as opened:
+        configuration = opened._get_config_loader()["catalog"]
 
-    plan = prune.plan(data, keep=1, now=0.0)
+    plan = prune.plan(read_places(configuration, project, data), keep=1, now=0.0)
 
     older = {file.parent for file in found if file.parent.name == OLD}
     assert set(plan.versions) == older
