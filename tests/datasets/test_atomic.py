@@ -25,9 +25,10 @@ from denoising_autoencoder.datasets import atomic
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.figure import FigureDataset
+from denoising_autoencoder.datasets.table import TableDataset
 from denoising_autoencoder.errors import DatasetFileError
 
-CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
+CSV = {"type": TableDataset}
 JSON = {"type": "json.JSONDataset"}
 FIRST, SECOND, THIRD = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3))
 

@@ -16,9 +16,10 @@ from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRun, LaneRunDataset
 from denoising_autoencoder.datasets.model import ModelDataset
+from denoising_autoencoder.datasets.table import TableDataset
 
 ONE, TWO, THREE = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3))
-CSV = {"type": "pandas.CSVDataset", "save_args": {"index": False}}
+CSV = {"type": TableDataset}
 JSON, ARRAY = {"type": "json.JSONDataset"}, {"type": ArrayDataset}
 MODEL = {"type": ModelDataset}
 

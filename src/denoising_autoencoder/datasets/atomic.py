@@ -75,11 +75,11 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     Example:
         ```yaml
-        metrics:
+        noise_spec:
           type: denoising_autoencoder.datasets.atomic.AtomicDataset
-          filepath: data/08_reporting/metrics.csv
+          filepath: data/05_model_input/noise_spec.json
           versioned: true
-          dataset: {type: pandas.CSVDataset, save_args: {index: false}}
+          dataset: {type: json.JSONDataset}
         ```
     """
 
@@ -123,7 +123,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
                     f"{path} cannot be read ({cause.strerror or cause}): give access "
                     "to it."
                 ) from error
-            # Readers of JSON and CSV raise it for invalid text.
+            # The reader of JSON raises it for invalid text.
             if isinstance(cause, ValueError):
                 raise DatasetFileError(
                     f"{path} is damaged: delete the folder of this version, and run "

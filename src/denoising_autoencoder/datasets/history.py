@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from kedro_datasets._typing import PlotlyPreview
-from kedro_datasets.pandas import CSVDataset
+
+from denoising_autoencoder.datasets.table import TableDataset
 
 _DASHES = {"training": "dot", "validation": "solid"}
 
 
-class HistoryDataset(CSVDataset):  # type: ignore[misc]
+class HistoryDataset(TableDataset):
     """A loss history as CSV: columns step, split, mse and others."""
 
-    def preview(self) -> PlotlyPreview:
+    def preview(self) -> PlotlyPreview:  # type: ignore[override]
         """Both losses against the step, on a logarithmic axis, for kedro-viz.
 
         Returns:

@@ -14,6 +14,7 @@ from kedro_datasets._typing import TablePreview
 from denoising_autoencoder.artifacts.integrity import Verify
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
+from denoising_autoencoder.datasets.table import TableDataset
 from denoising_autoencoder.errors import DatasetFileError
 
 
@@ -125,7 +126,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
     def _scores(self) -> Any:
         return AtomicDataset(
             filepath=str(self._filepath),
-            dataset={"type": "pandas.CSVDataset"},
+            dataset={"type": TableDataset},
             version=Version(self.path.parent.name, None),
             verify=self._verify,
         ).load()
