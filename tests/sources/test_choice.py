@@ -134,6 +134,11 @@ def test_the_path_of_an_npz_starts_at_the_project(
     assert requests == [Request(archive, tmp_path / path, "Mine", 0)]
 
 
+def test_a_home_folder_that_is_not_known_is_named(source):
+    with pytest.raises(ImageSourceError, match=r"images\.path = ~nosuchuser/x begins"):
+        source.read("npz", "~nosuchuser/x", None, 0)
+
+
 def test_a_source_without_its_path_says_how_to_give_one(source):
     with pytest.raises(ImageSourceError, match=r"add images\.path=FILE to --params=im"):
         source.read("npz", None, None, 0)

@@ -29,9 +29,7 @@ def test_test_photographs_follow_the_training_photographs():
 
 def test_good_arrays_are_taken_as_they_are():
     assert build(training_only=(1,)).training_only == (1,)
-    assert build().train_labels is None
-    labels = {"train_labels": np.array([9, 9]), "test_labels": np.array([-1])}
-    assert build(**labels).train_labels is labels["train_labels"]
+    assert build().training_only == ()
 
 
 @pytest.mark.parametrize(
@@ -62,15 +60,6 @@ def test_good_arrays_are_taken_as_they_are():
             "Photograph 1 has images for training and for testing",
         ),
         ({"training_only": (2,)}, "names photograph 2, which has no images"),
-        (
-            {"train_labels": np.zeros(2), "test_labels": np.array([1])},
-            r"train_labels are float64 of shape \(2,\), not int64 of shape \(2,\)",
-        ),
-        (
-            {"train_labels": np.array([0, 1]), "test_labels": np.array([1, 2])},
-            r"test_labels are int64 of shape \(2,\), not int64 of shape \(1,\)",
-        ),
-        ({"train_labels": np.array([0, 1])}, "Only one of train_labels and test_lab"),
     ],
 )
 def test_arrays_that_would_be_misread_are_refused(changes, message):

@@ -60,8 +60,17 @@ class ImageSource:
                 f"images.source is {source}, but images.path is not given: add "
                 f"images.path=FILE to --params=images.source={source}."
             )
-        file = self.project / Path(path).expanduser() if path is not None else None
+        file = self._file(path) if path is not None else None
         return reader_of(source)(Request(self.archive, file, name, seed))
+
+    def _file(self, path: str) -> Path:
+        try:
+            return self.project / Path(path).expanduser()
+        except RuntimeError as error:
+            raise ImageSourceError(
+                f"images.path = {path} begins with a home folder that is not known "
+                "here: give the whole path."
+            ) from error
 
     def _choose(self) -> tuple[str, str]:
         path, url = self.archive.path, self.archive.url

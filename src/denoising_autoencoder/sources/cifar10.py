@@ -19,7 +19,6 @@ from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_e
 from denoising_autoencoder.sources.request import Archive, Request
 
 _Images = NDArray[np.uint8]
-_Labels = NDArray[np.int64]
 
 _FOLDER = "cifar-10-batches-py"
 # What unpacking and torchvision's check raise for any other archive.
@@ -42,7 +41,7 @@ def read(request: Request) -> RawImages:
             nothing of it is opened before its SHA-256 is checked.
 
     Returns:
-        50,000 training and 10,000 test images of 32x32 pixels, with their labels.
+        50,000 training and 10,000 test images of 32x32 pixels.
 
     Raises:
         ImageSourceError: If the archive cannot be downloaded, is not the expected one
@@ -50,7 +49,7 @@ def read(request: Request) -> RawImages:
     """
     while not _is_there(request.archive):
         download(request.archive)
-    train_images, train_labels, test_images, test_labels = _unpack(request.archive.path)
+    train_images, test_images = _unpack(request.archive.path)
     train_photographs, test_photographs = one_photograph_each(
         len(train_images), len(test_images)
     )
@@ -60,8 +59,6 @@ def read(request: Request) -> RawImages:
         test_images=test_images,
         train_photographs=train_photographs,
         test_photographs=test_photographs,
-        train_labels=train_labels,
-        test_labels=test_labels,
     )
 
 
@@ -85,14 +82,14 @@ def _is_there(archive: Archive) -> bool:
     return True
 
 
-def _unpack(path: Path) -> tuple[_Images, _Labels, _Images, _Labels]:
+def _unpack(path: Path) -> tuple[_Images, _Images]:
     """Unpack the archive into a temporary folder and read both sets of images."""
     try:
         # Beside the archive, where 180 MB surely fit: /tmp is often in memory.
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".cifar-") as root:
             with tarfile.open(path, "r:gz") as tar:
                 tar.extractall(root, filter=_only_batches)
-            return *_read_batches(root, train=True), *_read_batches(root, train=False)
+            return _read_batches(root, train=True), _read_batches(root, train=False)
     except _NOT_CIFAR10 as error:
         raise ImageSourceError(
             f"{path} has the SHA-256 of the catalog, but does not hold CIFAR-10's "
@@ -123,7 +120,7 @@ def _only_batches(member: tarfile.TarInfo, root: str) -> tarfile.TarInfo | None:
     return tarfile.data_filter(member, root)
 
 
-def _read_batches(root: str, *, train: bool) -> tuple[_Images, _Labels]:
+def _read_batches(root: str, *, train: bool) -> _Images:
     from torchvision.datasets import CIFAR10
 
     with warnings.catch_warnings():
@@ -132,5 +129,4 @@ def _read_batches(root: str, *, train: bool) -> tuple[_Images, _Labels]:
         warnings.filterwarnings("ignore", message=r"dtype\(\): align should be passed")
         batches = CIFAR10(root=root, train=train, download=False)
     # torchvision gives a transposed view of NCHW; later readers want NHWC in order.
-    images = np.ascontiguousarray(batches.data)
-    return images, np.array(batches.targets, dtype=np.int64)
+    return np.ascontiguousarray(batches.data)

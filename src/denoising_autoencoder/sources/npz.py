@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,13 @@ from denoising_autoencoder.sources.request import Request
 
 _IMAGES = ("train_images", "test_images")
 _PHOTOGRAPHS = ("train_photographs", "test_photographs")
-_LABELS = ("train_labels", "test_labels")
-_KEYS = (*_IMAGES, *_PHOTOGRAPHS, *_LABELS, "name")
+_KEYS = (*_IMAGES, *_PHOTOGRAPHS, "name")
 # So that the tenth that is split off for validation is at least one image.
 _LEAST_IMAGES = {"train_images": 10, "test_images": 1}
 # SSIM's window is 7 pixels wide, and networks halve the side.
 _LEAST_SIDE = 8
 
 _Arrays = Mapping[str, NDArray[Any]]
-_Integer = TypeVar("_Integer", np.int32, np.int64)
 
 
 def read(request: Request) -> RawImages:
@@ -33,8 +31,7 @@ def read(request: Request) -> RawImages:
     The file holds `train_images` and `test_images`, uint8 of shape
     (n, height, width, 3), RGB, 0 to 255, all of one height and width. It may hold
     `train_photographs` and `test_photographs` (the photograph that each image is cut
-    from), `train_labels` and `test_labels` (the class of each image), all of them
-    integers of shape (n,), and `name` (text).
+    from: integers of shape (n,)) and `name` (text). No other array is opened.
 
     Args:
         request: The file, and a name that replaces the file's own.
@@ -45,7 +42,7 @@ def read(request: Request) -> RawImages:
 
     Raises:
         ImageSourceError: If the file is missing, is not an npz file, or holds
-            anything else.
+            anything else in these arrays.
     """
     path = request.path
     assert path is not None, "the table of sources says that this one needs it"
@@ -59,16 +56,12 @@ def read(request: Request) -> RawImages:
             f"{_size(test)} pixels (height x width), which must be the same."
         )
     train_photographs, test_photographs = _photographs(path, arrays)
-    labels = _per_image(path, arrays, _LABELS, np.int64)
-    train_labels, test_labels = labels or (None, None)
     return RawImages(
         name=request.name or _own_name(path, arrays) or path.stem,
         train_images=train,
         test_images=test,
         train_photographs=train_photographs,
         test_photographs=test_photographs,
-        train_labels=train_labels,
-        test_labels=test_labels,
     )
 
 
@@ -109,41 +102,32 @@ def _hint(key: str, shape: tuple[int, ...]) -> str:
 def _photographs(
     path: Path, arrays: _Arrays
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    given = _per_image(path, arrays, _PHOTOGRAPHS, np.int32)
-    if given is None:
-        return one_photograph_each(*(len(arrays[key]) for key in _IMAGES))
-    shared = np.intersect1d(*given)
+    counts = [len(arrays[key]) for key in _IMAGES]
+    given = [key for key in _PHOTOGRAPHS if key in arrays]
+    if not given:
+        return one_photograph_each(*counts)
+    if len(given) == 1:
+        raise ImageSourceError(
+            f"{path} holds only {given[0]}: give {' and '.join(_PHOTOGRAPHS)}, or "
+            "neither."
+        )
+    for images, key, count in zip(_IMAGES, _PHOTOGRAPHS, counts, strict=True):
+        ids = arrays[key]
+        fit = np.issubdtype(ids.dtype, np.integer) and np.array_equal(
+            ids, ids.astype(np.int32)
+        )
+        if not fit or ids.shape != (count,):
+            raise ImageSourceError(
+                f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
+                f"integers that fit into int32, one for each of {count} {images}."
+            )
+    train, test = (arrays[key].astype(np.int32) for key in _PHOTOGRAPHS)
+    shared = np.intersect1d(train, test)
     if shared.size:
         raise ImageSourceError(
             f"{path} has images of photograph {shared[0]} for training and for "
             "testing: split them by photograph."
         )
-    return given
-
-
-def _per_image(
-    path: Path, arrays: _Arrays, keys: tuple[str, str], dtype: type[_Integer]
-) -> tuple[NDArray[_Integer], NDArray[_Integer]] | None:
-    """Return two arrays of one integer per image; None if the file has neither."""
-    given = [key for key in keys if key in arrays]
-    if not given:
-        return None
-    if len(given) == 1:
-        raise ImageSourceError(
-            f"{path} holds only {given[0]}: give {' and '.join(keys)}, or neither."
-        )
-    for images, key in zip(_IMAGES, keys, strict=True):
-        numbers, count = arrays[key], len(arrays[images])
-        fit = np.issubdtype(numbers.dtype, np.integer) and np.array_equal(
-            numbers, numbers.astype(dtype)
-        )
-        if not fit or numbers.shape != (count,):
-            raise ImageSourceError(
-                f"{path} holds {key} as {numbers.dtype} of shape {numbers.shape}, but "
-                f"they are integers that fit into {np.dtype(dtype)}, one for each of "
-                f"{count} {images}."
-            )
-    train, test = (arrays[key].astype(dtype) for key in keys)
     return train, test
 
 
@@ -156,7 +140,7 @@ def _own_name(path: Path, arrays: _Arrays) -> str | None:
             f"{path} holds name as {name.dtype} of shape {name.shape}, but it is one "
             "line of text."
         )
-    return str(name.item())
+    return str(name.item()).strip()
 
 
 def _size(images: NDArray[Any]) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import struct
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,17 +24,17 @@ _RATIO = 100
 # Names of arrays in a message.
 _FEW = 8
 
-_DAMAGED = "is not an npz file or is damaged: write it with numpy.savez"
+_DAMAGED = "is not an npz file or is damaged{}: write it with numpy.savez"
 _ANSWERS: dict[type[Exception], str] = {
-    OSError: "cannot be read ({}): give access to it, or give images.path another file",
-    RuntimeError: "is encrypted or not packed as NumPy does it: write it with "
+    OSError: "cannot be read{}: give access to it, or give images.path another file",
+    RuntimeError: "is encrypted or not packed as NumPy does it{}: write it with "
     "numpy.savez",
-    MemoryError: "does not fit into memory: give images.path a file of fewer images",
+    MemoryError: "does not fit into memory{}: give images.path a file of fewer images",
     zipfile.BadZipFile: _DAMAGED,
     zlib.error: _DAMAGED,
     struct.error: _DAMAGED,
     EOFError: _DAMAGED,
-    ValueError: "holds Python objects or a damaged array: write it with numpy.savez "
+    ValueError: "holds Python objects or a damaged array{}: write it with numpy.savez "
     "from arrays of numbers",
 }
 """What is wrong with a file and what to do, by the error of reading it."""
@@ -57,7 +58,7 @@ def read_arrays(
             lacks what is needed, holds Python objects, or unpacks to much more than
             its size.
     """
-    try:
+    with _reading(path):
         if not path.is_file():
             raise ImageSourceError(
                 f"{path} is not a file: give images.path the npz file to read."
@@ -65,15 +66,23 @@ def read_arrays(
         with zipfile.ZipFile(path) as archive:
             members = {m.filename.removesuffix(".npy"): m for m in archive.infolist()}
             _check_keys(path, list(members), needed)
-            return {
-                key: _read_array(path, archive, members[key])
-                for key in keys
-                if key in members
-            }
+            arrays = {}
+            for key in filter(members.__contains__, keys):
+                with _reading(path, key):
+                    arrays[key] = _read_array(path, archive, members[key])
+            return arrays
+
+
+@contextmanager
+def _reading(path: Path, key: str = "") -> Iterator[None]:
+    """Turn what may go wrong in the block into a sentence that names file and array."""
+    try:
+        yield
     except tuple(_ANSWERS) as error:
         answer = next(_ANSWERS[kind] for kind in _ANSWERS if isinstance(error, kind))
-        reason = getattr(error, "strerror", None) or error
-        raise ImageSourceError(f"{path} {answer.format(reason)}.") from error
+        detail = getattr(error, "strerror", None) or key
+        where = f" ({detail})" if detail else ""
+        raise ImageSourceError(f"{path} {answer.format(where)}.") from error
 
 
 def _check_keys(path: Path, keys: Sequence[str], needed: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What every source gives: images, the photograph of each, and labels if it has any."""
+"""What every source gives: images, and the photograph of each."""
 
 from __future__ import annotations
 
@@ -21,14 +21,10 @@ class RawImages:
         test_photographs: The same for the test images; no id is in both.
         training_only: Ids of photographs that must not serve for validation, such as
             those whose crops overlap.
-        train_labels: int64 of shape (n,): the class of each image; None if the source
-            has no classes. No node saves labels yet: they are for reports by class and
-            for models that are given the class.
-        test_labels: The same for the test images.
 
     Raises:
-        ValueError: If an array has another dtype or shape, only one part has labels,
-            or a photograph is on both sides of the split.
+        ValueError: If an array has another dtype or shape, or a photograph is on both
+            sides of the split.
     """
 
     name: str
@@ -37,8 +33,6 @@ class RawImages:
     train_photographs: NDArray[np.int32]
     test_photographs: NDArray[np.int32]
     training_only: tuple[int, ...] = ()
-    train_labels: NDArray[np.int64] | None = None
-    test_labels: NDArray[np.int64] | None = None
 
     def __post_init__(self) -> None:
         """Refuse arrays that later steps would misread."""
@@ -49,8 +43,6 @@ class RawImages:
                 f"Training images of {self.train_images.shape[1:]} and test images of "
                 f"{self.test_images.shape[1:]} differ in height, width or channels."
             )
-        if (self.train_labels is None) != (self.test_labels is None):
-            raise ValueError("Only one of train_labels and test_labels is given.")
         shared = np.intersect1d(self.train_photographs, self.test_photographs)
         if shared.size:
             raise ValueError(
@@ -69,15 +61,12 @@ class RawImages:
                 f"{part}_images are {images.dtype} of shape {images.shape}, not uint8 "
                 "of shape (n, height, width, 3)."
             )
-        for kind, dtype in (("photographs", np.int32), ("labels", np.int64)):
-            numbers = getattr(self, f"{part}_{kind}")
-            if numbers is None and kind == "labels":
-                continue
-            if numbers.dtype != dtype or numbers.shape != images.shape[:1]:
-                raise ValueError(
-                    f"{part}_{kind} are {numbers.dtype} of shape {numbers.shape}, not "
-                    f"{np.dtype(dtype)} of shape {images.shape[:1]}."
-                )
+        ids = getattr(self, f"{part}_photographs")
+        if ids.dtype != np.int32 or ids.shape != images.shape[:1]:
+            raise ValueError(
+                f"{part}_photographs are {ids.dtype} of shape {ids.shape}, not int32 "
+                f"of shape {images.shape[:1]}."
+            )
 
 
 def one_photograph_each(

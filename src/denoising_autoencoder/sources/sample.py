@@ -56,7 +56,7 @@ def read(request: Request) -> RawImages:
         request: The seed of the training crops; the others do not depend on it.
 
     Returns:
-        Crops of 32x32 pixels, without labels.
+        Crops of 32x32 pixels.
 
     Raises:
         ImageSourceError: If an installed package doesn't ship a photograph, or a
