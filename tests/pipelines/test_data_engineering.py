@@ -54,7 +54,37 @@ def test_download_asks_the_source_for_what_the_parameters_name(crops):
     np.testing.assert_array_equal(test, crops[20:24])
     np.testing.assert_array_equal(train_photographs, np.arange(20))
     np.testing.assert_array_equal(test_photographs, np.arange(20, 24))
-    assert info == {"name": "mine", "training_only": [3]}
+    assert info == {"name": "mine", "n_test_in_training": 0, "training_only": [3]}
+
+
+@pytest.fixture
+def leaking(crops) -> FakeSource:
+    """Four test images, of which two are training images too."""
+    raw = RawImages(
+        name="mine",
+        train_images=crops[:20],
+        test_images=crops[[20, 7, 21, 0]],
+        train_photographs=np.arange(20, dtype=np.int32),
+        test_photographs=np.arange(20, 24, dtype=np.int32),
+    )
+    return FakeSource(raw)
+
+
+def test_test_images_that_are_training_images_too_are_warned_of(leaking, caplog):
+    parameters = ImagesParameters(source="npz", path="a.npz")
+
+    *_, info = nodes.download_images(leaking, parameters, 7)
+
+    assert info["n_test_in_training"] == 2
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert warning.getMessage().startswith("2 of 4 test images are training images too")
+
+
+def test_test_images_that_are_training_images_too_are_refused_on_request(leaking):
+    parameters = ImagesParameters(source="npz", path="a.npz", on_leak="raise")
+
+    with pytest.raises(nodes.ImageSourceError, match="2 of 4 test images are training"):
+        nodes.download_images(leaking, parameters, 7)
 
 
 def test_split_of_single_images_holds_out_the_course_report_s_5000_of_50000():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
@@ -71,6 +72,18 @@ def test_the_sections_have_the_order_of_the_course_report(whole):
 )
 def test_the_page_says(whole, expected):
     assert expected in words(whole)
+
+
+@pytest.mark.parametrize(("leaked", "times"), [(2, 2), (0, 0), (None, 0)])
+def test_test_images_that_are_training_images_too_stand_with_data_and_metrics(
+    leaked, times
+):
+    run = report(AE, leaked=leaked)
+
+    found = words(run).count("2 of 12 test images are training images too: scores are")
+    assert found == times
+    column = run["metrics"]["n_test_in_training"]
+    assert column.isna().all() if leaked is None else column.tolist() == [leaked]
 
 
 def test_the_lead_compares_with_the_untouched_input(whole):
@@ -155,6 +168,7 @@ def test_the_page_says_which_noise_the_models_were_trained_with(noisy_inputs, ex
         },
         datasets={
             "raw_test_images": ORIGINALS,
+            "metrics": pd.DataFrame({"model": ["a"]}),
             "train_indices": [0],
             "validation_indices": [1],
             "provenance": {"artifacts": [lane.artifact() for lane in lanes]},

@@ -21,6 +21,7 @@ from denoising_autoencoder.pipelines.reporting import (
     summary,
 )
 from tests.pipelines.reports import (
+    CLEAN,
     NOISE,
     REPORTING,
     history,
@@ -108,6 +109,19 @@ def test_the_printed_metrics_name_the_noise(lanes, noise):
 
     assert "mine, 2 images" in capture.get()
     assert noise in capture.get()
+
+
+def test_the_printed_metrics_say_that_test_images_are_training_images_too():
+    models = {"ae.scores": scores([25.0, 27.0], 0.0), "ae.noise": CLEAN}
+    console = Console(width=100)
+
+    for leaked, said in [(1, True), (0, False)]:
+        info = {"name": "mine", "n_test_in_training": leaked}
+        table = nodes.compare_models(info, **models)
+        with console.capture() as capture:
+            console.print(summary.TABLES["metrics"](table))
+        sentence = "1 of 2 test images are training images too"
+        assert (sentence in capture.get()) is said
 
 
 # The course report

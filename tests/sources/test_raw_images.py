@@ -32,6 +32,20 @@ def test_good_arrays_are_taken_as_they_are():
     assert build().training_only == ()
 
 
+def test_test_images_that_are_training_images_too_are_counted():
+    images = np.random.default_rng(0).integers(0, 256, (9, 8, 9, 3), np.uint8)
+    near = images[2].copy()
+    near[7, 8, 2] ^= 1
+    raw = build(
+        train_images=np.asfortranarray(images[:5]),
+        test_images=np.stack([images[6], images[1], near, images[4], images[1]]),
+        train_photographs=np.arange(5, dtype=np.int32),
+        test_photographs=np.arange(5, 10, dtype=np.int32),
+    )
+
+    assert raw.count_test_in_training() == 3
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -28,6 +28,11 @@ class ImagesParameters(Block):
         description="Name of the images of a file in tables and titles; one that "
         "begins with CIFAR-10 says that they are CIFAR-10's.",
     )
+    on_leak: Literal["warn", "raise"] = Field(
+        default="warn",
+        description="What to do if test images are training images too: warn, or raise "
+        "an error.",
+    )
 
     @model_validator(mode="after")
     def _a_file_is_named_where_it_is_read(self) -> ImagesParameters:

@@ -54,6 +54,16 @@ class RawImages:
                 f"training_only names photograph {unknown[0]}, which has no images."
             )
 
+    def count_test_in_training(self) -> int:
+        """Number of test images that are training images too, to the last pixel.
+
+        Images for validation count as training images. Hashes are compared: that two of
+        60,000 different images have the same is as likely as one in ten thousand
+        million.
+        """
+        training = {hash(image.tobytes()) for image in self.train_images}
+        return sum(hash(image.tobytes()) in training for image in self.test_images)
+
     def _check(self, part: str) -> None:
         images = getattr(self, f"{part}_images")
         if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:

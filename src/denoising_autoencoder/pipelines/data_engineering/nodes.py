@@ -37,8 +37,13 @@ def download_images(
 
     Returns:
         Training images and test images (uint8, NHWC); the photograph that each training
-        and each test image is cut from; and the name of the images with the photographs
-        that must not be used for validation.
+        and each test image is cut from; and `name` of the images, `training_only` (the
+        photographs that must not be used for validation) and `n_test_in_training` (the
+        number of test images that are training images too).
+
+    Raises:
+        ImageSourceError: The images cannot be read, or test images are training images
+            too and `on_leak` is "raise".
     """
     raw = source.read(parameters.source, parameters.path, parameters.name, seed)
     logger.info(
@@ -47,7 +52,14 @@ def download_images(
         len(raw.train_images),
         len(raw.test_images),
     )
-    info = {"name": raw.name, "training_only": list(raw.training_only)}
+    leaked = raw.count_test_in_training()
+    if leaked:
+        _report_leak(f"{leaked:,} of {len(raw.test_images):,}", parameters.on_leak)
+    info = {
+        "name": raw.name,
+        "n_test_in_training": leaked,
+        "training_only": list(raw.training_only),
+    }
     return (
         raw.train_images,
         raw.test_images,
@@ -55,6 +67,16 @@ def download_images(
         raw.test_photographs,
         info,
     )
+
+
+def _report_leak(how_many: str, on_leak: str) -> None:
+    found = f"{how_many} test images are training images too"
+    if on_leak == "raise":
+        raise ImageSourceError(
+            f"{found}, which images.on_leak=raise refuses: take them out of one part, "
+            "or set images.on_leak=warn."
+        )
+    logger.warning("%s: scores are better than on new images.", found)
 
 
 def split_images(

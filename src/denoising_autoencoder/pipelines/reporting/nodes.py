@@ -58,20 +58,23 @@ def compare_models(image_info: dict[str, Any], **models: Any) -> pd.DataFrame:
     """Summarize the scores of every model, and of the untouched input, in one table.
 
     Args:
-        image_info: Name of the images.
+        image_info: Name of the images, and how many test images are training images
+            too; images of earlier releases lack the number.
         models: `<model>.scores`, the scores of each image, and `<model>.noise`, the
             specification of the noise of its inputs.
 
     Returns:
         A row for each model: model, images, noise_std (0 for clean inputs), noise (in
-        words) and the columns of `summarize_scores`.
+        words), the columns of `summarize_scores`, and n_test_in_training (NaN if it is
+        unknown).
     """
     rows = []
+    leaked = {"n_test_in_training": image_info.get("n_test_in_training", np.nan)}
     for name, model in by_lane(models).items():
         noise = read_noise(model["noise"])
         row = {"model": name, "images": image_info["name"], "noise_std": noise.std}
         summary = summarize_scores(model["scores"])
-        rows.append({**row, "noise": noise.describe(), **summary})
+        rows.append({**row, "noise": noise.describe(), **summary, **leaked})
     return pd.DataFrame(rows)
 
 

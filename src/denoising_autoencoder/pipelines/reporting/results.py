@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from denoising_autoencoder.pipelines.reporting.lane_data import Which, best_model
 
 
@@ -50,3 +52,18 @@ class Results:
             artifact["dataset"]: artifact["parameters"] for artifact in artifacts
         }
         return parameters.get(f"{lane}_model", {}).get(lane)
+
+
+def leak_in_words(metrics: pd.DataFrame) -> list[str]:
+    """A sentence about test images that are training images too, if there are any.
+
+    Args:
+        metrics: Table of `nodes.compare_models`; one of an earlier release does not say
+            how many there are.
+    """
+    first = metrics.iloc[0]
+    leaked = first.get("n_test_in_training", 0)
+    if not leaked > 0:  # nor if it is NaN
+        return []
+    found = f"{leaked:,.0f} of {first['n_images']:,} test images"
+    return [f"{found} are training images too: scores are better than on new images."]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from denoising_autoencoder.evaluation.words import number
+from denoising_autoencoder.pipelines.reporting.results import leak_in_words
 from denoising_autoencoder.terminal.tables import new_table
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         table,
         f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
+        *(f"  {sentence}" for sentence in leak_in_words(metrics)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from denoising_autoencoder.page import Section
-from denoising_autoencoder.pipelines.reporting.results import Results
+from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
 
 def section(results: Results) -> Section:
@@ -16,7 +16,7 @@ def section(results: Results) -> Section:
         f"{len(originals):,} for test, of {width}x{height} pixels and three colours, "
         "mapped to [-1, 1]."
     )
-    text = [images]
+    text = [images, *leak_in_words(results.datasets["metrics"])]
     if results.titles("noisy"):
         noise = "Validation and test images have the same noise for every model."
         text.append(" ".join([f"{results.noise}.", noise, *_training_noise(results)]))

@@ -8,7 +8,7 @@ from statistics import NormalDist
 from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_difference
 from denoising_autoencoder.evaluation.words import number, p_value
 from denoising_autoencoder.page import Section, Table
-from denoising_autoencoder.pipelines.reporting.results import Results
+from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
 _UNTOUCHED = "untouched input"
 
@@ -23,7 +23,8 @@ def section(results: Results) -> Section:
     if results.titles("noisy"):
         text += " A denoiser must beat the untouched input."
         tables.append(_pairs_table(results))
-    return Section("metrics", "Metrics", [text], tables)
+    leak = leak_in_words(results.datasets["metrics"])
+    return Section("metrics", "Metrics", [text, *leak], tables)
 
 
 def _metrics_table(results: Results) -> Table:
