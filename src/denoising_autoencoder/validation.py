@@ -11,6 +11,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ConfigDict
 from pydantic_core import ErrorDetails
 
+LONGEST_TITLE = 255
+"""Characters of a name in tables and titles, at most: as in the name of a file."""
+
 _LONGEST = 60
 """Characters of a wrong value that a message repeats."""
 

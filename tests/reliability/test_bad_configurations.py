@@ -78,6 +78,7 @@ BAD_CONFIGURATIONS = [
     ("data_root: ''", ["data_root = ''", "at least 1 character"]),
     ("ae: {title: ' '}", ["ae.title = ' '", "one line of visible characters"]),
     ('ae: {title: "two\\nlines"}', [r"ae.title = 'two\nlines'", "one line"]),
+    ({"ae": {"title": "x" * 256}}, ["ae.title = 'xxx", "at most 255 characters"]),
     ({"ae": {"title": "\ud800"}}, [r"ae.title = '\ud800'", "valid string"]),
     ("data_root: ~/x", ["data_root = '~/x'", "written out, without ~"]),
     # None of the choices

@@ -168,6 +168,7 @@ BAD_ARRAYS: list[tuple[dict[str, Any], list[str]]] = [
             ),
             ("photographs", np.array(["a"] * 10), [1], ["photographs as <U1", INT32]),
             ("photographs", np.ones(10, bool), [7], ["photographs as bool", INT32]),
+            ("photographs", np.zeros(10, "m8[s]"), [7], ["as timedelta64[s]", INT32]),
             (
                 "photographs",
                 np.array([None] * 10),
@@ -183,10 +184,23 @@ BAD_ARRAYS: list[tuple[dict[str, Any], list[str]]] = [
             ),
         ]
     ),
-    ({"name": np.array(b"mine")}, ["name as |S4", "one line of text"]),
-    ({"name": np.array(["a", "b"])}, ["name as <U1 of shape (2,)", "one line of text"]),
-    ({"name": np.array([], "U1")}, ["name as <U1 of shape (0,)", "one line of text"]),
-    ({"name": np.array("two\nlines")}, ["name as <U9", "one line of text"]),
+    ({"name": np.array(b"mine")}, ["name as |S4", "one line of"]),
+    (
+        {"name": np.array(["a", "b"])},
+        ["name as <U1 of shape (2,)", "one line of"],
+    ),
+    (
+        {"name": np.array([], "U1")},
+        ["name as <U1 of shape (0,)", "one line of"],
+    ),
+    ({"name": np.array("two\nlines")}, ["name as <U9", "one line of"]),
+    (
+        {"name": np.array("\u202eright to left")},
+        ["name as <U14", "one line of"],
+    ),
+    ({"name": np.array("not UTF-8: \udcff")}, ["name as <U12", "one line of"]),
+    ({"name": np.array(2**32 - 1, "<u4").view("<U1")}, ["name as <U1", "one line of"]),
+    ({"name": np.array("x" * 256)}, ["name as <U256", "characters, 255 at most"]),
 ]
 
 DAMAGED = ["is not an npz file or is damaged: write it with numpy.savez"]

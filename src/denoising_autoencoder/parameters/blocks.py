@@ -7,6 +7,8 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
+from denoising_autoencoder.validation import LONGEST_TITLE
+
 LARGEST_SEED = 2**64 - 1
 """The largest seed of PyTorch's generators; NumPy's take any."""
 
@@ -25,3 +27,8 @@ Line = Annotated[str, AfterValidator(_one_line)]
 
 Name = Annotated[str, Field(min_length=1), AfterValidator(_one_line)]
 """A line of text, which may not be empty."""
+
+Title = Annotated[
+    str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_one_line)
+]
+"""A name for tables and titles."""

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.noise.table import KINDS
-from denoising_autoencoder.parameters.blocks import Line, Name
+from denoising_autoencoder.parameters.blocks import Line, Title
 from denoising_autoencoder.sources.table import AUTO, SOURCES
 from denoising_autoencoder.validation import Block
 
@@ -23,7 +23,7 @@ class ImagesParameters(Block):
         default=None,
         description="The file to read, absolute or from the project's folder.",
     )
-    name: Name | None = Field(
+    name: Title | None = Field(
         default=None,
         description="Name of the images of a file in tables and titles; one that "
         "begins with CIFAR-10 says that they are CIFAR-10's.",

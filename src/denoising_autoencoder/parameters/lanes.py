@@ -8,7 +8,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.networks.table import NETWORKS, check_options
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Name
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Title
 from denoising_autoencoder.validation import Block
 
 _MOST_STEPS = 10**9
@@ -112,7 +112,7 @@ class TrainingParameters(Block):
 class LaneParameters(TrainingParameters):
     """A model: its network, and the recipe of its training."""
 
-    title: Name = Field(description="Name of the model in tables, figures and logs.")
+    title: Title = Field(description="Name of the model in tables, figures and logs.")
     network: Literal[tuple(NETWORKS)] = Field(  # type: ignore[valid-type]
         description="Name of the network."
     )

@@ -13,6 +13,7 @@ from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.npz_archive import read_arrays
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
 from denoising_autoencoder.sources.request import Request
+from denoising_autoencoder.validation import LONGEST_TITLE
 
 _IMAGES = ("train_images", "test_images")
 _PHOTOGRAPHS = ("train_photographs", "test_photographs")
@@ -113,9 +114,7 @@ def _photographs(
         )
     for images, key, count in zip(_IMAGES, _PHOTOGRAPHS, counts, strict=True):
         ids = arrays[key]
-        fit = np.issubdtype(ids.dtype, np.integer) and np.array_equal(
-            ids, ids.astype(np.int32)
-        )
+        fit = ids.dtype.kind in "iu" and np.array_equal(ids, ids.astype(np.int32))
         if not fit or ids.shape != (count,):
             raise ImageSourceError(
                 f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
@@ -135,12 +134,23 @@ def _own_name(path: Path, arrays: _Arrays) -> str | None:
     if "name" not in arrays:
         return None
     name = arrays["name"]
-    if name.dtype.kind != "U" or name.size != 1 or not name.item().isprintable():
+    text = _text(name)
+    if text is None or not text.isprintable() or len(text) > LONGEST_TITLE:
         raise ImageSourceError(
             f"{path} holds name as {name.dtype} of shape {name.shape}, but it is one "
-            "line of text."
+            f"line of visible characters, {LONGEST_TITLE} at most."
         )
-    return str(name.item()).strip()
+    return text
+
+
+def _text(array: NDArray[Any]) -> str | None:
+    """The only text of an array, without blanks around it; None if there is none."""
+    if array.dtype.kind != "U" or array.size != 1:
+        return None
+    try:
+        return str(array.item()).strip()
+    except (SystemError, ValueError):  # characters beyond Unicode
+        return None
 
 
 def _size(images: NDArray[Any]) -> str:
