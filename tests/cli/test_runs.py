@@ -185,6 +185,32 @@ def test_the_sample_needs_neither_network_nor_files(kedro):
     assert "the report gives no figure for these images" in run.output
 
 
+def test_a_file_named_like_a_number_and_with_test_images_in_its_training(
+    kedro, small_npz, tmp_path
+):
+    with np.load(small_npz) as small:
+        train, test = small["train_images"], small["test_images"].copy()
+    test[:3] = train[0]
+    np.savez(tmp_path / "2024.npz", train_images=train, test_images=test)
+    images = f"images.source=npz,images.path={tmp_path}/2024.npz"
+
+    run = kedro.run(TABLES, "--pipelines=report_lanes", params=images)
+
+    assert run.code == 0, run.output
+    found = "3 of 24 test images are training images too"
+    assert run.output.count(found) == 2  # as a warning, and below the metrics
+    lines = run.newest("08_reporting/metrics.csv").read_text().splitlines()
+    assert all(line.split(",")[1] == "2024" for line in lines[1:])
+    assert "Test metrics · 2024, 24 images" in run.output
+
+    refused = kedro.run(
+        "--to-outputs=image_info", params=f"{images},images.on_leak=raise"
+    )
+
+    assert refused.code == 1, refused.output
+    assert found in refused.output
+
+
 def test_the_course_reports_recipe_is_an_environment(kedro):
     run = kedro.run(
         "--to-nodes=dae.train",
