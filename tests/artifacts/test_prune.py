@@ -80,7 +80,9 @@ class Data:
 
 @pytest.fixture
 def data(tmp_path: Path) -> Data:
-    return Data(tmp_path)
+    root = tmp_path / "data"
+    root.mkdir()
+    return Data(root)
 
 
 def test_the_newest_of_each_artifact_stay(data):
