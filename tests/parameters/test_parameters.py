@@ -11,10 +11,13 @@ import pytest
 from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder.denoisers.filters.table import FILTERS
+from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.parameters import Parameters, check_parameters
 from denoising_autoencoder.parameters.data_engineering import ImagesParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.pipelines.baselines import figure_nodes
+from denoising_autoencoder.pipelines.reporting.sections import metrics
 from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
 
 CONFIGURATION = Path(__file__).parents[2] / "conf"
@@ -149,6 +152,19 @@ def test_the_test_configuration_is_tiny_and_needs_neither_downloads_nor_a_gpu():
     assert checked.images.source == "sample"
     assert {checked.ae.device, checked.dae.device} == {"cpu"}
     assert max(checked.ae.steps, checked.dae.steps) <= 100
+
+
+# Titles
+
+
+@pytest.mark.parametrize(
+    "title", [metrics._UNTOUCHED, *figure_nodes.LABELS.values(), "original"]
+)
+def test_no_lane_is_called_as_tables_and_figures_call_another_row(base, title):
+    base["dae"]["title"] = title
+
+    with pytest.raises(ParameterError, match=r"dae.title is .*: choose another"):
+        check_parameters(base)
 
 
 # Accepted values

@@ -109,6 +109,7 @@ BAD_CONFIGURATIONS = [
     # Contradictions
     ("reporting: {sigmas: [0.2, 0.1]}", ["reporting.sigmas", "larger than the last"]),
     ("ae: {title: DAE}", ["ae.title and dae.title are both 'DAE'"]),
+    ("ae: {title: Noisy input}", ["ae.title is 'Noisy input'", "choose another"]),
     ("baselines: {example: 501}", ["baselines.example is 501", "only 500 images"]),
     ("images: {source: npz, path: ''}", ["images.source=npz needs images.path"]),
     ("images: {path: a.npz}", ["images.path", "with images.source=auto leave them"]),

@@ -18,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.lanes import LANES
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
@@ -30,6 +31,12 @@ from denoising_autoencoder.parameters.data_engineering import (
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.validation import Block, explain
+
+_OUR_TITLES = {
+    *("original", "noisy input", "untouched input"),
+    *(kind.label.casefold() for kind in FILTERS.values()),
+}
+"""What tables and figures call their other rows, in lower case."""
 
 
 def _in_full(folder: str) -> str:
@@ -71,6 +78,11 @@ class _Parameters(Block):
         by_title: dict[str, str] = {}
         for lane in LANES:
             title = getattr(self, lane.name).title
+            if title.casefold() in _OUR_TITLES:
+                raise ValueError(
+                    f"{lane.name}.title is {title!r}, as tables and figures call a row "
+                    "of their own: choose another"
+                )
             if title in by_title:
                 raise ValueError(
                     f"{by_title[title]}.title and {lane.name}.title are both "
