@@ -145,6 +145,8 @@ def test_test_metrics_are_those_of_the_table(tracked):
     for row in table.to_dict("records"):
         assert metrics[f"{row['model']}/test_psnr"] == [[0, row["psnr"]]]
         assert metrics[f"{row['model']}/test_ssim"] == [[0, row["ssim"]]]
+        for name in ("psnr_of_mean_mse", "n_exact"):
+            assert metrics[f"{row['model']}/test_{name}"] == [[0, row[name]]]
 
 
 def test_each_model_has_its_own_metrics_and_parameters(tracked):

@@ -10,7 +10,10 @@ import pandas as pd
 import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.metrics import (
+    highest_psnr,
+    measure_errors,
     score_images,
     standard_error,
     summarize_scores,
@@ -60,14 +63,24 @@ def test_each_image_is_scored_by_itself_as_by_hand():
     np.testing.assert_allclose(scores["psnr"], 20 * np.log10(255 / differences))
 
 
-def test_equal_images_have_infinite_psnr_and_full_ssim_without_a_warning():
+@pytest.mark.parametrize("score", [score_images, measure_errors])
+def test_an_exact_image_counts_as_one_sample_off_by_one_level(score):
+    _, originals = pairs(2)
+    images = originals.copy()
+    images[1, 5, 4, 2] ^= 1
+
+    scores = score(images, originals)
+
+    assert scores["mse"].tolist() == [0.0, pytest.approx(127.5**-2 / (24 * 21 * 3))]
+    exact, off_by_one = scores["psnr"]
+    assert exact == off_by_one == pytest.approx(10 * math.log10(255**2 * 24 * 21 * 3))
+    assert exact == pytest.approx(highest_psnr(24, 21))
+
+
+def test_an_exact_image_has_full_ssim():
     _, originals = pairs(2)
 
-    scores = score_images(originals, originals)
-
-    assert scores["psnr"].tolist() == [math.inf] * 2
-    assert scores["mse"].tolist() == [0.0] * 2
-    assert scores["ssim"].tolist() == pytest.approx([1.0] * 2)
+    assert score_images(originals, originals)["ssim"].tolist() == pytest.approx([1, 1])
 
 
 def test_psnr_and_ssim_are_those_of_scikit_image_image_by_image():
@@ -141,6 +154,7 @@ def test_scores_are_summed_up_as_by_hand():
     assert summary == {
         "n_images": 3,
         "n_photographs": 3,
+        "n_exact": 0,
         "mse": pytest.approx(0.04),
         "psnr": pytest.approx(21.0),
         # Deviations 5, -1, -4: a variance of 42 / 2.
@@ -153,18 +167,45 @@ def test_scores_are_summed_up_as_by_hand():
     }
 
 
-@pytest.mark.parametrize("equal", [1, 4])
-def test_equal_images_are_summed_up_without_a_warning(equal):
+def test_exact_images_are_counted_and_every_sum_is_finite():
     images, originals = pairs(4)
-    images[:equal] = originals[:equal]
+    images[0] = originals[0]
     scores = score_images(images, originals).assign(photograph=range(4))
 
     summary = summarize_scores(scores)
 
-    assert summary["psnr"] == math.inf
-    assert not math.isfinite(summary["psnr_se"])
-    assert math.isfinite(summary["ssim_se"])
-    assert (summary["psnr_of_mean_mse"] == math.inf) == (equal == 4)
+    assert summary["n_exact"] == 1
+    assert summary["psnr"] == pytest.approx(scores["psnr"].mean())
+    assert summary["psnr_se"] == pytest.approx(scores["psnr"].std() / 2)
+    # The exact image adds next to nothing to the mean MSE, but much to the mean PSNR.
+    expected = -10 * math.log10(scores["mse"].mean() / 4)
+    assert summary["psnr_of_mean_mse"] == pytest.approx(expected, abs=1e-3)
+    assert summary["psnr"] > expected + 10
+
+
+def test_images_that_are_all_exact_rank_above_any_others():
+    _, originals = pairs(4)
+    images = originals.copy()
+    images[0, 0, 0, 0] ^= 1
+    images[0, 0, 1, 0] ^= 1
+
+    exact, almost = (
+        summarize_scores(score_images(given, originals).assign(photograph=range(4)))
+        for given in (originals, images)
+    )
+
+    assert exact["n_exact"] == 4
+    assert exact["psnr_se"] == 0
+    assert exact["psnr"] == pytest.approx(highest_psnr(24, 21))
+    assert exact["psnr_of_mean_mse"] == pytest.approx(highest_psnr(24, 21))
+    assert exact["psnr_of_mean_mse"] > almost["psnr_of_mean_mse"]
+
+
+def test_the_infinite_psnr_of_an_earlier_release_is_refused():
+    scores = scores_of(mse=[0.01, 0.0], psnr=[26.0, math.inf])
+
+    with pytest.raises(ProjectError, match="infinite PSNR: make them again"):
+        summarize_scores(scores)
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
-from denoising_autoencoder.evaluation.paired import paired_difference
+from denoising_autoencoder.evaluation.metrics import score_images
+from denoising_autoencoder.evaluation.paired import paired_difference, paired_scores
 
 
 @pytest.fixture
@@ -66,19 +68,77 @@ def test_too_few_photographs_give_only_the_difference(scores, photographs):
     assert math.isnan(found.p_value)
 
 
-def test_equal_differences_give_no_p_value():
-    found = paired_difference(np.full(20, 2.0), np.full(20, 1.0), np.arange(20))
+# Differences of 0.1 are equal but for rounding, and their mean is not 0.1.
+@pytest.mark.parametrize("others", [[1.0, 1.0, 1.0], [1.9, 7.9, 0.4]])
+def test_equal_differences_give_no_p_value(others):
+    others = np.array(others)
+    shift = 1.0 if others[0] == 1 else 0.1
 
-    assert found.difference == 1.0
+    found = paired_difference(others + shift, others, np.arange(3))
+
+    assert found.difference == pytest.approx(shift)
     assert found.share_better == 1.0
+    assert math.isnan(found.low)
     assert math.isnan(found.p_value)
 
 
-def test_an_image_that_both_methods_hit_exactly_makes_everything_nan(scores):
-    ours, theirs = (np.append(values, np.inf) for values in scores)
+def test_a_single_image_gives_only_the_difference():
+    found = paired_difference(np.array([2.0]), np.array([1.0]), np.array([7]))
 
-    found = paired_difference(ours, theirs, np.arange(41))
+    assert (found.difference, found.share_better) == (1.0, 1.0)
+    assert math.isnan(found.p_value)
 
-    assert math.isnan(found.difference)
-    assert math.isnan(found.share_better)
+
+# The PSNR of the mean MSE
+
+
+def scores_of(levels: np.ndarray, photographs: np.ndarray) -> pd.DataFrame:
+    """Scores of images of which every sample is off by so many levels."""
+    originals = np.full((len(levels), 8, 8, 3), 100, np.uint8)
+    images = originals + levels[:, None, None, None].astype(np.uint8)
+    return score_images(images, originals).assign(photograph=photographs)
+
+
+def test_psnrs_of_the_mean_mse_are_compared_as_a_bootstrap_of_the_photographs_does():
+    generator = np.random.default_rng(0)
+    levels = generator.integers(4, 12, (60, 2)).repeat(2, axis=0)
+    photographs = np.arange(60).repeat(2)
+    ours = scores_of(levels[:, 0] + levels[:, 1], photographs)
+    theirs = scores_of(levels[:, 0] + levels[:, 1] + levels[:, 1] % 3, photographs)
+
+    found = paired_scores(ours, theirs, "psnr_of_mean_mse")
+
+    mse = np.stack([ours["mse"], theirs["mse"]])
+    assert found.difference == pytest.approx(
+        10 * np.log10(np.divide(*mse.mean(1)[::-1]))
+    )
+    assert found.share_better == np.mean(mse[0] < mse[1])
+    drawn = 2 * generator.integers(0, 60, (4000, 60))
+    means = mse[:, drawn].mean(axis=2)
+    low, high = np.quantile(10 * np.log10(means[1] / means[0]), [0.025, 0.975])
+    assert (found.low, found.high) == pytest.approx((low, high), abs=0.1 * (high - low))
+    assert found.p_value < 0.001
+
+
+def test_a_method_that_is_exact_on_some_images_and_bad_on_the_others_is_worse():
+    collapsed = np.array([0] * 8 + [140] * 12)
+    other = np.full(20, 12)
+    ours, theirs = (scores_of(one, np.arange(20)) for one in (collapsed, other))
+
+    by_image = paired_scores(ours, theirs, "psnr")
+    of_mean = paired_scores(ours, theirs, "psnr_of_mean_mse")
+
+    assert by_image.difference > 3
+    assert of_mean.difference < -15
+    assert of_mean.high < 0
+    assert of_mean.share_better == 8 / 20
+
+
+@pytest.mark.parametrize("measure", ["psnr", "psnr_of_mean_mse", "ssim"])
+def test_two_methods_that_are_exact_on_all_images_do_not_differ(measure):
+    scores = scores_of(np.zeros(5), np.arange(5))
+
+    found = paired_scores(scores, scores, measure)
+
+    assert (found.difference, found.share_better) == (0, 0)
     assert math.isnan(found.p_value)

@@ -154,10 +154,37 @@ def step_heights(outline: np.ndarray) -> list[float]:
     return [a[1] for a, b in flat if a[1] == b[1]]
 
 
-def test_the_infinite_psnr_of_a_perfect_image_is_left_out():
-    figure = psnr_histogram({"AE": np.array([20.0, 30.0, np.inf])}, "title")
+def test_exact_images_are_only_counted():
+    scores = {
+        "AE": np.array([20.0, 30.0, 40.0, np.inf]),
+        "white": np.full(3, np.inf),
+    }
 
-    assert np.isfinite(figure.axes[0].get_xlim()).all()
+    figure = psnr_histogram(scores, "title")
+
+    (axes,) = figure.axes
+    assert 15 < axes.get_xlim()[0] < axes.get_xlim()[1] < 45
+    assert axes.get_xlabel().endswith("exact images are not drawn")
+    counted = [sum(step_heights(patch.get_xy())) for patch in axes.patches]
+    assert counted == [3, 0]
+    assert names_in_legend(figure) == [
+        "AE, median 35.0 dB, 1 exact", "white, median exact, 3 exact",
+    ]  # fmt: skip
+
+
+def test_a_histogram_of_exact_images_only_is_drawn():
+    figure = psnr_histogram({"AE": np.full(2, np.inf)}, "title")
+
+    render(figure)
+    assert names_in_legend(figure) == ["AE, median exact, 2 exact"]
+
+
+def test_an_axis_says_which_psnr_it_shows():
+    models = {"DAE": curve(30, 28, 26)}
+
+    figure = psnr_by_sigma(models, curve(3, 2, 1), 0.2, "t", "PSNR of the mean MSE")
+
+    assert figure.axes[0].get_ylabel() == "PSNR of the mean MSE, dB"
 
 
 # Any number of series, with any names

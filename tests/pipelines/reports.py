@@ -11,8 +11,9 @@ from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.evaluation.metrics import highest_psnr
 from denoising_autoencoder.figures import as_png
-from denoising_autoencoder.images import normalize
+from denoising_autoencoder.images import UInt8Images, normalize
 from denoising_autoencoder.lanes import Lane
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.parameters.reporting import ReportingParameters
@@ -28,7 +29,7 @@ ORIGINALS = np.random.default_rng(0).integers(0, 256, (COUNT, 16, 16, 3), np.uin
 
 @dataclass(frozen=True)
 class Trained:
-    """A lane with the results of a training."""
+    """A lane with the results of a training; its first images may be exact."""
 
     name: str
     title: str
@@ -37,6 +38,7 @@ class Trained:
     network: str = "report"
     options: dict[str, Any] = field(default_factory=dict)
     noisy_inputs: int | None = None
+    exact: int = 0
 
     def datasets(self) -> dict[str, Any]:
         timing = pd.DataFrame({"step": [0, 9], "seconds": [0.1, 12.34]})
@@ -48,8 +50,17 @@ class Trained:
             f"{self.name}_history": history((0.3, 0.2), (0.02, 0.021)),
             f"{self.name}_timing": timing,
             f"{self.name}_reconstructions": ORIGINALS,
-            f"{self.name}_scores": rising_scores(self.psnr, 0.1 if self.noisy else 0.0),
+            f"{self.name}_scores": self.scores(),
         }
+
+    def scores(self) -> pd.DataFrame:
+        table = rising_scores(self.psnr, 0.1 if self.noisy else 0.0)
+        first = table["image"] < self.exact
+        highest = highest_psnr(*ORIGINALS.shape[1:3])
+        return table.assign(
+            mse=table["mse"].where(~first, 0.0),
+            psnr=table["psnr"].where(~first, highest),
+        )
 
     def artifact(self) -> dict[str, Any]:
         recipe = {"steps": 77, "noisy_inputs": self.noisy_inputs}
@@ -79,13 +90,17 @@ class Kept(AbstractDataset[Any, Any]):
 
 
 def report(
-    *lanes: Trained, images: str = "CIFAR-10", leaked: int | None = None
+    *lanes: Trained,
+    images: str = "CIFAR-10",
+    noisy: UInt8Images = ORIGINALS // 2,
+    leaked: int | None = None,
 ) -> dict[str, Any]:
     """Run the whole pipeline.
 
     Args:
         lanes: Lanes to report on.
         images: Name of the images.
+        noisy: Noisy test images.
         leaked: Number of test images that are training images too; None as in images
             of an earlier release.
 
@@ -100,7 +115,7 @@ def report(
         "train_indices": np.arange(90),
         "validation_indices": np.arange(10),
         "raw_test_images": ORIGINALS,
-        "noisy_test_images": normalize(ORIGINALS // 2),
+        "noisy_test_images": normalize(noisy),
         "test_photographs": np.arange(COUNT),
         "params:reporting": REPORTING,
         "provenance": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import pickle
+import re
 import time
 from typing import Any
 
@@ -15,6 +16,7 @@ import torch
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
 from kedro.runner import SequentialRunner
+from rich.console import Console
 from scipy import stats
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
@@ -34,6 +36,7 @@ from denoising_autoencoder.pipelines.baselines import (
     figure_nodes,
     judging_nodes,
     nodes,
+    summary,
 )
 from denoising_autoencoder.pipelines.baselines.methods import best_of
 from denoising_autoencoder.pipelines.baselines.options import (
@@ -200,7 +203,7 @@ def test_work_that_has_not_begun_is_cancelled_when_tuning_is_interrupted(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(denoising, "map_processes", map_processes)
-    monkeypatch.setattr(nodes, "score_images", interrupt)
+    monkeypatch.setattr(nodes, "measure_errors", interrupt)
     grid = grids(gaussian={"sigma": SIGMAS})
 
     # Caught and kept, as the session does: what the traceback holds stays alive.
@@ -390,14 +393,21 @@ def test_each_network_is_compared_with_every_other_method_image_by_image():
     }  # fmt: skip
     scores = pd.concat(
         pd.DataFrame(
-            {"method": method, "image": [0, 1, 2], "photograph": [4, 5, 6], "psnr": p}
+            {
+                "method": method,
+                "image": [0, 1, 2],
+                "photograph": [4, 5, 6],
+                "mse": 4 * 10 ** (-np.array(values) / 10),
+                "psnr": values,
+            }
         )
-        for method, p in psnr.items()
+        for method, values in psnr.items()
     )
 
     pairs = judging_nodes.compare_pairs(scores[::-1], INFO, SPEC).set_index("method")
 
     assert set(pairs["network"]) == {"dae"}
+    assert set(pairs["measure"]) == {"psnr"}
     assert set(pairs.index) == {"noisy_input", "tv"}
     assert pairs["difference"].to_dict() == pytest.approx(
         {"noisy_input": (10 + 12 + 10) / 3, "tv": (3 + 5 - 0.5) / 3}
@@ -483,6 +493,111 @@ def test_psnr_is_drawn_against_time_for_filters_and_networks(table):
     assert texts == {"noisy input", "total variation", "DAE"}
     assert "mine, 2 test images" in figure.texts[0].get_text()
     assert NOISE.describe() in figure.texts[0].get_text()
+
+
+# Exact images
+
+
+@pytest.fixture(scope="module")
+def collapsed() -> dict[str, np.ndarray]:
+    """Outputs for ten images, five of them white, of which a network makes white."""
+    originals = np.full((10, 16, 16, 3), 200, np.uint8)
+    originals[:5] = 255
+    return {
+        "original": originals,
+        "noisy_input": originals - np.uint8(20),
+        "median": originals - np.uint8(16),
+        "tv": originals - np.uint8(10),
+        "dae": np.full_like(originals, 255),
+        "other": originals - np.uint8(8),
+    }
+
+
+def test_a_network_that_gives_white_for_everything_is_nowhere_the_best(
+    collapsed, model
+):
+    originals, *_ = collapsed.values()
+    denoised = {name: made for name, made in collapsed.items() if name != "original"}
+    scores = judging_nodes.score_methods(denoised, originals, np.arange(10))
+    tuning = tuning_of(median=[20], tv=[20])
+    times = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.0, 1.0]})
+
+    table = judging_nodes.compare_methods(
+        scores, times, tuning, INFO, SPEC, dae=model, other=model
+    )
+    pairs = judging_nodes.compare_pairs(scores, INFO, SPEC)
+    best = figure_nodes.plot_best(
+        denoised, originals, scores, table, examples=10, dae="The DAE", other="Other"
+    )
+    speed = figure_nodes.plot_speed(table, dae="The DAE", other="Other")
+
+    means = table.set_index("method")
+    assert means["n_exact"].to_dict() == dict.fromkeys(denoised, 0) | {"dae": 5}
+    assert means["psnr"].idxmax() == "dae"
+    assert means["psnr_of_mean_mse"].idxmax() == "other"
+    texts = [text.get_text() for text in best.texts]
+    assert "Other" in texts
+    assert "The DAE" not in texts
+    (axes,) = speed.axes
+    assert axes.get_ylabel() == "PSNR of the mean MSE, dB"
+    drawn = {line.get_label(): list(line.get_ydata()) for line in axes.lines}
+    assert drawn["network"] == means["psnr_of_mean_mse"][["dae", "other"]].tolist()
+    assert set(pairs["measure"]) == {"psnr_of_mean_mse"}
+    found = pairs.set_index(["network", "method"]).loc["dae"]
+    expected = means["psnr_of_mean_mse"]["dae"] - means["psnr_of_mean_mse"]["tv"]
+    assert found["difference"]["tv"] == pytest.approx(expected)
+    assert found["share_better"]["tv"] == 0.5
+    text = printed(table, pairs)
+    assert "other minus each method, image by image: PSNR of the mean MSE" in text
+    shown = [f"{means[name]['dae']:.2f}" for name in ("psnr", "psnr_of_mean_mse")]
+    assert f"dae {' '.join(shown)} 5 " in text
+    assert "one sample (one channel value of one pixel)" in text
+    assert not re.search(r"\b(inf|nan)\b", text)
+
+
+def printed(table: pd.DataFrame, pairs: pd.DataFrame) -> str:
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(summary.TABLES["baselines"](table))
+        console.print(summary.TABLES["baselines_pairs"](pairs))
+    return re.sub(r"\s+", " ", capture.get())
+
+
+def test_an_exact_image_says_so_below_itself(collapsed, model):
+    originals, *_ = collapsed.values()
+    denoised = {name: collapsed[name] for name in ("noisy_input", "dae")}
+    scores = judging_nodes.score_methods(denoised, originals, np.arange(10))
+    table = compare(scores, model)
+
+    figure = figure_nodes.plot_example(
+        denoised, originals, scores, table, example=2, dae="The DAE"
+    )
+
+    assert [text.get_text() for text in figure.texts][-1] == "exact"
+
+
+def test_filters_are_tuned_by_the_psnr_of_the_mean_mse_if_any_is_exact(caplog):
+    images = np.ones((3, 16, 16, 3), np.float16)
+    noisy = images.copy()
+    noisy[:, 4, 4] = -1  # a pixel that every median removes
+    grid = grids(median={"size": [3, 5]}, gaussian={"sigma": [0.3]})
+
+    with caplog.at_level(logging.INFO):
+        table = nodes.tune_filters(images, noisy, INFO, SPEC, grid, 3, 1)
+
+    assert table["n_exact"].tolist() == [0, 3, 3]
+    assert np.isfinite(table.select_dtypes(float).to_numpy()).all()
+    assert best_of(table)["parameters"].tolist() == ["sigma=0.3", "size=3"]
+    assert "median: size=3, 76.98 dB (PSNR of the mean MSE)" in caplog.text
+
+
+def test_the_best_options_are_those_with_the_best_psnr_of_the_mean_mse():
+    tuning = tuning_of(tv=[60.0, 22.0]).assign(
+        psnr_of_mean_mse=[9.0, 21.0], n_exact=[5, 0]
+    )
+
+    assert best_of(tuning)["parameters"].tolist() == ["sigma=2"]
+    assert best_of(tuning.assign(n_exact=0))["parameters"].tolist() == ["sigma=1"]
 
 
 # The pipeline

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from denoising_autoencoder.pipelines.reporting.figure_list import FIGURES
 from denoising_autoencoder.pipelines.reporting.results import Results
 from denoising_autoencoder.pipelines.reporting.sections import data
-from tests.pipelines.reports import ORIGINALS, Trained, report
+from tests.pipelines.reports import COUNT, ORIGINALS, Trained, report
 
 AE = Trained("ae", "A plain AE", noisy=False, psnr=30)
 DAE = Trained("dae", "A small DAE", noisy=True, psnr=25, noisy_inputs=3)
@@ -142,6 +142,75 @@ def test_the_best_denoiser_leads_wherever_it_stands(psnr, best):
     assert f"{best}: its worst, median and best images by PSNR." in text
     title = run["extremes"].texts[0].get_text()
     assert title.startswith(f"{best}, its worst")
+
+
+# Exact images
+
+
+@pytest.fixture(scope="module")
+def collapsed() -> dict:
+    """A DAE that is exact on five of the twelve images, and bad on the others."""
+    dae = Trained("dae", "White", noisy=True, psnr=3, exact=5)
+    return report(dae, Trained("other", "Another", noisy=True, psnr=25))
+
+
+def test_a_denoiser_that_is_only_good_at_exact_images_is_not_the_best(collapsed):
+    means = collapsed["metrics"].set_index("model")
+    text = words(collapsed)
+
+    assert means["n_exact"].to_dict() == {"noisy_input": 0, "dae": 5, "other": 0}
+    assert means["psnr"].idxmax() == "dae"
+    best, untouched = means["psnr_of_mean_mse"][["other", "noisy_input"]]
+    assert (
+        f"Another gives {best:.2f} dB (PSNR of the mean MSE), {best - untouched:.2f} "
+        "dB more than the untouched input"
+    ) in text
+    assert "Another: its worst, median and best images by PSNR." in text
+    assert "dB | Another, 25.0 dB" in text
+
+
+def test_the_tables_of_the_page_agree_on_exact_images(collapsed):
+    means = collapsed["metrics"].set_index("model")
+    text = words(collapsed)
+
+    dae, other = means.loc["dae"], means.loc["other"]
+    assert f" {dae['psnr_of_mean_mse']:.2f} 5 {dae['ssim']:.4f} ±" in text
+    lower = dae["psnr_of_mean_mse"] - other["psnr_of_mean_mse"]
+    assert "Paired, image by image PSNR of the mean MSE dB" in text
+    assert f"Another minus White {-lower:+.2f} " in text
+    assert "one sample (one channel value of one pixel) were off by one level. " in text
+    assert "With 16x16 pixels that is 77.0 dB." in text
+    assert not re.search(r"\b(inf|nan)\b", text)
+
+
+def test_the_figures_of_the_page_agree_on_exact_images(collapsed):
+    def texts(figure: str) -> list[str]:
+        return [text.get_text() for text in collapsed[figure].texts]
+
+    assert texts("dae_examples").count("exact") == 5
+    assert texts("error_maps").count("exact") == 5
+    assert texts("extremes")[0].startswith("Another, its worst")
+    (histogram,) = collapsed["psnr_histogram_figure"].axes
+    legend = [text.get_text() for text in histogram.get_legend().get_texts()]
+    assert legend[1] == "White, median 4.0 dB, 5 exact"
+
+
+def test_the_untouched_input_may_be_exact_as_the_best_denoiser_is():
+    copy = Trained("dae", "A copy", noisy=True, psnr=20, exact=COUNT)
+
+    run = report(copy, noisy=ORIGINALS)
+
+    text = words(run)
+
+    assert "76.98 dB (PSNR of the mean MSE), as much as the untouched input" in text
+    assert "A copy minus untouched input +0.00 - - 0.0%" in text
+    assert "noisy, exact | A copy, exact" in text
+    shown = [one.get_text() for one in run["extremes"].texts]
+    assert shown.count("exact") == 2 * 9
+    assert not re.search(r"\b(inf|nan)\b", text)
+
+
+# Training noise
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,21 @@ def test_the_printed_metrics_say_that_test_images_are_training_images_too():
         assert (sentence in capture.get()) is said
 
 
+def test_the_printed_metrics_say_how_exact_images_count():
+    noisy = scores([30.0, 31.0], 0.1)
+    exact = scores([77.0, 20.0], 0.1).assign(mse=[0.0, 0.04])
+    table = metrics_of("mine", NOISE, noisy_input=noisy, dae=exact)
+    console = Console(width=80)
+
+    with console.capture() as capture:
+        console.print(summary.TABLES["metrics"](table))
+
+    text = " ".join(capture.get().split())
+    assert "noisy_input 0.1 0.0036 30.50 30.47 0 " in text
+    assert "dae 0.1 0.0200 48.50 23.01 1 " in text
+    assert "one sample (one channel value of one pixel) were off by one level" in text
+
+
 # The course report
 
 
@@ -355,6 +370,8 @@ def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
         assert rows["noisy_input", std] == pytest.approx(expected)
         assert rows["dae", std] == pytest.approx(expected, abs=0.01)
     assert rows["noisy_input", 0.05] > rows["noisy_input", 0.2] + 8
+    assert set(table["n_exact"]) == {0}
+    assert (table["psnr_of_mean_mse"] < table["psnr"]).all()
 
 
 def test_curves_over_the_noise_have_the_titles_of_the_lanes():
@@ -377,3 +394,26 @@ def test_curves_over_the_noise_have_the_titles_of_the_lanes():
     title = figure.get_suptitle().replace("\n", " ")
     assert "clamped to [-1, 1]" in title
     assert "CIFAR-10, the first 3 test images" in title
+
+
+def test_curves_over_the_noise_show_the_psnr_of_the_mean_mse_if_images_are_exact():
+    table = pd.DataFrame(
+        {
+            "model": ["noisy_input", "dae"],
+            "std": 0.1,
+            "n_exact": [0, 1],
+            "psnr": [26.0, 50.0],
+            "psnr_of_mean_mse": [25.0, 9.0],
+            "n_images": 3,
+        }
+    )
+
+    figure = figure_nodes.plot_psnr_by_sigma(
+        table, {"name": "mine"}, NOISE, **{"dae.title": "DAE"}
+    )
+
+    (axes,) = figure.axes
+    assert axes.get_ylabel() == "PSNR of the mean MSE, dB"
+    drawn = {line.get_label(): list(line.get_ydata()) for line in axes.lines}
+    assert drawn["DAE"] == [9.0]
+    assert drawn["untouched input"] == [25.0]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from denoising_autoencoder.evaluation.exact import counted_mse, is_exact
 from denoising_autoencoder.images import LEVEL, UInt8Images
 
 METRICS = ("mse", "psnr", "ssim")
@@ -27,16 +29,17 @@ fewer it is the spread of a few values, and strongly biased towards zero."""
 def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     """Score each image against its original, on what a user gets: rounded uint8.
 
-    PSNR and SSIM equal scikit-image's to the last bit, with data_range 255. SSIM has
-    the default uniform 7x7 window over each channel, as in the course report.
+    SSIM, and the PSNR of each image that is not exact, equal scikit-image's to the last
+    bit, with data_range 255. SSIM has the default uniform 7x7 window over each channel,
+    as in the course report.
 
     Args:
         images: uint8, (n, height, width, 3), of 7 pixels a side or more.
         originals: uint8, same shape.
 
     Returns:
-        n rows: `mse` on the [-1, 1] scale, `psnr` in dB (infinite for equal images),
-        `ssim` (at most 1).
+        n rows: `mse` on the [-1, 1] scale, `psnr` in dB, `ssim` (at most 1). An exact
+        image has an MSE of 0 and the PSNR of `highest_psnr`.
 
     Raises:
         ValueError: The shapes differ, or the images are smaller than SSIM's window.
@@ -45,50 +48,64 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
         raise ValueError(
             f"{images.shape} and {originals.shape} are not pairs of images"
         )
-    count, height, width = images.shape[:3]
+    height, width = images.shape[1:3]
     if min(height, width) < _WINDOW:
         raise ValueError(f"SSIM needs {_WINDOW} pixels a side, not {width}x{height}")
-    step = max(1, _PIXELS // (height * width))
-    rows = np.empty((count, len(METRICS)))
-    for start in range(0, count, step):
-        part = slice(start, start + step)
-        rows[part] = _score(images[part], originals[part])
-    return pd.DataFrame(rows, columns=list(METRICS))
+    return _in_parts(_score, images, originals, METRICS)
 
 
-def peak_signal_to_noise(
-    images: UInt8Images, originals: UInt8Images
-) -> npt.NDArray[np.float64]:
-    """The PSNR of each image, as in `score_images`.
+def measure_errors(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
+    """The MSE and the PSNR of each image, as in `score_images`.
 
     Args:
         images: uint8, (n, height, width, 3).
         originals: uint8, same shape.
 
     Returns:
-        (n,) dB; infinite for equal images.
+        n rows: `mse`, `psnr`.
     """
-    return _psnr(_mse(images, originals))
+    return _in_parts(_errors, images, originals, METRICS[:2])
 
 
-def _mse(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    """MSE of each image, in squared levels."""
-    error = images.astype(np.float64) - originals
-    mse: npt.NDArray[np.float64] = (error**2).mean(axis=(1, 2, 3))
-    return mse
+def highest_psnr(height: int, width: int) -> float:
+    """The highest PSNR of an image that is not exact, with which exact ones count.
+
+    One sample (one channel value of one pixel) is off by one level: an MSE of
+    1 / (3 height width) squared levels, a PSNR of 10 log10(255^2 3 height width).
+
+    Returns:
+        dB: 83.0 for 32x32 pixels.
+    """
+    return 10 * math.log10(255**2 * 3 * height * width)
 
 
-def _psnr(mse: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    with np.errstate(divide="ignore"):  # equal images: infinite PSNR
-        psnr: npt.NDArray[np.float64] = 10 * np.log10(255**2 / mse)
-    return psnr
+def _in_parts(
+    score: Callable[[UInt8Images, UInt8Images], npt.NDArray[np.float64]],
+    images: UInt8Images,
+    originals: UInt8Images,
+    columns: Sequence[str],
+) -> pd.DataFrame:
+    count, height, width = images.shape[:3]
+    step = max(1, _PIXELS // (height * width))
+    rows = np.empty((count, len(columns)))
+    for start in range(0, count, step):
+        part = slice(start, start + step)
+        rows[part] = score(images[part], originals[part])
+    return pd.DataFrame(rows, columns=list(columns))
 
 
 def _score(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
-    mse = _mse(images, originals)
     channels = range(images.shape[-1])
     ssim = [_ssim(images[..., c], originals[..., c]) for c in channels]
-    return np.stack([mse * LEVEL**2, _psnr(mse), np.mean(ssim, axis=0)], axis=1)
+    return np.column_stack([_errors(images, originals), np.mean(ssim, axis=0)])
+
+
+def _errors(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
+    error = images.astype(np.float64) - originals
+    mse = (error**2).mean(axis=(1, 2, 3))
+    one_level_off = 1 / math.prod(images.shape[1:])
+    psnr = 10 * np.log10(255**2 / np.where(mse == 0, one_level_off, mse))
+    return np.column_stack([mse * LEVEL**2, psnr])
 
 
 def _ssim(images: UInt8Images, originals: UInt8Images) -> npt.NDArray[np.float64]:
@@ -118,10 +135,9 @@ def summarize_scores(scores: pd.DataFrame) -> dict[str, float | int | str]:
             cut from).
 
     Returns:
-        `n_images`, `n_photographs`, the means `mse`, `psnr`, `ssim`, `psnr_se` and
-        `ssim_se` (see `standard_error`), `standard_error` (their basis, in words) and
-        `psnr_of_mean_mse`, which is lower than the mean PSNR: the mean of the
-        logarithms rewards easy images.
+        `n_images`, `n_photographs`, the columns of `summarize_errors`, the mean `ssim`,
+        `psnr_se` and `ssim_se` (see `standard_error`), and `standard_error` (their
+        basis, in words).
     """
     photographs = scores["photograph"].to_numpy()
     count = len(np.unique(photographs))
@@ -131,17 +147,34 @@ def summarize_scores(scores: pd.DataFrame) -> dict[str, float | int | str]:
         basis = "clustered by photograph"
     else:
         basis = f"none, {count} photographs are too few"
-    mse = float(scores["mse"].mean())
     return {
         "n_images": len(scores),
         "n_photographs": count,
-        "mse": mse,
-        "psnr": float(scores["psnr"].mean()),
+        **summarize_errors(scores),
         "psnr_se": standard_error(scores["psnr"].to_numpy(), photographs),
-        "psnr_of_mean_mse": 10 * math.log10(4 / mse) if mse else math.inf,
         "ssim": float(scores["ssim"].mean()),
         "ssim_se": standard_error(scores["ssim"].to_numpy(), photographs),
         "standard_error": basis,
+    }
+
+
+def summarize_errors(scores: pd.DataFrame) -> dict[str, float | int]:
+    """Summarize the errors of images.
+
+    Args:
+        scores: Columns mse and psnr.
+
+    Returns:
+        `n_exact` (the number of images that equal their originals), the means `mse` and
+        `psnr`, and `psnr_of_mean_mse`, which is lower than the mean PSNR: the mean of
+        the logarithms rewards easy images. Exact images count in both PSNRs as if one
+        sample were off by one level (`highest_psnr`).
+    """
+    return {
+        "n_exact": int(is_exact(scores).sum()),
+        "mse": float(scores["mse"].mean()),
+        "psnr": float(scores["psnr"].mean()),
+        "psnr_of_mean_mse": 10 * math.log10(4 / float(counted_mse(scores).mean())),
     }
 
 
@@ -168,6 +201,5 @@ def standard_error(
     count = int(which.max()) + 1
     if count == 1 or count < min(len(values), FEWEST_PHOTOGRAPHS):
         return math.nan
-    with np.errstate(invalid="ignore"):  # equal images have an infinite PSNR
-        sums = np.bincount(which, weights=values - values.mean())
+    sums = np.bincount(which, weights=values - values.mean())
     return math.sqrt(count / (count - 1) * float(sums @ sums)) / len(values)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+import pandas as pd
+
 
 def number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
     """Format a number; NaN becomes "-".
@@ -20,3 +22,15 @@ def number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
 def p_value(value: float) -> str:
     """Format a p-value with three digits; small ones become "< .001", NaN "-"."""
     return "< .001" if value < 0.001 else number(value, 3)
+
+
+def exact_cells(row: pd.Series) -> list[str]:
+    """Further cells of a row of means, for tables in which there are exact images.
+
+    Args:
+        row: Row with psnr_of_mean_mse and n_exact.
+
+    Returns:
+        The PSNR of the mean MSE, and the number of exact images.
+    """
+    return [f"{row['psnr_of_mean_mse']:.2f}", f"{row['n_exact']:,}"]

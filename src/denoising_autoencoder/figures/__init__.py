@@ -14,6 +14,7 @@ from denoising_autoencoder.figures.features import feature_maps, first_filters
 from denoising_autoencoder.figures.panels import (
     ImageRow,
     Panel,
+    decibels,
     image_panels,
     image_rows,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "Panel",
     "Point",
     "as_png",
+    "decibels",
     "error_maps",
     "feature_maps",
     "first_filters",

@@ -74,14 +74,16 @@ def psnr_by_sigma(
     floor: pd.DataFrame,
     trained_at: float,
     title: str,
+    measure: str = "mean PSNR",
 ) -> Figure:
-    """Mean PSNR against the standard deviation of the noise.
+    """PSNR against the standard deviation of the noise.
 
     Args:
         curves: Table (columns std, psnr) of each denoiser, by name.
         floor: The same table for the untouched input.
         trained_at: Standard deviation at which all were trained; a line marks it.
         title: Title that names the images and the noise.
+        measure: What the tables' PSNR is.
     """
     figure = new_figure(PAGE, 3.2, layout="constrained")
     put_title(figure, title)
@@ -112,7 +114,7 @@ def psnr_by_sigma(
         color=GREY,
     )
     axes.set_xlabel("standard deviation of the noise, on the [-1, 1] scale")
-    axes.set_ylabel("mean PSNR, dB")
+    axes.set_ylabel(f"{measure}, dB")
     add_legend(axes)
     style_axes(axes)
     return figure
@@ -124,8 +126,8 @@ def psnr_histogram(
     """The distribution of the PSNR over the images.
 
     Args:
-        scores: PSNR of each image in dB, by the name of the denoiser; infinite values
-            are left out.
+        scores: PSNR of each image in dB, by the name of the denoiser. Infinite ones,
+            of exact images, are only counted, in the legend.
         title: Title that names the images and the noise.
     """
     figure = new_figure(PAGE, 2.6, layout="constrained")
@@ -142,14 +144,22 @@ def psnr_histogram(
             color=style.color,
             linestyle=style.dash,
             linewidth=1.1,
-            label=f"{name}, median {decibels(float(np.median(scores[name])))}",
+            label=_in_legend(name, scores[name]),
         )
-    axes.set_xlabel("PSNR of an image, dB")
+    undrawn = any(np.isinf(psnr).any() for psnr in scores.values())
+    rest = "; exact images are not drawn" if undrawn else ""
+    axes.set_xlabel(f"PSNR of an image, dB{rest}")
     axes.set_ylabel("images")
     _count_on(axes.yaxis)
     add_legend(axes)
     style_axes(axes)
     return figure
+
+
+def _in_legend(name: str, psnr: npt.NDArray[np.floating]) -> str:
+    exact = int(np.isinf(psnr).sum())
+    median = f"{name}, median {decibels(float(np.median(psnr)))}"
+    return f"{median}, {exact:,} exact" if exact else median
 
 
 def _splits(history: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:

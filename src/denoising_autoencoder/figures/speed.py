@@ -47,7 +47,7 @@ class Point:
     Attributes:
         label: Text beside the point.
         milliseconds: Time per image.
-        psnr: Mean PSNR in dB.
+        psnr: PSNR in dB.
     """
 
     label: str
@@ -56,7 +56,10 @@ class Point:
 
 
 def speed(
-    points: Mapping[str, Sequence[Point]], floor: tuple[str, float], title: str
+    points: Mapping[str, Sequence[Point]],
+    floor: tuple[str, float],
+    title: str,
+    measure: str = "mean PSNR",
 ) -> Figure:
     """PSNR against the time per image, on a logarithmic axis.
 
@@ -64,6 +67,7 @@ def speed(
         points: Points by kind of method; the legend names the kinds.
         floor: Name and PSNR of what takes no time, drawn as a line.
         title: Title that names the images and the noise.
+        measure: What the PSNR of the points is.
     """
     figure = new_figure(PAGE, 4.4)
     FigureCanvasAgg(figure)  # without it no text knows its size
@@ -85,7 +89,7 @@ def speed(
         size=TEXT,
     )
     axes.set_xlabel("ms/image, on one core of the CPU")
-    axes.set_ylabel("mean PSNR, dB")
+    axes.set_ylabel(f"{measure}, dB")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
     style_axes(axes)

@@ -1,8 +1,9 @@
-"""Tables for a terminal."""
+"""Tables for a terminal, and the lines below them."""
 
 from __future__ import annotations
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 
 
@@ -16,3 +17,12 @@ def new_table(columns: list[str]) -> Table:
     for index, name in enumerate(columns):
         table.add_column(name, justify="left" if index == 0 else "right")
     return table
+
+
+def note(text: str) -> Padding:
+    """A text below a table; what is wrapped is indented too.
+
+    Args:
+        text: The text.
+    """
+    return Padding(text, (0, 0, 0, 2))

@@ -224,7 +224,7 @@ def _losses(history: pd.DataFrame) -> Iterator[_Value]:
 
 def _scores(row: dict[str, Any]) -> Iterator[_Value]:
     """Scores of a model on the test images."""
-    for name in ("mse", "psnr", "ssim"):
+    for name in ("mse", "psnr", "psnr_of_mean_mse", "ssim", "n_exact"):
         yield f"test_{name}", row[name], 0
 
 

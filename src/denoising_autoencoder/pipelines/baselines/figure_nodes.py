@@ -11,6 +11,7 @@ import pandas as pd
 
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.evaluation.exact import MEASURES, ranking, shown_psnr
 from denoising_autoencoder.images import UInt8Images
 from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
 
@@ -54,7 +55,7 @@ def plot_example(
             f"baselines.example is {example}, but there are {count} denoised images: "
             "choose one of them."
         )
-    chosen = scores[scores["image"] == example - 1].set_index("method")["psnr"]
+    chosen = shown_psnr(scores[scores["image"] == example - 1].set_index("method"))
     panels = [figures.Panel("original", originals[example - 1])]
     panels += [
         figures.Panel(_label(method, titles), denoised[example - 1], chosen[method])
@@ -79,8 +80,8 @@ def plot_best(
 ) -> Figure:
     """Show the first test images after the best filter and after the best network.
 
-    The best have the highest mean PSNR over all denoised images. Self-ensembles do not
-    count.
+    The best are those by `exact.ranking` over all denoised images. Self-ensembles do
+    not count.
 
     Args:
         images: Outputs of each method, by its name: uint8, NHWC.
@@ -92,13 +93,13 @@ def plot_best(
     """
     from denoising_autoencoder import figures
 
-    ranked = table.sort_values("psnr", ascending=False)["method"]
+    ranked = table.sort_values(ranking(table), ascending=False, kind="stable")["method"]
     filters = [method for method in ranked if method in FILTERS]
     networks = [method for method in ranked if method in titles]
     count = min(examples, int(table["n_images"].iloc[0]))
     rows = [figures.ImageRow("original", originals[:count])]
     for method in [NOISY, *filters[:1], *networks[:1]]:
-        psnr = scores[scores["method"] == method].sort_values("image")["psnr"]
+        psnr = shown_psnr(scores[scores["method"] == method].sort_values("image"))
         label = _label(method, titles)
         rows.append(figures.ImageRow(label, images[method][:count], psnr[:count]))
     first = table.iloc[0]
@@ -118,16 +119,18 @@ def plot_speed(table: pd.DataFrame, **titles: str) -> Figure:
     """
     from denoising_autoencoder.figures import Point, speed
 
+    measure = ranking(table)
     points: dict[str, list[Point]] = {"filter": [], "network": []}
     for _, row in table[table["method"] != NOISY].iterrows():
         kind = "filter" if row["method"] in FILTERS else "network"
         label = _label(row["method"], titles)
-        points[kind].append(Point(label, row["ms_per_image"], row["psnr"]))
+        points[kind].append(Point(label, row["ms_per_image"], row[measure]))
     first = table.iloc[0]
     return speed(
         points,
-        floor=(LABELS[NOISY], table.set_index("method")["psnr"][NOISY]),
+        floor=(LABELS[NOISY], table.set_index("method")[measure][NOISY]),
         title=f"{first['noise']}\n{first['images']}, {first['n_images']:,} test images",
+        measure=MEASURES[measure],
     )
 
 

@@ -15,8 +15,9 @@ import pandas as pd
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.denoisers.filters.table import FILTERS
+from denoising_autoencoder.evaluation.exact import is_exact, ranking
 from denoising_autoencoder.evaluation.metrics import score_images, summarize_scores
-from denoising_autoencoder.evaluation.paired import paired_difference
+from denoising_autoencoder.evaluation.paired import paired_scores
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.methods import (
@@ -122,7 +123,8 @@ def compare_methods(
     Returns:
         A row for each method: method, parameters (a filter's tuned options, a network's
         number of weights), psnr, psnr_se, ssim, ssim_se, ms_per_image (NaN for the
-        noisy input), images, noise, n_images, standard_error (its basis, in words).
+        noisy input), psnr_of_mean_mse, n_exact, images, noise, n_images,
+        standard_error (its basis, in words).
     """
     parameters = {NOISY: "untouched"}
     parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
@@ -142,6 +144,8 @@ def compare_methods(
                     for name in ("psnr", "psnr_se", "ssim", "ssim_se")
                 },
                 "ms_per_image": times.get(method, np.nan),
+                "psnr_of_mean_mse": summary["psnr_of_mean_mse"],
+                "n_exact": summary["n_exact"],
                 "images": image_info["name"],
                 "noise": read_noise(noise_spec).describe(),
                 "n_images": summary["n_images"],
@@ -171,23 +175,23 @@ def compare_pairs(
         noise_spec: Specification of the noise.
 
     Returns:
-        A row for each pair: network, method, and for the network's PSNR minus the
-        method's: difference (dB), low, high, p_value, share_better
-        (`paired.PairedDifference`); images, noise, n_images.
+        A row for each pair: network, method, measure (`exact.ranking`), and for the
+        network's measure minus the method's: difference (dB), low, high, p_value,
+        share_better (`paired.PairedDifference`); images, noise, n_images.
     """
-    by_image = scores.pivot(index="image", columns="method", values="psnr")
-    photographs = scores.groupby("image")["photograph"].first().to_numpy()
+    by_method = dict(list(scores.sort_values("image").groupby("method")))
+    measure = ranking(pd.DataFrame({"n_exact": is_exact(scores)}))
     methods = [
         method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
     ]
     rows = []
     for network in (name for name in methods if name not in (NOISY, *FILTERS)):
         for method in (name for name in methods if name != network):
-            ours, theirs = by_image[network].to_numpy(), by_image[method].to_numpy()
-            found = paired_difference(ours, theirs, photographs)
-            rows.append({"network": network, "method": method, **asdict(found)})
+            found = paired_scores(by_method[network], by_method[method], measure)
+            pair = {"network": network, "method": method, "measure": measure}
+            rows.append(pair | asdict(found))
     return pd.DataFrame(rows).assign(
         images=image_info["name"],
         noise=read_noise(noise_spec).describe(),
-        n_images=len(by_image),
+        n_images=scores["image"].nunique(),
     )

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.evaluation.exact import ranking
 from denoising_autoencoder.pipelines.baselines.denoising import Job
 from denoising_autoencoder.pipelines.baselines.options import read_options
 
@@ -19,12 +20,12 @@ ENSEMBLE = "_x8"
 
 
 def best_of(tuning: pd.DataFrame) -> pd.DataFrame:
-    """The row with the highest mean PSNR of each method; the first of equal ones.
+    """The best row of each method by `exact.ranking`; the first of equal ones.
 
     Args:
         tuning: The table of `tune_filters`.
     """
-    best = tuning.groupby("method", sort=False)["psnr"].idxmax()
+    best = tuning.groupby("method", sort=False)[ranking(tuning)].idxmax()
     return tuning.loc[best].reset_index(drop=True)
 
 

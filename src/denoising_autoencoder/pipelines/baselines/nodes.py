@@ -18,7 +18,8 @@ from denoising_autoencoder.denoisers.filters.build import (
     is_available,
 )
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
-from denoising_autoencoder.evaluation.metrics import score_images
+from denoising_autoencoder.evaluation.exact import MEASURES, ranking
+from denoising_autoencoder.evaluation.metrics import measure_errors, summarize_errors
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.denoising import Job, filter_images
@@ -30,6 +31,8 @@ from denoising_autoencoder.pipelines.baselines.methods import (
 )
 from denoising_autoencoder.pipelines.baselines.options import expand, write_options
 from denoising_autoencoder.terminal.progress import track
+
+_COLUMNS = ["method", "parameters", "n_exact", "mse", "psnr", "psnr_of_mean_mse"]
 
 logger = logging.getLogger(__name__)
 
@@ -56,8 +59,8 @@ def tune_filters(
         processes: Number of processes; None for `available_cores`.
 
     Returns:
-        A row for each combination: method, parameters, psnr (mean over the images, on
-        rounded uint8), images, noise, n_images.
+        A row for each combination: method, parameters, the columns of
+        `summarize_errors` (on rounded uint8), images, noise, n_images.
     """
     spec = read_noise(noise_spec)
     jobs = _jobs(grids)
@@ -67,13 +70,15 @@ def tune_filters(
     with closing(shared) as results:
         choices = zip(jobs, results, strict=True)
         for (method, options), images in track(choices, "choices", len(jobs)):
-            psnr = score_images(images, originals)["psnr"].mean()
-            rows.append((method, write_options(options), psnr))
-    tuning = pd.DataFrame(rows, columns=["method", "parameters", "psnr"]).assign(
+            row = {"method": method, "parameters": write_options(options)}
+            rows.append(row | summarize_errors(measure_errors(images, originals)))
+    tuning = pd.DataFrame(rows, columns=_COLUMNS).assign(
         images=image_info["name"], noise=spec.describe(), n_images=len(originals)
     )
+    measure = ranking(tuning)
     for _, best in best_of(tuning).iterrows():
-        logger.info("%s: %s, %.2f dB", best["method"], best["parameters"], best["psnr"])
+        found = best["method"], best["parameters"], best[measure], MEASURES[measure]
+        logger.info("%s: %s, %.2f dB (%s)", *found)
     return tuning
 
 

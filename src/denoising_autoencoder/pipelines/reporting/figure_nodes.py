@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from denoising_autoencoder.evaluation.exact import MEASURES, ranking, shown_psnr
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
@@ -66,7 +67,9 @@ def plot_reconstructions(
     return figures.image_rows(
         [
             figures.ImageRow("original", originals[:count]),
-            figures.ImageRow("reconstruction", outputs[:count], scores["psnr"][:count]),
+            figures.ImageRow(
+                "reconstruction", outputs[:count], shown_psnr(scores)[:count]
+            ),
         ],
         title=f"{title}, clean input · {_first(image_info, originals, count)}",
     )
@@ -104,9 +107,11 @@ def plot_denoised(
         [
             figures.ImageRow("original", originals[:count]),
             figures.ImageRow(
-                "noisy", unnormalize(noisy_images[:count]), noisy_scores["psnr"][:count]
+                "noisy",
+                unnormalize(noisy_images[:count]),
+                shown_psnr(noisy_scores)[:count],
             ),
-            figures.ImageRow("denoised", outputs[:count], scores["psnr"][:count]),
+            figures.ImageRow("denoised", outputs[:count], shown_psnr(scores)[:count]),
         ],
         title=f"{title}, {noise} · {_first(image_info, originals, count)}",
     )
@@ -136,10 +141,10 @@ def plot_error_maps(
 
     count = parameters.examples
     noisy = unnormalize(noisy_images[:count])
-    rows = [figures.ImageRow("noisy input", noisy, noisy_scores["psnr"][:count])]
+    rows = [figures.ImageRow("noisy input", noisy, shown_psnr(noisy_scores)[:count])]
     rows += [
         figures.ImageRow(
-            lane["title"], lane["outputs"][:count], lane["scores"]["psnr"][:count]
+            lane["title"], lane["outputs"][:count], shown_psnr(lane["scores"])[:count]
         )
         for lane in by_lane(lanes).values()
     ]
@@ -175,7 +180,7 @@ def plot_extremes(
 
     denoisers = by_lane(lanes)
     best = denoisers[best_model(metrics, denoisers)]
-    psnr = best["scores"]["psnr"]
+    psnr = shown_psnr(best["scores"])
     chosen = _extremes(psnr.to_numpy())
     index = np.array(list(chosen.values())).ravel()
     headings = [
@@ -184,7 +189,7 @@ def plot_extremes(
     rows = [
         figures.ImageRow("original", originals[index]),
         figures.ImageRow(
-            "noisy", unnormalize(noisy_images[index]), noisy_scores["psnr"][index]
+            "noisy", unnormalize(noisy_images[index]), shown_psnr(noisy_scores)[index]
         ),
         figures.ImageRow("denoised", best["outputs"][index], psnr[index]),
     ]
@@ -214,7 +219,9 @@ def plot_psnr_by_sigma(
     from denoising_autoencoder import figures
 
     noise = read_noise(noise_spec)
-    by_model = dict(list(scores.groupby("model")))
+    measure = ranking(scores)
+    shown = scores.assign(psnr=scores[measure])
+    by_model = dict(list(shown.groupby("model")))
     count = int(scores["n_images"].iloc[0])
     return figures.psnr_by_sigma(
         {lane["title"]: by_model[name] for name, lane in by_lane(lanes).items()},
@@ -222,6 +229,7 @@ def plot_psnr_by_sigma(
         noise.std,
         title=f"PSNR against the noise ({noise.label}, {noise.clamping()}) · "
         f"{image_info['name']}, the first {count:,} test images",
+        measure=MEASURES[measure],
     )
 
 
@@ -241,9 +249,9 @@ def plot_psnr_histogram(
     """
     from denoising_autoencoder import figures
 
-    psnr = {"untouched input": noisy_scores["psnr"].to_numpy()}
+    psnr = {"untouched input": shown_psnr(noisy_scores).to_numpy()}
     for lane in by_lane(lanes).values():
-        psnr[lane["title"]] = lane["scores"]["psnr"].to_numpy()
+        psnr[lane["title"]] = shown_psnr(lane["scores"]).to_numpy()
     noise = read_noise(noise_spec).describe()
     return figures.psnr_histogram(
         psnr, f"{noise} · {image_info['name']}, {len(noisy_scores):,} test images"

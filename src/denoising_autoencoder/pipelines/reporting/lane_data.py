@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from denoising_autoencoder.evaluation.exact import ranking
 from denoising_autoencoder.lanes import Lane
 
 Which = Literal["all", "clean", "noisy"]
@@ -79,11 +80,11 @@ def by_lane(inputs: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def best_model(metrics: pd.DataFrame, models: Iterable[str]) -> str:
-    """The model with the highest mean PSNR.
+    """The best model by `exact.ranking`; the first of equal ones.
 
     Args:
         metrics: Table of `nodes.compare_models`.
         models: Models to choose from.
     """
-    psnr = metrics.set_index("model")["psnr"]
+    psnr = metrics.set_index("model")[ranking(metrics)]
     return max(models, key=lambda model: float(psnr[model]))

@@ -14,7 +14,8 @@ import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.evaluation.metrics import (
-    peak_signal_to_noise,
+    measure_errors,
+    summarize_errors,
     summarize_scores,
 )
 from denoising_autoencoder.images import (
@@ -187,7 +188,7 @@ def score_by_sigma(
 
     Returns:
         A row for each model, and for the untouched input, at each level: model, std,
-        psnr (dB, the mean over the images), n_images.
+        the columns of `summarize_errors`, n_images.
     """
     from denoising_autoencoder.denoisers.apply import reconstruct
     from denoising_autoencoder.denoisers.network import trained_denoiser
@@ -207,6 +208,6 @@ def score_by_sigma(
         for name, denoiser in denoisers.items():
             made[name] = reconstruct(denoiser, noisy, std)
         for name, outputs in made.items():
-            psnr = float(peak_signal_to_noise(outputs, images).mean())
-            rows.append({"model": name, "std": std, "psnr": psnr})
+            errors = summarize_errors(measure_errors(outputs, images))
+            rows.append({"model": name, "std": std, **errors})
     return pd.DataFrame(rows).assign(n_images=len(images))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from denoising_autoencoder.evaluation.exact import MEASURES, ranking
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.page import Picture, Section, render_page
 from denoising_autoencoder.pipelines.reporting.figure_list import FIGURES
@@ -47,18 +48,22 @@ def _lead(results: Results) -> str:
     """The first paragraph: the main result."""
     table = results.datasets["metrics"].set_index("model")
     best = table.loc[results.best()]
+    measure = ranking(results.datasets["metrics"])
     noise = best["noise"][0].upper() + best["noise"][1:]
     text = (
         f"{noise}; {best['n_images']:,} test images. "
-        f"{results.titles()[best.name]} gives {best['psnr']:.2f} dB"
+        f"{results.titles()[best.name]} gives {best[measure]:.2f} dB"
     )
+    if measure != "psnr":
+        text += f" ({MEASURES[measure]})"
     if not results.titles("noisy"):
         return f"{text}."
-    untouched = float(table["psnr"]["noisy_input"])
-    gain = best["psnr"] - untouched
+    untouched = float(table[measure]["noisy_input"])
+    gain = round(best[measure] - untouched, 2)
+    than = f"{abs(gain):.2f} dB {'more' if gain > 0 else 'less'} than"
     return (
-        f"{text}, {abs(gain):.2f} dB {'more' if gain >= 0 else 'less'} than the "
-        f"untouched input with {untouched:.2f} dB."
+        f"{text}, {than if gain else 'as much as'} the untouched input with "
+        f"{untouched:.2f} dB."
     )
 
 

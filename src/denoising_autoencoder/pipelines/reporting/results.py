@@ -38,7 +38,7 @@ class Results:
         }
 
     def best(self) -> str:
-        """The denoiser with the highest mean PSNR; if there is none, the best model."""
+        """The best denoiser (`best_model`); if there is none, the best model."""
         models = self.titles("noisy") or self.titles()
         return best_model(self.datasets["metrics"], models)
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
-from denoising_autoencoder.evaluation.words import number
+from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
+from denoising_autoencoder.evaluation.words import exact_cells, number
 from denoising_autoencoder.pipelines.reporting.results import leak_in_words
-from denoising_autoencoder.terminal.tables import new_table
+from denoising_autoencoder.terminal.tables import new_table, note
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,14 +17,17 @@ if TYPE_CHECKING:
 
 def _metrics_table(metrics: pd.DataFrame) -> Group:
     first = metrics.iloc[0]
-    table = new_table(["model", "noise std", "MSE", "PSNR dB", "±", "SSIM", "±"])
+    exact = has_exact(metrics)
+    beside = ["of mean\nMSE", "exact"] if exact else ["±"]
+    columns = ["model", "noise std", "MSE", "PSNR dB", *beside, "SSIM", "±"]
+    table = new_table(columns)
     for _, row in metrics.iterrows():
         table.add_row(
             str(row["model"]),
             f"{row['noise_std']:.4g}",
             f"{row['mse']:.4f}",
             f"{row['psnr']:.2f}",
-            number(row["psnr_se"], 2),
+            *(exact_cells(row) if exact else [number(row["psnr_se"], 2)]),
             f"{row['ssim']:.3f}",
             number(row["ssim_se"], 3),
         )
@@ -35,6 +39,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
         *(f"  {sentence}" for sentence in leak_in_words(metrics)),
+        *([note(HOW_IT_COUNTS)] if exact else []),
     )
 
 

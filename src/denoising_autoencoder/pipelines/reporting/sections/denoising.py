@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from denoising_autoencoder.evaluation.exact import shown_psnr
 from denoising_autoencoder.images import unnormalize
 from denoising_autoencoder.page import Comparison, Section
 from denoising_autoencoder.pipelines.reporting.results import Results
@@ -23,18 +24,19 @@ def section(results: Results) -> Section:
 
 
 def _comparisons(results: Results) -> list[Comparison]:
-    from denoising_autoencoder.figures import image_as_png
+    from denoising_autoencoder.figures import decibels, image_as_png
 
     best = results.lanes[results.best()]
     noisy_images = unnormalize(results.datasets["noisy_test_images"][:_COMPARED])
-    noisy_psnr = results.datasets["noisy_input_scores"]["psnr"]
+    noisy_psnr = shown_psnr(results.datasets["noisy_input_scores"])
+    psnr = shown_psnr(best["scores"])
     return [
         Comparison(
             f"Test image {index + 1}",
             image_as_png(noisy),
             image_as_png(best["outputs"][index]),
-            f"noisy, {noisy_psnr[index]:.1f} dB",
-            f"{best['title']}, {best['scores']['psnr'][index]:.1f} dB",
+            f"noisy, {decibels(noisy_psnr[index])}",
+            f"{best['title']}, {decibels(psnr[index])}",
         )
         for index, noisy in enumerate(noisy_images)
     ]

@@ -5,8 +5,15 @@ from __future__ import annotations
 import math
 from statistics import NormalDist
 
-from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_difference
-from denoising_autoencoder.evaluation.words import number, p_value
+from denoising_autoencoder.evaluation.exact import (
+    HOW_IT_COUNTS,
+    MEASURES,
+    has_exact,
+    ranking,
+)
+from denoising_autoencoder.evaluation.metrics import highest_psnr
+from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_scores
+from denoising_autoencoder.evaluation.words import exact_cells, number, p_value
 from denoising_autoencoder.page import Section, Table
 from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
@@ -19,16 +26,29 @@ def section(results: Results) -> Section:
         "Means over the test images, computed on rounded 8-bit pixels, ± half of the "
         f"{CONFIDENCE:.0%} confidence interval."
     )
+    exact = _exact_images(results)
     tables = [_metrics_table(results)]
     if results.titles("noisy"):
         text += " A denoiser must beat the untouched input."
         tables.append(_pairs_table(results))
     leak = leak_in_words(results.datasets["metrics"])
-    return Section("metrics", "Metrics", [text, *leak], tables)
+    return Section("metrics", "Metrics", [text, *leak, *exact], tables)
+
+
+def _exact_images(results: Results) -> list[str]:
+    """How exact images count, if there are any."""
+    if not has_exact(results.datasets["metrics"]):
+        return []
+    height, width = results.datasets["raw_test_images"].shape[1:3]
+    psnr = f"With {width}x{height} pixels that is {highest_psnr(height, width):.1f} dB."
+    ranked = "Where there are any, models are ranked by the PSNR of the mean MSE."
+    return [f"{HOW_IT_COUNTS} {psnr} {ranked}"]
 
 
 def _metrics_table(results: Results) -> Table:
     table = results.datasets["metrics"]
+    exact = has_exact(table)
+    beside = ["PSNR of the mean MSE, dB", "exact images"] if exact else []
     titles = {"noisy_input": _UNTOUCHED, **results.titles()}
     rows = [
         [
@@ -36,6 +56,7 @@ def _metrics_table(results: Results) -> Table:
             f"{row['noise_std']:.4g}",
             f"{row['mse']:.4f}",
             f"{row['psnr']:.2f} {_half_interval(row['psnr_se'], 2)}",
+            *(exact_cells(row) if exact else []),
             f"{row['ssim']:.4f} {_half_interval(row['ssim_se'], 4)}",
         ]
         for _, row in table.iterrows()
@@ -44,7 +65,7 @@ def _metrics_table(results: Results) -> Table:
     return Table(
         f"{first['images']}, {first['n_images']:,} test images; intervals: "
         f"{first['standard_error']}",
-        ["model", "noise std", "MSE", "PSNR, dB", "SSIM"],
+        ["model", "noise std", "MSE", "PSNR, dB", *beside, "SSIM"],
         rows,
     )
 
@@ -58,14 +79,13 @@ def _half_interval(error: float, digits: int) -> str:
 
 def _pairs_table(results: Results) -> Table:
     """PSNR of each denoiser minus that of all before it, image by image."""
-    untouched = results.datasets["noisy_input_scores"]
-    photographs = untouched["photograph"].to_numpy()
-    psnr = {_UNTOUCHED: untouched["psnr"].to_numpy()}
+    measure = ranking(results.datasets["metrics"])
+    before = {_UNTOUCHED: results.datasets["noisy_input_scores"]}
     rows = []
     for name, title in results.titles("noisy").items():
-        scores = results.lanes[name]["scores"]["psnr"].to_numpy()
-        for other, other_scores in psnr.items():
-            pair = paired_difference(scores, other_scores, photographs)
+        scores = results.lanes[name]["scores"]
+        for other, other_scores in before.items():
+            pair = paired_scores(scores, other_scores, measure)
             rows.append(
                 [
                     f"{title} minus {other}",
@@ -75,8 +95,8 @@ def _pairs_table(results: Results) -> Table:
                     number(100 * pair.share_better, 1, unit="%"),
                 ]
             )
-        psnr[title] = scores
-    columns = ["PSNR", "dB", f"{CONFIDENCE:.0%} from, to", "p", "better on"]
+        before[title] = scores
+    columns = [MEASURES[measure], "dB", f"{CONFIDENCE:.0%} from, to", "p", "better on"]
     return Table("Paired, image by image", columns, rows)
 
 

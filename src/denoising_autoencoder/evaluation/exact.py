@@ -1,0 +1,81 @@
+"""Images that come out exactly, whose PSNR would be infinite.
+
+One of them would make a mean infinite: a network that gives white for everything would
+be the best on documents with a blank page. So they are counted, and their PSNR is that
+of `metrics.highest_psnr`. It still says more about their number than about the others:
+where there are any, methods are ranked by the PSNR of the mean MSE.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from denoising_autoencoder.errors import ProjectError
+
+MEASURES = {"psnr": "mean PSNR", "psnr_of_mean_mse": "PSNR of the mean MSE"}
+"""Measures by which methods are ranked, and what tables and figures call them."""
+
+HOW_IT_COUNTS = (
+    "An exact image equals its original; its PSNR counts as if one sample (one channel "
+    "value of one pixel) were off by one level."
+)
+"""What has to be said beside means in which there are exact images."""
+
+
+def is_exact(scores: pd.DataFrame) -> pd.Series:
+    """Which images equal their originals.
+
+    Args:
+        scores: Scores of each image: mse.
+    """
+    return scores["mse"] == 0
+
+
+def counted_mse(scores: pd.DataFrame) -> pd.Series:
+    """The MSE of each image; that of an exact one is what its PSNR stands for.
+
+    So the PSNR of the mean is finite, and at most the mean PSNR.
+
+    Args:
+        scores: Scores of each image: mse, psnr.
+
+    Raises:
+        ProjectError: A PSNR is infinite: an earlier release made the scores.
+    """
+    if np.isinf(scores["psnr"]).any():
+        raise ProjectError(
+            "These scores are of a release that gave an exact image an infinite PSNR: "
+            "make them again by the node `score` of the lane or of the baselines, for "
+            "example by `kedro run --nodes=dae.score`."
+        )
+    return scores["mse"].where(~is_exact(scores), 4 * 10 ** (-scores["psnr"] / 10))
+
+
+def has_exact(means: pd.DataFrame) -> bool:
+    """Whether exact images went into any of the means.
+
+    Args:
+        means: A row for each method: n_exact, which tables of earlier releases lack.
+    """
+    return "n_exact" in means and bool(means["n_exact"].any())
+
+
+def ranking(means: pd.DataFrame) -> str:
+    """The measure by which methods are ranked: a key of `MEASURES`.
+
+    Args:
+        means: See `has_exact`.
+    """
+    return "psnr_of_mean_mse" if has_exact(means) else "psnr"
+
+
+def shown_psnr(scores: pd.DataFrame) -> pd.Series:
+    """The PSNR of each image for figures, which print "exact" where it is infinite.
+
+    Args:
+        scores: Scores of each image: mse, psnr.
+    """
+    return scores["psnr"].where(~is_exact(scores), math.inf)
