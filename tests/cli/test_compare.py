@@ -52,7 +52,9 @@ def test_two_runs_are_set_side_by_side_though_scores_were_made_anew(
     ]
     assert psnr["a"] == pytest.approx(scores[0]["psnr"].mean())
     assert psnr["b"] == pytest.approx(scores[1]["psnr"].mean())
-    assert f"a: {first}, b: {again}, 24 test images" in " ".join(run.output.split())
+    text = " ".join(run.output.split())
+    assert f"a: {first}, b: {again}, 24 test images" in text
+    assert "CIFAR-10 small, noise of std 0.3162" in text
 
     lineage = run.newest("08_reporting/compared_scores.csv").with_name("lineage.json")
     of_scores = kedro.data / "07_model_output/dae/scores.csv"

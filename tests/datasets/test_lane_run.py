@@ -101,6 +101,7 @@ def test_a_version_is_read_with_all_that_it_was_made_from(runs):
 
     assert (first.lane, first.version) == ("dae", ONE)
     assert set(first.others) == {ONE, TWO}
+    assert first.images == "mine"
     for run, steps, psnr in ((first, 30, 20.0), (second, 60, 25.0)):
         assert run.parameters == {"dae": {"steps": steps}}
         assert run.scores["psnr"].tolist() == [psnr, psnr]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.pipelines.compare import nodes
+from denoising_autoencoder.pipelines.compare import nodes, summary
 
 COUNT = 12
 
@@ -21,6 +23,7 @@ def scores(psnr: float) -> pd.DataFrame:
         {
             "photograph": range(COUNT),
             "noise_std": 0.1,
+            "mse": 4 * 10 ** (-values / 10),
             "psnr": values,
             "ssim": values / 50,
         }
@@ -32,14 +35,18 @@ A = LaneRun(
     version="2026-01-01T00.00.00.000Z",
     others=("2026-01-02T00.00.00.000Z", "2026-01-01T00.00.00.000Z"),
     scores=scores(25.0),
+    images="mine",
     originals_sha256="same",
-    parameters={"dae": {"steps": 30, "seed": 0}, "noise": {"std": 0.1}},
+    parameters={"dae": {"steps": 30, "seed": 0, "epochs": None}, "noise": {"std": 0.1}},
 )
 B = replace(
     A,
     version="2026-01-02T00.00.00.000Z",
     scores=scores(25.5).assign(ssim=0.5),
-    parameters={"dae": {"steps": 60, "seed": 0, "loss": "l1"}, "noise": {"std": 0.1}},
+    parameters={
+        "dae": {"steps": 60, "seed": 0, "epochs": 2.5, "loss": "l1"},
+        "noise": {"std": 0.1, "kind": None},
+    },
 )
 
 
@@ -47,9 +54,9 @@ def test_the_parameters_that_differ_are_listed_and_no_others():
     table = nodes.compare_parameters(A, B)
 
     assert table[["parameter", "a", "b"]].to_dict("list") == {
-        "parameter": ["dae.loss", "dae.steps"],
-        "a": ["-", "30"],
-        "b": ['"l1"', "60"],
+        "parameter": ["dae.epochs", "dae.loss", "dae.steps"],
+        "a": ["not set", "not set", "30"],
+        "b": ["2.5", '"l1"', "60"],
     }
     assert set(table["version_a"]) == {A.version}
     assert set(table["version_b"]) == {B.version}
@@ -81,6 +88,65 @@ def test_scores_are_compared_image_by_image():
     assert (psnr["version_a"], psnr["version_b"]) == (A.version, B.version)
     assert set(table["n_images"]) == {COUNT}
     assert set(table["noise_a"]) == set(table["noise_b"]) == {0.1}
+    assert set(table["images"]) == {"mine"}
+    assert set(table["n_exact_a"]) == set(table["n_exact_b"]) == {0}
+
+
+def test_with_exact_images_runs_are_compared_by_the_psnr_of_the_mean_mse():
+    psnr = np.where(np.arange(COUNT) < 6, 77.0, 3.0)
+    mse = np.where(np.arange(COUNT) < 6, 0.0, 4 * 10**-0.3)
+    collapsed = replace(B, scores=A.scores.assign(psnr=psnr, mse=mse))
+
+    table = nodes.compare_scores(A, collapsed)
+
+    row = table.iloc[0]
+    assert table["metric"].tolist() == ["psnr_of_mean_mse", "ssim"]
+    assert (row["n_exact_a"], row["n_exact_b"]) == (0, 6)
+    assert row["b"] == pytest.approx(3 + 10 * np.log10(2), abs=1e-6)
+    assert row["difference"] == pytest.approx(row["b"] - row["a"])
+    assert row["high"] < 0
+    assert row["share_better"] == 0.5
+
+
+# What is printed
+
+
+def printed(name: str, table: pd.DataFrame) -> str:
+    """The text of a table, as it is printed after it was saved and read."""
+    read = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    console = Console(width=100)
+    with console.capture() as capture:
+        console.print(summary.TABLES[name](read))
+    return " ".join(capture.get().split())
+
+
+def test_a_parameter_that_one_run_does_not_have_is_not_set():
+    text = printed("compared_parameters", nodes.compare_parameters(A, B))
+
+    assert "dae.epochs not set 2.5" in text
+    assert 'dae.loss not set "l1"' in text
+    assert "nan" not in text
+
+
+def test_the_printed_scores_name_images_and_noise():
+    noisier = replace(B, scores=B.scores.assign(noise_std=0.31623))
+
+    same = printed("compared_scores", nodes.compare_scores(A, B))
+    other = printed("compared_scores", nodes.compare_scores(A, noisier))
+
+    assert "mine, noise of std 0.1 " in f"{same} "
+    assert "xact images" not in same
+    assert "mine, noise of std 0.1 (a) and 0.3162 (b)" in other
+
+
+def test_the_printed_scores_say_how_exact_images_count():
+    exact = A.scores.assign(mse=0.0, psnr=77.0)
+
+    text = printed("compared_scores", nodes.compare_scores(A, replace(B, scores=exact)))
+
+    assert "Exact images: 0 (a) and 12 (b)." in text
+    assert "PSNR of mean MSE 25.54 77.00 +51.46" in text
+    assert "as if one sample (one channel value of one pixel)" in text
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ class LaneRun:
         version: Version of the scores.
         others: All versions of the lane's scores.
         scores: A row for each test image.
+        images: Name of the images.
         originals_sha256: Hash of the test images.
         parameters: Parameters of everything that the scores were made from, by block.
     """
@@ -35,6 +36,7 @@ class LaneRun:
     version: str
     others: tuple[str, ...]
     scores: pd.DataFrame
+    images: str
     originals_sha256: str
     parameters: dict[str, Any]
 
@@ -89,13 +91,19 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
                 f"{self.path} has no {FILE_NAME} that says what it was made from: "
                 "compare versions that a run has saved."
             )
+        made_from = self._made_from(lineage)
         return LaneRun(
             lane=self._lane,
             version=self.path.parent.name,
             others=tuple(self.list_versions(full_path=False)),
             scores=self._scores(),
+            images=self._images(made_from["image_info"][0]),
             originals_sha256=lineage.contents()["raw_test_images"],
-            parameters=self._parameters(lineage),
+            parameters={
+                name: value
+                for _, made in made_from.values()
+                for name, value in made.parameters.items()
+            },
         )
 
     @property
@@ -131,10 +139,18 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             verify=self._verify,
         ).load()
 
-    def _parameters(self, own: Lineage) -> dict[str, Any]:
-        """Parameters of everything that the scores were made from, and their own."""
+    def _images(self, image_info: Path) -> str:
+        info = AtomicDataset(
+            filepath=str(image_info.parents[1]),
+            dataset={"type": "json.JSONDataset"},
+            version=Version(image_info.parent.name, None),
+        )
+        return str(info.load()["name"])
+
+    def _made_from(self, own: Lineage) -> dict[str, tuple[Path, Lineage]]:
+        """File and lineage of the scores and all that they were made from."""
         known = self._lineages()
-        found: dict[str, Any] = {}
+        found = {}
         for content in own.contents().items():
             made = known.get(content, [])
             if not made:
@@ -143,26 +159,24 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
                     f"{FILE_NAME}: compare versions of which everything was kept."
                 )
             # Equal bytes may come from several runs: the newest before the scores.
-            before = [one for one in made if one[0] <= self.path.parent.name]
-            for _, lineage in (before or made)[-1:]:
-                found |= lineage.parameters
+            version = self.path.parent.name
+            before = [one for one in made if one[0].parent.name <= version]
+            found[content[0]] = (before or made)[-1]
         return found
 
-    def _lineages(self) -> dict[tuple[str, str], list[tuple[str, Lineage]]]:
-        """Version and lineage of every artifact on the disk, by dataset and content."""
-        known: dict[tuple[str, str], list[tuple[str, Lineage]]] = {}
+    def _lineages(self) -> dict[tuple[str, str], list[tuple[Path, Lineage]]]:
+        """File and lineage of every artifact on the disk, by dataset and content."""
+        known: dict[tuple[str, str], list[tuple[Path, Lineage]]] = {}
         for record in sorted(self._folder.rglob(FILE_NAME)):
             version = record.parent
+            file = version / version.parent.name
             # A hidden folder is being saved by another run.
-            if (
-                version.name.startswith(".")
-                or not (version / version.parent.name).exists()
-            ):
+            if version.name.startswith(".") or not file.exists():
                 continue
             with suppress(DatasetFileError):  # damaged, and missed if it is needed
                 lineage = read_lineage(record)
                 content = (lineage.dataset, lineage.sha256)
-                known.setdefault(content, []).append((version.name, lineage))
+                known.setdefault(content, []).append((file, lineage))
         return known
 
     def _exists(self) -> bool:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pandas as pd
 
 from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.evaluation.paired import paired_difference
+from denoising_autoencoder.evaluation.exact import ranking
+from denoising_autoencoder.evaluation.metrics import summarize_scores
+from denoising_autoencoder.evaluation.paired import paired_scores
 
-_COMPARED = ("psnr", "ssim")
-
-_NONE = "-"
+_NOT_SET = "not set"
 
 
 def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
@@ -24,8 +25,8 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
         b: Second run.
 
     Returns:
-        A row for each: parameter, a, b (as JSON; "-" if a run does not have it),
-        lane, version_a, version_b.
+        A row for each: parameter, a, b (as JSON; "not set" if it is null, or if a run
+        does not have it), lane, version_a, version_b.
 
     Raises:
         ProjectError: They are not two runs on the same test images.
@@ -35,17 +36,22 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     rows = [
         {
             "parameter": name,
-            "a": json.dumps(of_a[name]) if name in of_a else _NONE,
-            "b": json.dumps(of_b[name]) if name in of_b else _NONE,
+            "a": _in_words(of_a.get(name)),
+            "b": _in_words(of_b.get(name)),
             "lane": a.lane,
             "version_a": a.version,
             "version_b": b.version,
         }
         for name in sorted(of_a.keys() | of_b.keys())
-        if (name in of_a, of_a.get(name)) != (name in of_b, of_b.get(name))
+        if of_a.get(name) != of_b.get(name)
     ]
     columns = ["parameter", "a", "b", "lane", "version_a", "version_b"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _in_words(value: Any) -> str:
+    # JSON's null would come back from a table as NaN.
+    return _NOT_SET if value is None else json.dumps(value)
 
 
 def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
@@ -56,20 +62,21 @@ def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
         b: Second run.
 
     Returns:
-        A row for PSNR and one for SSIM: metric, lane, version_a, version_b, noise_a and
-        noise_b (standard deviations, 0 for clean inputs), a and b (means), difference
-        (b minus a), low and high (its 95 % interval), p_value, share_better (share of
-        images on which b is better), n_images.
+        A row for PSNR (`exact.ranking`: psnr_of_mean_mse if a run has exact images) and
+        one for SSIM: metric, lane, version_a, version_b, noise_a and noise_b (standard
+        deviations, 0 for clean inputs), a and b (means), difference (b minus a), low
+        and high (its 95 % interval), p_value, share_better (share of images on which b
+        is better), n_exact_a, n_exact_b, images (their name), n_images.
 
     Raises:
-        ProjectError: They are not two runs on the same test images.
+        ProjectError: They are not two runs on the same test images, or see
+            `exact.counted_mse`.
     """
     check_pair(a, b)
-    photographs = a.scores["photograph"].to_numpy()
+    means = pd.DataFrame([summarize_scores(run.scores) for run in (a, b)])
     rows = []
-    for metric in _COMPARED:
-        one, other = a.scores[metric].to_numpy(), b.scores[metric].to_numpy()
-        pair = paired_difference(other, one, photographs)
+    for metric in (ranking(means), "ssim"):
+        pair = paired_scores(b.scores, a.scores, metric)
         rows.append(
             {
                 "metric": metric,
@@ -78,14 +85,17 @@ def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
                 "version_b": b.version,
                 "noise_a": float(a.scores["noise_std"].iloc[0]),
                 "noise_b": float(b.scores["noise_std"].iloc[0]),
-                "a": one.mean(),
-                "b": other.mean(),
+                "a": means[metric][0],
+                "b": means[metric][1],
                 "difference": pair.difference,
                 "low": pair.low,
                 "high": pair.high,
                 "p_value": pair.p_value,
                 "share_better": pair.share_better,
-                "n_images": len(one),
+                "n_exact_a": means["n_exact"][0],
+                "n_exact_b": means["n_exact"][1],
+                "images": a.images,
+                "n_images": means["n_images"][0],
             }
         )
     return pd.DataFrame(rows)

@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
+from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS
 from denoising_autoencoder.evaluation.words import number, p_value
-from denoising_autoencoder.terminal.tables import new_table
+from denoising_autoencoder.terminal.tables import new_table, note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_NAMES = {"psnr": "PSNR", "psnr_of_mean_mse": "PSNR of mean MSE", "ssim": "SSIM"}
 
 
 def _differing_table(parameters: pd.DataFrame) -> Group:
@@ -26,9 +29,9 @@ def _compared_table(scores: pd.DataFrame) -> Group:
     first = scores.iloc[0]
     table = new_table(["", "a", "b", "b - a", "95 % from", "to", "p", "better on"])
     for _, row in scores.iterrows():
-        digits = 2 if row["metric"] == "psnr" else 4
+        digits = 4 if row["metric"] == "ssim" else 2
         table.add_row(
-            str(row["metric"]).upper(),
+            _NAMES[row["metric"]],
             f"{row['a']:.{digits}f}",
             f"{row['b']:.{digits}f}",
             number(row["difference"], digits, sign="+"),
@@ -37,11 +40,23 @@ def _compared_table(scores: pd.DataFrame) -> Group:
             p_value(row["p_value"]),
             number(100 * row["share_better"], 1, unit=" %"),
         )
+    noise = _both(first["noise_a"], first["noise_b"])
+    exact = first["n_exact_a"], first["n_exact_b"]
     return Group(
         f"{first['lane']}, a: {first['version_a']}, b: {first['version_b']}, "
         f"{first['n_images']:,} test images",
         table,
+        f"  {first['images']}, noise of std {noise}",
+        *(
+            [note(f"Exact images: {_both(*exact)}. {HOW_IT_COUNTS}")]
+            if any(exact)
+            else []
+        ),
     )
+
+
+def _both(a: float, b: float) -> str:
+    return f"{a:.4g}" if a == b else f"{a:.4g} (a) and {b:.4g} (b)"
 
 
 TABLES = {
