@@ -149,7 +149,8 @@ def test_a_changed_parameter_is_named_unless_it_changes_no_bit(
 ):
     def catalog(version: str, **changes: object) -> DataCatalog:
         made = small.catalog(version)
-        recipe = {"seed": 0, "title": "old", "checkpoint_seconds": 1, **changes}
+        recipe = {"seed": 0, "title": "old", "checkpoint_seconds": 1, "epochs": None}
+        recipe |= changes
         made["params:dae"] = MemoryDataset(recipe)
         return made
 
@@ -160,6 +161,8 @@ def test_a_changed_parameter_is_named_unless_it_changes_no_bit(
     assert warning(renamed, pipeline, caplog) == ""
     text = warning(catalog(days[1], seed=2), pipeline, caplog)
     assert "those of train (dae.seed was 0 and is 2)" in text
+    text = warning(catalog(days[1], epochs=2.5), pipeline, caplog)
+    assert "(dae.epochs was not set and is 2.5)" in text
 
 
 def test_there_is_no_warning_after_a_first_run_that_died(small, days, pipeline, caplog):

@@ -100,6 +100,14 @@ def flatten(
             yield f"{prefix}{key}", value
 
 
+def value_in_words(value: Any) -> str:
+    """A parameter's value for people: JSON, or "not set" for None.
+
+    JSON's null would come back from a CSV file as NaN.
+    """
+    return "not set" if value is None else json.dumps(value, ensure_ascii=False)
+
+
 def read_lineage(record: Path) -> Lineage:
     """Read a `lineage.json`.
 

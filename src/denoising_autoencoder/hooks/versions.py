@@ -16,6 +16,7 @@ from denoising_autoencoder.artifacts.lineage import (
     choose_versions,
     find_conflict,
     flatten,
+    value_in_words,
 )
 from denoising_autoencoder.errors import MixedVersionsError, ProjectError
 from denoising_autoencoder.hooks.lineage import (
@@ -150,7 +151,8 @@ def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
                 if named in _WITHOUT_EFFECT or leaf not in recorded:
                     continue
                 if recorded[leaf] != value:
-                    changes.append(f"{leaf} was {recorded[leaf]} and is {value}")
+                    was, now = map(value_in_words, (recorded[leaf], value))
+                    changes.append(f"{leaf} was {was} and is {now}")
         elif name in output.lineage.inputs and catalog.exists(name):
             newest = artifact(catalog, name).lineage.sha256
             if newest != output.lineage.inputs[name]:

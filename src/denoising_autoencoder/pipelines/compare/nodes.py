@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pandas as pd
 
-from denoising_autoencoder.artifacts.lineage import flatten
+from denoising_autoencoder.artifacts.lineage import flatten, value_in_words
 from denoising_autoencoder.datasets.lane_run import LaneRun
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.exact import ranking
 from denoising_autoencoder.evaluation.metrics import summarize_scores
 from denoising_autoencoder.evaluation.paired import paired_scores
-
-_NOT_SET = "not set"
 
 
 def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
@@ -36,8 +31,8 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     rows = [
         {
             "parameter": name,
-            "a": _in_words(of_a.get(name)),
-            "b": _in_words(of_b.get(name)),
+            "a": value_in_words(of_a.get(name)),
+            "b": value_in_words(of_b.get(name)),
             "lane": a.lane,
             "version_a": a.version,
             "version_b": b.version,
@@ -47,11 +42,6 @@ def compare_parameters(a: LaneRun, b: LaneRun) -> pd.DataFrame:
     ]
     columns = ["parameter", "a", "b", "lane", "version_a", "version_b"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def _in_words(value: Any) -> str:
-    # JSON's null would come back from a table as NaN.
-    return _NOT_SET if value is None else json.dumps(value)
 
 
 def compare_scores(a: LaneRun, b: LaneRun) -> pd.DataFrame:
