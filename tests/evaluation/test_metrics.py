@@ -11,6 +11,7 @@ import pytest
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.evaluation.exact import ranking
 from denoising_autoencoder.evaluation.metrics import (
     highest_psnr,
     measure_errors,
@@ -201,11 +202,16 @@ def test_images_that_are_all_exact_rank_above_any_others():
     assert exact["psnr_of_mean_mse"] > almost["psnr_of_mean_mse"]
 
 
-def test_the_infinite_psnr_of_an_earlier_release_is_refused():
-    scores = scores_of(mse=[0.01, 0.0], psnr=[26.0, math.inf])
+@pytest.mark.parametrize("read", [summarize_scores, ranking])
+def test_the_infinite_psnr_of_an_earlier_release_is_refused(read):
+    table = scores_of(mse=[0.01, 0.0], psnr=[26.0, math.inf])
 
-    with pytest.raises(ProjectError, match="infinite PSNR: make them again"):
-        summarize_scores(scores)
+    with pytest.raises(ProjectError, match=r"infinite PSNR.*: make it again"):
+        read(table)
+
+
+def test_a_table_of_an_earlier_release_is_ranked_by_the_mean_psnr():
+    assert ranking(pd.DataFrame({"psnr": [26.0, 20.0]})) == "psnr"
 
 
 @pytest.mark.parametrize(

@@ -108,7 +108,8 @@ def test_pairs_are_printed_for_the_best_network(capsys):
     )
 
     lines = printed(capsys)
-    assert lines[0] == "resunet minus each method, image by image · noise of std 0.3"
+    where = "image by image: mean PSNR · noise of std 0.3"
+    assert lines[0] == f"resunet minus each method, {where}"
     assert "bm3d +1.32 1.27 1.37 < .001 99.6 %" in lines
     assert "dae +2.20 - - 0.012 100.0 %" in lines
     assert "tv - - - - -" in lines

@@ -195,6 +195,13 @@ def test_the_figures_of_the_page_agree_on_exact_images(collapsed):
     assert legend[1] == "White, median 4.0 dB, 5 exact"
 
 
+def test_a_reconstruction_may_be_exact_without_any_noise():
+    run = report(Trained("ae", "A plain AE", noisy=False, psnr=30, exact=2))
+
+    best = run["metrics"]["psnr_of_mean_mse"][0]
+    assert f"A plain AE gives {best:.2f} dB (PSNR of the mean MSE)." in words(run)
+
+
 def test_the_untouched_input_may_be_exact_as_the_best_denoiser_is():
     copy = Trained("dae", "A copy", noisy=True, psnr=20, exact=COUNT)
 

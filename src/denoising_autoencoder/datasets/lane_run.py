@@ -7,15 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 from kedro_datasets._typing import TablePreview
 
 from denoising_autoencoder.artifacts.integrity import Verify
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
+from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.datasets.table import TableDataset
 from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.evaluation.metrics import highest_psnr
 
 
 @dataclass(frozen=True)
@@ -96,8 +99,8 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             lane=self._lane,
             version=self.path.parent.name,
             others=tuple(self.list_versions(full_path=False)),
-            scores=self._scores(),
-            images=self._images(made_from["image_info"][0]),
+            scores=self._finite(self._scores(), made_from["raw_test_images"][0]),
+            images=str(_load(made_from["image_info"][0], "json.JSONDataset")["name"]),
             originals_sha256=lineage.contents()["raw_test_images"],
             parameters={
                 name: value
@@ -139,13 +142,14 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             verify=self._verify,
         ).load()
 
-    def _images(self, image_info: Path) -> str:
-        info = AtomicDataset(
-            filepath=str(image_info.parents[1]),
-            dataset={"type": "json.JSONDataset"},
-            version=Version(image_info.parent.name, None),
-        )
-        return str(info.load()["name"])
+    def _finite(self, scores: pd.DataFrame, originals: Path) -> pd.DataFrame:
+        """The scores; earlier releases gave an exact image an infinite PSNR."""
+        infinite = np.isinf(scores["psnr"])
+        if not infinite.any():
+            return scores
+        height, width = _load(originals, ArrayDataset).shape[1:3]
+        highest = highest_psnr(height, width)
+        return scores.assign(psnr=scores["psnr"].where(~infinite, highest))
 
     def _made_from(self, own: Lineage) -> dict[str, tuple[Path, Lineage]]:
         """File and lineage of the scores and all that they were made from."""
@@ -187,3 +191,12 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
+
+
+def _load(file: Path, kind: str | type) -> Any:
+    """Read an artifact of any kind from its file."""
+    version = Version(file.parent.name, None)
+    folder = str(file.parents[1])
+    return AtomicDataset(
+        filepath=folder, dataset={"type": kind}, version=version
+    ).load()

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from denoising_autoencoder.errors import ProjectError
@@ -43,14 +42,9 @@ def counted_mse(scores: pd.DataFrame) -> pd.Series:
         scores: Scores of each image: mse, psnr.
 
     Raises:
-        ProjectError: A PSNR is infinite: an earlier release made the scores.
+        ProjectError: An earlier release made the scores, and a PSNR is infinite.
     """
-    if np.isinf(scores["psnr"]).any():
-        raise ProjectError(
-            "These scores are of a release that gave an exact image an infinite PSNR: "
-            "make them again by the node `score` of the lane or of the baselines, for "
-            "example by `kedro run --nodes=dae.score`."
-        )
+    _refuse_infinite(scores)
     return scores["mse"].where(~is_exact(scores), 4 * 10 ** (-scores["psnr"] / 10))
 
 
@@ -58,8 +52,13 @@ def has_exact(means: pd.DataFrame) -> bool:
     """Whether exact images went into any of the means.
 
     Args:
-        means: A row for each method: n_exact, which tables of earlier releases lack.
+        means: A row for each method: psnr, and n_exact, which tables of earlier
+            releases lack.
+
+    Raises:
+        ProjectError: An earlier release made the table, and a PSNR is infinite.
     """
+    _refuse_infinite(means)
     return "n_exact" in means and bool(means["n_exact"].any())
 
 
@@ -68,6 +67,9 @@ def ranking(means: pd.DataFrame) -> str:
 
     Args:
         means: See `has_exact`.
+
+    Raises:
+        ProjectError: See `has_exact`.
     """
     return "psnr_of_mean_mse" if has_exact(means) else "psnr"
 
@@ -79,3 +81,12 @@ def shown_psnr(scores: pd.DataFrame) -> pd.Series:
         scores: Scores of each image: mse, psnr.
     """
     return scores["psnr"].where(~is_exact(scores), math.inf)
+
+
+def _refuse_infinite(table: pd.DataFrame) -> None:
+    if (table["psnr"] == math.inf).any():
+        raise ProjectError(
+            "A table of an earlier release holds an infinite PSNR, that of an exact "
+            "image: make it again, with all that follows, for example by `kedro run "
+            "--from-nodes=dae.score` or `kedro run --pipelines=baselines`."
+        )

@@ -180,7 +180,7 @@ def compare_pairs(
         share_better (`paired.PairedDifference`); images, noise, n_images.
     """
     by_method = dict(list(scores.sort_values("image").groupby("method")))
-    measure = ranking(pd.DataFrame({"n_exact": is_exact(scores)}))
+    measure = ranking(scores.assign(n_exact=is_exact(scores)))
     methods = [
         method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
     ]
