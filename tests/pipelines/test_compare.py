@@ -128,15 +128,23 @@ def test_a_parameter_that_one_run_does_not_have_is_not_set():
     assert "nan" not in text
 
 
-def test_the_printed_scores_name_images_and_noise():
-    noisier = replace(B, scores=B.scores.assign(noise_std=0.31623))
+@pytest.mark.parametrize(
+    ("std_a", "std_b", "expected"),
+    [
+        (0.1, 0.1, "mine, noise of std 0.1"),
+        (0.1, 0.31623, "mine, noise of std 0.1 (a) and 0.3162 (b)"),
+        (0.0, 0.0, "mine, clean inputs"),
+    ],
+)
+def test_the_printed_scores_name_images_and_noise(std_a, std_b, expected):
+    runs = [
+        replace(run, scores=run.scores.assign(noise_std=std))
+        for run, std in ((A, std_a), (B, std_b))
+    ]
 
-    same = printed("compared_scores", nodes.compare_scores(A, B))
-    other = printed("compared_scores", nodes.compare_scores(A, noisier))
+    text = printed("compared_scores", nodes.compare_scores(*runs))
 
-    assert "mine, noise of std 0.1 " in f"{same} "
-    assert "xact images" not in same
-    assert "mine, noise of std 0.1 (a) and 0.3162 (b)" in other
+    assert text.endswith(expected)
 
 
 def test_the_printed_scores_say_how_exact_images_count():

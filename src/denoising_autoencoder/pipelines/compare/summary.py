@@ -40,13 +40,14 @@ def _compared_table(scores: pd.DataFrame) -> Group:
             p_value(row["p_value"]),
             number(100 * row["share_better"], 1, unit=" %"),
         )
-    noise = _both(first["noise_a"], first["noise_b"])
+    noise = first["noise_a"], first["noise_b"]
+    inputs = f"noise of std {_both(*noise)}" if any(noise) else "clean inputs"
     exact = first["n_exact_a"], first["n_exact_b"]
     return Group(
         f"{first['lane']}, a: {first['version_a']}, b: {first['version_b']}, "
         f"{first['n_images']:,} test images",
         table,
-        f"  {first['images']}, noise of std {noise}",
+        f"  {first['images']}, {inputs}",
         *(
             [note(f"Exact images: {_both(*exact)}. {HOW_IT_COUNTS}")]
             if any(exact)
