@@ -20,6 +20,9 @@ from denoising_autoencoder.datasets.table import TableDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.evaluation.metrics import highest_psnr
 
+_NEEDED = {"raw_test_images", "image_info"}
+"""What the scores must have been made from."""
+
 
 @dataclass(frozen=True)
 class LaneRun:
@@ -89,7 +92,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
                 scores are damaged, or nothing records what they were made from.
         """
         lineage = read_lineage(self.path.with_name(FILE_NAME))
-        if not lineage.inputs:
+        if not lineage.contents().keys() >= _NEEDED:
             raise DatasetFileError(
                 f"{self.path} has no {FILE_NAME} that says what it was made from: "
                 "compare versions that a run has saved."
@@ -100,7 +103,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             version=self.path.parent.name,
             others=tuple(self.list_versions(full_path=False)),
             scores=self._finite(self._scores(), made_from["raw_test_images"][0]),
-            images=str(_load(made_from["image_info"][0], "json.JSONDataset")["name"]),
+            images=self._name(made_from["image_info"][0]),
             originals_sha256=lineage.contents()["raw_test_images"],
             parameters={
                 name: value
@@ -135,10 +138,17 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         raise DatasetError("A run is not saved as a whole.")
 
     def _scores(self) -> Any:
+        return self._read(self.path, TableDataset)
+
+    def _name(self, image_info: Path) -> str:
+        return str(self._read(image_info, "json.JSONDataset")["name"])
+
+    def _read(self, file: Path, kind: str | type) -> Any:
+        """Read a version of any artifact from its file."""
         return AtomicDataset(
-            filepath=str(self._filepath),
-            dataset={"type": TableDataset},
-            version=Version(self.path.parent.name, None),
+            filepath=str(file.parents[1]),
+            dataset={"type": kind},
+            version=Version(file.parent.name, None),
             verify=self._verify,
         ).load()
 
@@ -147,7 +157,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         infinite = np.isinf(scores["psnr"])
         if not infinite.any():
             return scores
-        height, width = _load(originals, ArrayDataset).shape[1:3]
+        height, width = self._read(originals, ArrayDataset).shape[1:3]
         highest = highest_psnr(height, width)
         return scores.assign(psnr=scores["psnr"].where(~infinite, highest))
 
@@ -191,12 +201,3 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
 
     def _describe(self) -> dict[str, Any]:
         return {"filepath": self._filepath, "version": self._version}
-
-
-def _load(file: Path, kind: str | type) -> Any:
-    """Read an artifact of any kind from its file."""
-    version = Version(file.parent.name, None)
-    folder = str(file.parents[1])
-    return AtomicDataset(
-        filepath=folder, dataset={"type": kind}, version=version
-    ).load()
