@@ -238,3 +238,19 @@ def test_names_with_signs_of_formulas_are_drawn_as_they_are(name):
     for figure in figures[:2]:
         assert names_in_legend(figure)[0].startswith(name)
     assert figures[2].axes[0].get_title(loc="left") == name
+
+
+def test_a_long_name_goes_beside_the_axes_with_both_of_its_ends():
+    name = "long " * 60
+
+    figure = psnr_histogram({name: np.array([20.0, 30.0])}, "title")
+
+    render(figure)
+    (axes,) = figure.axes
+    (shown,) = names_in_legend(figure)
+    assert shown.startswith("long long")
+    assert shown.endswith("median 25.0 dB")
+    legend, frame = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    assert frame.x1 <= legend.x0
+    assert legend.x1 <= figure.bbox.x1
+    assert frame.width > figure.bbox.width / 2

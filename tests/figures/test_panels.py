@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from denoising_autoencoder.figures import (
     ImageRow,
@@ -200,3 +203,21 @@ def test_a_name_with_signs_of_formulas_is_drawn_as_it_is():
 
     render(figure)
     assert texts(figure) == ["$a_$", r"$\frac$"]
+
+
+@pytest.mark.parametrize("name", ["A network with a long name " * 11, "W" * 300])
+def test_long_names_cover_neither_images_nor_each_other(name):
+    images = random_images(3)
+    labels = [f"{number} {name}" for number in range(3)]
+    row = ImageRow(labels[0], images)
+    panels = [Panel(*pair) for pair in zip(labels, images, strict=True)]
+
+    for figure in (image_rows([row], "title"), image_panels(panels, "title")):
+        screen = render(figure)
+        boxes = [text.get_window_extent() for text in figure.texts]
+        for top, left in [place_of(screen, image, 16) for image in images]:
+            bottom = screen.shape[0] - top - 128
+            boxes.append(Bbox.from_bounds(left, bottom, 128, 128))
+        for box, other in combinations(boxes, 2):
+            assert not box.overlaps(other)
+        assert min(box.x0 for box in boxes) >= 0

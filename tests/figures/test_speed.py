@@ -90,3 +90,23 @@ def test_any_number_of_kinds_is_drawn_and_named():
     assert {f"point {n}" for n in range(5)} < {t.get_text() for t in axes.texts}
     legend = axes.get_legend().get_window_extent()
     assert not legend.overlaps(figure.texts[0].get_window_extent())
+
+
+def test_long_names_stay_in_the_figure_and_away_from_the_legend():
+    points = {"network": [Point(f"{n} {'long ' * 60}", 10.0**n, n) for n in range(3)]}
+
+    figure = speed(points, floor=("noisy input", -1), title="of a long name " * 40)
+
+    FigureCanvasAgg(figure).draw()
+    (axes,) = figure.axes
+    legend, frame = axes.get_legend().get_window_extent(), axes.get_window_extent()
+    (title,) = figure.texts
+    box = title.get_window_extent()
+    assert len(title.get_text().splitlines()) == 5
+    assert not legend.overlaps(box)
+    assert box.x0 >= 0
+    assert box.x1 <= figure.bbox.x1
+    assert box.y1 <= figure.bbox.y1
+    for label in axes.texts:
+        assert frame.x0 <= label.get_window_extent().x0
+        assert label.get_window_extent().x1 <= frame.x1

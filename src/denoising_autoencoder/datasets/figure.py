@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import io
 from typing import TYPE_CHECKING
 
 from kedro_datasets._typing import ImagePreview
@@ -32,21 +31,15 @@ class FigureDataset(OneFileDataset["Figure", bytes]):
 
     def content(self, data: Figure) -> Parts:
         """The PNG."""
-        file = io.BytesIO()
-        # Without the name and version of the program that wrote it.
-        data.savefig(file, format="png", metadata={"Software": None})
-        return [file.getvalue()]
+        from denoising_autoencoder.figures.rendering import as_png
+
+        return [as_png(data)]
 
     def other_forms(self, data: Figure) -> dict[str, Parts]:
         """The PDF."""
-        from matplotlib import rc_context
+        from denoising_autoencoder.figures.rendering import as_pdf
 
-        file = io.BytesIO()
-        nothing = dict.fromkeys(("Creator", "Producer", "CreationDate"))
-        # Letters that can be searched and edited; the default is outlines.
-        with rc_context({"pdf.fonttype": 42}):
-            data.savefig(file, format="pdf", metadata=nothing)
-        return {".pdf": [file.getvalue()]}
+        return {".pdf": [as_pdf(data)]}
 
     def preview(self) -> ImagePreview:
         """The PNG in base64, for kedro-viz."""

@@ -18,18 +18,25 @@ from denoising_autoencoder.figures.panels import (
     image_panels,
     image_rows,
 )
-from denoising_autoencoder.figures.png import as_png, image_as_png
+from denoising_autoencoder.figures.rendering import (
+    as_pdf,
+    as_png,
+    house_style,
+    image_as_png,
+)
 from denoising_autoencoder.figures.speed import Point, speed
 
 __all__ = [
     "ImageRow",
     "Panel",
     "Point",
+    "as_pdf",
     "as_png",
     "decibels",
     "error_maps",
     "feature_maps",
     "first_filters",
+    "house_style",
     "image_as_png",
     "image_panels",
     "image_rows",

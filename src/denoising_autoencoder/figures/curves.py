@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ from matplotlib.ticker import (
 )
 
 from denoising_autoencoder.figures.panels import decibels
+from denoising_autoencoder.figures.rendering import house_style
 from denoising_autoencoder.figures.style import (
     BLUE,
     GREY,
@@ -41,6 +42,7 @@ _MOST_COLUMNS = 3
 _LOSS_LABEL = "MSE on the [-1, 1] scale"
 
 
+@house_style()
 def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Figure:
     """Training and validation MSE against the step, a panel for each history.
 
@@ -57,10 +59,9 @@ def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Fi
     for spare in grid.flat[count:]:
         figure.delaxes(spare)
     for panel, (name, history) in zip(grid.flat[:count], histories, strict=True):
-        for split, curve, dash in _splits(history):
-            label = f"{split}, at the end {curve['mse'].iloc[-1]:.4f}"
-            look = {"color": _SPLITS[split][0], "linestyle": dash, "marker": "o"}
-            _plot_losses(panel, curve, label, **look)
+        for split, (color, dash) in _SPLITS.items():
+            curve = history[history["split"] == split]
+            _plot_losses(panel, curve, split, color=color, linestyle=dash)
         _finish_losses(panel)
         style_axes(panel, name, inches=0.88 * PAGE / columns)
     for first in grid[:, 0]:
@@ -69,6 +70,7 @@ def loss_curves(histories: Sequence[tuple[str, pd.DataFrame]], title: str) -> Fi
     return figure
 
 
+@house_style()
 def psnr_by_sigma(
     curves: Mapping[str, pd.DataFrame],
     floor: pd.DataFrame,
@@ -102,6 +104,7 @@ def psnr_by_sigma(
     axes.plot(
         floor["std"], floor["psnr"], color=GREY, linewidth=1.0, label="untouched input"
     )
+    series = list(axes.lines)
     axes.axvline(trained_at, color=GREY, linewidth=0.8, linestyle=":")
     axes.annotate(
         "trained here",
@@ -115,11 +118,12 @@ def psnr_by_sigma(
     )
     axes.set_xlabel("standard deviation of the noise, on the [-1, 1] scale")
     axes.set_ylabel(f"{measure}, dB")
-    add_legend(axes)
+    add_legend(axes, series)
     style_axes(axes)
     return figure
 
 
+@house_style()
 def psnr_histogram(
     scores: Mapping[str, npt.NDArray[np.floating]], title: str
 ) -> Figure:
@@ -151,7 +155,7 @@ def psnr_histogram(
     axes.set_xlabel(f"PSNR of an image, dB{rest}")
     axes.set_ylabel("images")
     _count_on(axes.yaxis)
-    add_legend(axes)
+    add_legend(axes, axes.patches)
     style_axes(axes)
     return figure
 
@@ -162,16 +166,10 @@ def _in_legend(name: str, psnr: npt.NDArray[np.floating]) -> str:
     return f"{median}, {exact:,} exact" if exact else median
 
 
-def _splits(history: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, str]]:
-    """Name, rows and dash of each split of a loss history."""
-    for split, (_, dash) in _SPLITS.items():
-        yield split, history[history["split"] == split], dash
-
-
-def _plot_losses(axes: Axes, curve: pd.DataFrame, label: str, **look: Any) -> None:
-    axes.plot(
-        curve["step"], curve["mse"], label=label, linewidth=1.0, markersize=1.8, **look
-    )
+def _plot_losses(axes: Axes, curve: pd.DataFrame, split: str, **look: Any) -> None:
+    label = f"{split}, at the end {curve['mse'].iloc[-1]:.4f}"
+    look |= {"linewidth": 1.0, "marker": "o", "markersize": 1.8}
+    axes.plot(curve["step"], curve["mse"], label=label, **look)
 
 
 def _finish_losses(axes: Axes) -> None:
@@ -181,7 +179,7 @@ def _finish_losses(axes: Axes) -> None:
     axes.yaxis.set_minor_formatter(NullFormatter())
     _count_on(axes.xaxis)
     axes.set_xlabel("step")
-    add_legend(axes)
+    add_legend(axes, axes.lines)
 
 
 def _count_on(axis: Axis) -> None:

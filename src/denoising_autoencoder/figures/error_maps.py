@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from denoising_autoencoder.figures.panels import ImageRow, rows_of_images
+from denoising_autoencoder.figures.rendering import house_style
 from denoising_autoencoder.figures.sheet import CAPTION, GAP, LABEL
 from denoising_autoencoder.figures.style import SMALL, TEXT
 from denoising_autoencoder.images import UInt8Images
@@ -28,6 +29,7 @@ _BELOW_BAR = 36
 """Pixels below the colour bar, for its numbers."""
 
 
+@house_style()
 def error_maps(originals: UInt8Images, rows: Sequence[ImageRow], title: str) -> Figure:
     """The absolute error of each pixel, all images on the same colour scale.
 

@@ -7,10 +7,12 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from denoising_autoencoder.figures.panels import Panel, image_panels
+from denoising_autoencoder.figures.rendering import house_style
 
 _MOST_COLUMNS = 8
 
 
+@house_style()
 def first_filters(weights: npt.NDArray[np.floating], title: str) -> Figure:
     """The filters of a first convolution as small colour images.
 
@@ -29,6 +31,7 @@ def first_filters(weights: npt.NDArray[np.floating], title: str) -> Figure:
     return image_panels(panels, title, columns=min(_MOST_COLUMNS, len(panels)))
 
 
+@house_style()
 def feature_maps(maps: npt.NDArray[np.floating], title: str) -> Figure:
     """The channels of a layer's output for one image, in grey.
 

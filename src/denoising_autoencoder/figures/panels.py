@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.figures.rendering import house_style
 from denoising_autoencoder.figures.sheet import CAPTION, GAP, LABEL, Sheet, scale_of
-from denoising_autoencoder.figures.style import GREY, SMALL, TEXT
+from denoising_autoencoder.figures.style import DPI, GREY, SMALL, TEXT, fit_label
 from denoising_autoencoder.images import UInt8Images
 
 _MIN_COLUMN = 84
@@ -36,6 +37,7 @@ class ImageRow:
     psnr: Iterable[float] | None = None
 
 
+@house_style()
 def image_rows(
     rows: Sequence[ImageRow], title: str, headings: Sequence[str] = ()
 ) -> Figure:
@@ -85,7 +87,8 @@ def rows_of_images(
             sheet.write(*where, heading, ha="center", size=SMALL)
     for row in rows:
         bottom -= height
-        sheet.write(GAP, bottom + height / 2, row.label, size=TEXT)
+        where, room = (GAP, bottom + height / 2), (LABEL - 2 * GAP, height)
+        sheet.write_label(*where, row.label, room, size=TEXT)
         for edge, image in zip(edges, row.images, strict=True):
             sheet.put(image, scale, edge, bottom)
         if row.psnr is not None:
@@ -112,6 +115,7 @@ class Panel:
     psnr: float | None = None
 
 
+@house_style()
 def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figure:
     """Labelled images in a grid, for example one image in many forms.
 
@@ -124,7 +128,9 @@ def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figur
     scale = scale_of(height)
     height, width = height * scale, width * scale
     column = max(width, _MIN_PANEL)
-    row = height + 2 * CAPTION + GAP
+    fits = [fit_label(panel.label, column / DPI, SMALL) for panel in panels]
+    above = CAPTION if fits == [panel.label for panel in panels] else 2 * CAPTION
+    row = above + height + CAPTION + GAP
     sheet = Sheet(
         columns * (column + GAP) + GAP, math.ceil(len(panels) / columns) * row, title
     )
@@ -132,8 +138,9 @@ def image_panels(panels: Sequence[Panel], title: str, columns: int = 5) -> Figur
         down, across = divmod(index, columns)
         middle = GAP + across * (column + GAP) + column / 2
         top = sheet.top - down * row
-        bottom = top - CAPTION - height
-        sheet.write(middle, top - CAPTION / 2, panel.label, ha="center", size=SMALL)
+        bottom = top - above - height
+        where, room = (middle, top - above / 2), (column, above)
+        sheet.write_label(*where, panel.label, room, ha="center", size=SMALL)
         sheet.put(panel.image, scale, round(middle - width / 2), bottom)
         if panel.psnr is not None:
             where = (middle, bottom - CAPTION / 2)

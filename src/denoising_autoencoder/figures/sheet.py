@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from denoising_autoencoder.figures.style import DPI, TITLE, new_figure, wrap_text
+from denoising_autoencoder.figures.style import (
+    DPI,
+    TITLE,
+    fit_label,
+    new_figure,
+    wrap_text,
+)
 
 SIDE, GAP, CAPTION = 128, 8, 28
 """Pixels: approximate side of an image, space between two, height of a caption."""
@@ -17,6 +23,9 @@ LABEL = 160
 
 _TITLE_LINE = 30
 """Pixels: height of a line of the title."""
+
+_LINE_HEIGHT = 1.25
+"""Distance of two lines of a label, as a share of the size of the type."""
 
 _MIN_WIDTH = 900
 
@@ -50,8 +59,24 @@ class Sheet:
     def write(self, x: float, y: float, text: str, **style: Any) -> None:
         """Write a text: x from the left, y (its middle) from the bottom."""
         where = (x / self.width, y / self._height)
-        # No formulas: a dollar sign in a user's name for images is a dollar sign.
-        self.figure.text(*where, text, va="center", parse_math=False, **style)
+        self.figure.text(*where, text, va="center", **style)
+
+    def write_label(
+        self, x: float, y: float, label: str, room: tuple[int, int], **style: Any
+    ) -> None:
+        """Write a name that may be long or in any script into limited room.
+
+        Args:
+            x: See `write`.
+            y: See `write`.
+            label: Name; it is wrapped if it is too wide, and shortened if need be.
+            room: Largest width and height, in pixels.
+            style: Arguments of `matplotlib.figure.Figure.text`, with the size of type.
+        """
+        width, height = room
+        lines = max(1, int(height / (_LINE_HEIGHT * style["size"] * DPI / 72)))
+        label = fit_label(label, width / DPI, style["size"], lines)
+        self.write(x, y, label, **style)
 
     def put(self, image: npt.NDArray[np.uint8], scale: int, x: int, y: int) -> None:
         """Place an enlarged image.

@@ -11,12 +11,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter, StrMethodFormatter
 from matplotlib.transforms import Bbox
 
+from denoising_autoencoder.figures.rendering import house_style
 from denoising_autoencoder.figures.style import (
     GREY,
+    MARGIN,
     PAGE,
     SMALL,
     TEXT,
     TITLE,
+    fit_label,
     new_figure,
     series_styles,
     style_axes,
@@ -37,7 +40,13 @@ _DIRECTIONS = (
 _DISTANCES = (6, 12, 20, 30)
 """Distances of a label from its point, in points of type."""
 
+_LABEL_WIDTH = 1.8
+"""Inches: largest width of a label."""
+
 _LEGEND_COLUMNS = 4
+
+_HEIGHT, _TITLE_LINES, _TITLE_LINE = 4.4, 2, 0.14
+"""Inches: height with a title of two lines; height of each further line."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,7 @@ class Point:
     psnr: float
 
 
+@house_style()
 def speed(
     points: Mapping[str, Sequence[Point]],
     floor: tuple[str, float],
@@ -69,11 +79,13 @@ def speed(
         title: Title that names the images and the noise.
         measure: What the PSNR of the points is.
     """
-    figure = new_figure(PAGE, 4.4)
-    FigureCanvasAgg(figure)  # without it no text knows its size
-    axes = figure.add_axes((0.1, 0.12, 0.86, 0.73))
     title = wrap_text(title, 0.97 * PAGE, TITLE)
-    figure.text(0.012, 0.985, title, va="top", size=TITLE, parse_math=False)
+    height = _HEIGHT + _TITLE_LINE * max(0, len(title.splitlines()) - _TITLE_LINES)
+    share = _HEIGHT / height
+    figure = new_figure(PAGE, height)
+    FigureCanvasAgg(figure)  # without it no text knows its size
+    axes = figure.add_axes((0.1, 0.12 * share, 0.86, 0.73 * share))
+    figure.text(MARGIN, 1 - 0.015 * share, title, va="top", size=TITLE)
     styles = series_styles(len(points))
     for (kind, group), style in zip(points.items(), styles, strict=True):
         x, y = [point.milliseconds for point in group], [point.psnr for point in group]
@@ -117,12 +129,11 @@ def _label(axes: Axes, points: Sequence[Point]) -> None:
     frame = axes.get_window_extent()
     for point in points:
         text = axes.annotate(
-            point.label,
+            fit_label(point.label, _LABEL_WIDTH, SMALL),
             (point.milliseconds, point.psnr),
             (0, 0),
             textcoords="offset points",
             fontsize=SMALL,
-            parse_math=False,
         )
         for x, y, horizontal, vertical in _places_around():
             text.set_position((x, y))

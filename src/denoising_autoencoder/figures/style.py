@@ -9,11 +9,17 @@ tell them apart; whatever differs by colour also differs by dash or marker.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from textwrap import fill
 from typing import Any, NamedTuple
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
+
+from denoising_autoencoder.figures.fonts import drawable, font_families
 
 PAGE = 7.1
 """Inches: the width of a page of two columns (180 mm)."""
@@ -34,13 +40,22 @@ _COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY_BLUE, BLACK)
 _DASHES = ("-", "--", "-.", ":", (0, (7, 2, 1, 2, 1, 2)))
 _MARKERS = ("o", "D", "s", "^", "v", "P", "X", "*", "<", ">", "p")
 
+MARGIN = 0.012
+"""Free space at the left of a title, as a share of the figure's width."""
+
 _LETTER_WIDTH = 0.52
 """Mean width of a letter, as a share of the size of the type."""
 
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
+MOST_LINES = 5
+"""Lines of a title. With a name of 300 letters it has four."""
+
 _MOST_INSIDE = 5
 """Names in a legend inside of the axes: more would cover the curves."""
+
+_INSIDE_WIDTH = 3.0
+"""Inches: largest width of a name in a legend inside of the axes."""
 
 _OUTSIDE_WIDTH = 2.1
 """Inches: largest width of the names in a legend beside the axes."""
@@ -73,18 +88,41 @@ def series_styles(count: int) -> list[SeriesStyle]:
     ]
 
 
-def wrap_text(text: str, inches: float, size: float) -> str:
+def wrap_text(text: str, inches: float, size: float, lines: int = MOST_LINES) -> str:
     """Break a text into lines of limited width, but not inside of square brackets.
+
+    Characters that no font has are replaced (see `drawable`).
 
     Args:
         text: Text; its own line breaks stay.
         inches: Largest width of a line.
         size: Size of the type, in points.
+        lines: Largest number of lines. The middle of a longer text is left out, because
+            names are told apart by their ends as well.
     """
-    width = max(1, int(inches * 72 / (_LETTER_WIDTH * size)))
-    unbroken = re.sub(r"\[.*?]", lambda found: found[0].replace(" ", _NO_BREAK), text)
-    lines = "\n".join(fill(line, width) for line in unbroken.splitlines())
-    return lines.replace(_NO_BREAK, " ")
+    text = drawable(text)
+    letters = max(1, int(inches * 72 / (_LETTER_WIDTH * size)))
+    while True:
+        wrapped = _wrap(text, letters, lines)
+        widest = max((_inches(line, size) for line in wrapped), default=0.0)
+        if widest <= inches or letters == 1:
+            return "\n".join(wrapped)
+        letters = max(1, min(letters - 1, int(letters * inches / widest)))
+
+
+def fit_label(label: str, inches: float, size: float, lines: int = 1) -> str:
+    """Wrap a label only if it is too wide for one line.
+
+    Args:
+        label: Text in one line.
+        inches: Largest width.
+        size: Size of the type, in points.
+        lines: Largest number of lines; see `wrap_text`.
+    """
+    label = drawable(label)
+    if _inches(label, size) <= inches:
+        return label
+    return wrap_text(label, inches, size, lines)
 
 
 def put_title(figure: Figure, title: str) -> None:
@@ -94,9 +132,9 @@ def put_title(figure: Figure, title: str) -> None:
         figure: Figure with a constrained layout, which makes room for the title.
         title: Title; it is wrapped if it is too long for one line.
     """
-    lines = wrap_text(title, figure.get_figwidth(), TITLE)
-    # No formulas: a dollar sign in a user's name for images is a dollar sign.
-    figure.suptitle(lines, x=0.012, ha="left", size=TITLE, parse_math=False)
+    room = (1 - 2 * MARGIN) * figure.get_figwidth()
+    lines = wrap_text(title, room, TITLE)
+    figure.suptitle(lines, x=MARGIN, ha="left", size=TITLE)
 
 
 def style_axes(axes: Axes, title: str | None = None, inches: float = PAGE) -> None:
@@ -115,23 +153,31 @@ def style_axes(axes: Axes, title: str | None = None, inches: float = PAGE) -> No
         label.set_fontsize(TEXT)
     if title is not None:
         lines = wrap_text(title, inches, TEXT)
-        axes.set_title(lines, size=TEXT, loc="left", parse_math=False)
+        axes.set_title(lines, size=TEXT, loc="left")
 
 
-def add_legend(axes: Axes) -> None:
-    """Name the series, without a frame and without formulas.
+def add_legend(axes: Axes, series: Sequence[Artist]) -> None:
+    """Name the series, without a frame.
 
     Args:
         axes: Axes of a figure with a constrained layout. A long legend goes to their
             right, where the layout makes room for it.
+        series: Lines and outlines, each with the name of its series as its label.
     """
-    outside = len(axes.get_legend_handles_labels()[1]) > _MOST_INSIDE
+    names = [drawable(str(artist.get_label())) for artist in series]
+    outside = len(names) > _MOST_INSIDE or any(
+        _inches(name, SMALL) > _INSIDE_WIDTH for name in names
+    )
     place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
-    drawn = axes.legend(frameon=False, fontsize=SMALL, **(place if outside else {}))
-    for text in drawn.get_texts():
-        text.set_parse_math(False)
-        if outside:
-            text.set_text(wrap_text(text.get_text(), _OUTSIDE_WIDTH, SMALL))
+    numbers = [str(number) for number in range(len(names))]
+    drawn = axes.legend(
+        series, numbers, frameon=False, fontsize=SMALL, **(place if outside else {})
+    )
+    # Matplotlib would leave out a name that begins with an underscore.
+    for text, name in zip(drawn.get_texts(), names, strict=True):
+        text.set_text(
+            wrap_text(name, _OUTSIDE_WIDTH, SMALL, lines=2) if outside else name
+        )
 
 
 def new_figure(width: float, height: float, **options: Any) -> Figure:
@@ -143,3 +189,27 @@ def new_figure(width: float, height: float, **options: Any) -> Figure:
         options: Further arguments of `matplotlib.figure.Figure`.
     """
     return Figure(figsize=(width, height), dpi=DPI, **options)
+
+
+def _wrap(text: str, letters: int, most: int) -> list[str]:
+    """The lines of a text, without its middle if there would be too many."""
+    lines = _fill(text, letters)
+    kept = min(len(text), letters * most)
+    while len(lines) > most and kept > 1:
+        end = kept // 3
+        lines = _fill(f"{text[: kept - end]}…{text[len(text) - end :]}", letters)
+        kept -= 1 + kept // 50
+    return lines
+
+
+def _fill(text: str, letters: int) -> list[str]:
+    unbroken = re.sub(r"\[.*?]", lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = "\n".join(fill(line, letters) for line in unbroken.splitlines())
+    return lines.replace(_NO_BREAK, " ").splitlines()
+
+
+def _inches(line: str, size: float) -> float:
+    """The width of a line on paper."""
+    font = FontProperties(family=[*font_families()], size=size)
+    points, _, _ = text_to_path.get_text_width_height_descent(line, font, ismath=False)
+    return float(points) / 72
