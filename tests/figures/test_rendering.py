@@ -97,9 +97,9 @@ def test_a_figure_that_is_saved_beside_another_threads_is_the_same_file():
         return as_pdf(Slow(second_begins, first_ends, 10))
 
     with ThreadPoolExecutor() as threads:
-        pdfs = [task.result() for task in map(threads.submit, (first, second))]
+        pdfs = [threads.submit(save) for save in (first, second)]
 
-    assert pdfs == [expected, expected]
+    assert [pdf.result() for pdf in pdfs] == [expected, expected]
 
 
 def test_figures_of_many_threads_are_those_of_one():
