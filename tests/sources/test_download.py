@@ -154,6 +154,14 @@ HOSTILE = {
         LONGER,
     ),
     "chunks without end": (endless(chunked(), chunk(bytes(2**16))), LONGER),
+    "a chunk below zero without end": (
+        endless(chunked() + b"-1\r\n", bytes(2**16)),
+        LONGER,
+    ),
+    "trailers without end": (
+        endless(chunked(chunk(BODY[:-1]), b"0\r\n"), b"X: x\r\n" * 2**13),
+        LONGER,
+    ),
     # Lengths
     "a length too large": (http(BODY, Content_Length=SIZE + 1), BROKE),
     "a length too small": (http(BODY, Content_Length=99), OTHER),
@@ -186,12 +194,19 @@ HOSTILE = {
     "a status in words": (WHOLE.replace(b"200", b"yes"), NOBODY),
     "a status line without end": (endless(b"HTTP/1.1 200 ", bytes(2**16)), NOBODY),
     "a header without end": (endless(WHOLE[:25] + b"X: ", b"x" * 2**16), NOBODY),
+    "interim answers without end": (
+        endless(b"", b"HTTP/1.1 100 Continue\r\n\r\n" * 2**12),
+        LONGER,
+    ),
     "headers without end": (endless(WHOLE[:25], b"X: x\r\n" * 2**13), NOBODY),
     # Redirects
     "to itself for ever": (moved("/archive.tar.gz"), INVALID),
     "to a closed port": (moved("http://127.0.0.1:1/"), NOBODY),
     "to a local file": (moved("file:///etc/passwd"), INVALID),
-    "to no address": (moved("http://[::/"), OTHER),
+    "to no address": (moved("http://[::/"), INVALID),
+    "to a host of too long a label": (moved(f"http://{'a' * 64}.org/"), INVALID),
+    "to an empty label": (moved("http://a..org/"), INVALID),
+    "to a port beyond all": (moved("http://127.0.0.1:99999/"), INVALID),
     "to nowhere": (http(status=302), OTHER),
     "with a body without end": (
         endless(http(status=302, Location="file:/x", Content_Length=0), bytes(2**16)),
@@ -279,6 +294,28 @@ def test_a_download_that_fails_starts_over_twice_after_a_pause(serve, path, paus
     assert len(server.asked) == 3
     assert not any("\nRange:" in request for request in server.asked)
     assert pauses == [1, 2]
+
+
+@pytest.mark.parametrize(
+    "answer", [http(b"gone", 404), http(b"no", 403), moved("http://127.0.0.1:99999/")]
+)
+def test_what_another_try_cannot_change_is_told_at_once(serve, path, pauses, answer):
+    server = serve(answer, WHOLE)
+
+    with pytest.raises(ImageSourceError, match="could not be downloaded"):
+        download(archive(path, server.url))
+
+    assert len(server.asked) == 1
+    assert pauses == []
+
+
+def test_a_server_that_asks_to_come_again_is_asked_again(serve, path, pauses):
+    server = serve(http(b"too many", 429), http(b"busy", 503), WHOLE)
+
+    download(archive(path, server.url))
+
+    assert path.read_bytes() == BODY
+    assert len(server.asked) == 3
 
 
 def test_a_download_that_fails_three_times_is_given_up(serve, path):
@@ -400,6 +437,12 @@ def test_without_locks_each_run_downloads_for_itself(serve, path, monkeypatch):
 @pytest.mark.parametrize("status", [200, 404])
 def test_a_server_answers_whatever_it_answers(serve, status):
     assert server_answers(serve(http(status=status)).url, timeout_s=5)
+
+
+def test_a_redirect_to_no_address_is_no_answer(serve):
+    server = serve(moved(f"http://{'a' * 64}.org/"))
+
+    assert not server_answers(server.url, timeout_s=5)
 
 
 def test_a_closed_port_does_not_answer_and_is_not_waited_for(closed_url):

@@ -25,12 +25,19 @@ _CHUNK = 2**16
 # To connect, and between two packets: slow is fine, silent is not.
 _TIMEOUTS_S = (10.0, 30.0)
 _RETRIES = 2
+_MOST_BESIDE_BODY = 2**22
+"""Bytes of an answer that are not the file: headers, and the sizes of chunks."""
+
+_SERVER_ERROR = 500
+_COME_AGAIN = frozenset({408, 425, 429})
+"""Statuses of a refusal that may pass: too late, too early, too often."""
 
 
 def download(archive: Archive) -> None:
     """Download a file, and put it in its place if its SHA-256 is right.
 
-    A download that fails starts over, at most twice. Of several runs at once one
+    A download that fails starts over, at most twice, unless the server refuses for
+    good. Of several runs at once one
     downloads, and the others wait for it. What comes is collected in a folder beside
     the file, which only a killed run leaves behind. It and the lock file, which stays,
     are removed by `kedro prune`.
@@ -91,22 +98,43 @@ def _only_run(path: Path) -> Iterator[None]:
 
 
 def _fetch(archive: Archive, url: str, file_path: str, _pooch: object) -> None:
-    """Write a server's answer to a file, up to the size that is known: for pooch."""
-    import requests
+    """Write a server's answer to a file: for pooch.
 
-    from denoising_autoencoder.terminal.progress import progress_bar
+    Raises:
+        requests.RequestException: What may pass, so that pooch tries again.
+        ImageSourceError: What another try cannot change.
+    """
+    import requests
 
     logger.info("Downloading %s", url)
     Path(file_path).unlink()  # pooch's own file could be read by nobody else
+    try:
+        _stream(archive, url, Path(file_path))
+    except (requests.RequestException, ValueError) as error:
+        # Whatever the libraries think of an address is a ValueError.
+        if isinstance(error, requests.RequestException) and _may_pass(error):
+            raise
+        raise _failure(archive, _reason(error)) from error
+
+
+def _stream(archive: Archive, url: str, path: Path) -> None:
+    """Write a server's answer to a file, up to the size that is known."""
+    from denoising_autoencoder.sources.bounded_http import bounded_session
+    from denoising_autoencoder.terminal.progress import progress_bar
+
+    def too_long() -> ImageSourceError:
+        return _failure(archive, "what came is longer than the expected file")
+
     with (
-        requests.get(
+        bounded_session(archive.size + _MOST_BESIDE_BODY, too_long) as session,
+        session.get(
             url,
             stream=True,
             timeout=_TIMEOUTS_S,
             headers={"Accept-Encoding": "identity"},
             hooks={"response": _drop_body_of_redirect},
         ) as response,
-        Path(file_path).open("wb") as file,
+        path.open("wb") as file,
         progress_bar(archive.path.name, archive.size) as show,
     ):
         response.raise_for_status()
@@ -114,7 +142,7 @@ def _fetch(archive: Archive, url: str, file_path: str, _pooch: object) -> None:
         response.raw.headers.discard("Content-Encoding")
         for piece in response.iter_content(_CHUNK):
             if file.tell() + len(piece) > archive.size:
-                raise _failure(archive, "what came is longer than the expected file")
+                raise too_long()
             file.write(piece)
             done = file.tell()
             show(done, f"{done / 1e6:.1f} of {archive.size / 1e6:.1f} MB")
@@ -128,7 +156,22 @@ def _drop_body_of_redirect(response: requests.Response, **_: object) -> None:
         response.close()
 
 
-def _reason(error: requests.RequestException) -> str:
+def _may_pass(error: requests.RequestException) -> bool:
+    """Whether another try may give another answer."""
+    import requests
+
+    if isinstance(error, requests.HTTPError) and error.response is not None:
+        status = error.response.status_code
+        return status >= _SERVER_ERROR or status in _COME_AGAIN
+    return isinstance(
+        error,
+        requests.ConnectionError
+        | requests.Timeout
+        | requests.exceptions.ChunkedEncodingError,
+    )
+
+
+def _reason(error: Exception) -> str:
     """Name what went wrong in a few words; urllib3's own fill several lines."""
     import requests
     from urllib3.exceptions import ReadTimeoutError
@@ -170,7 +213,7 @@ def server_answers(url: str, timeout_s: float) -> bool:
     answered = threading.Event()
 
     def ask() -> None:
-        with suppress(requests.RequestException):
+        with suppress(requests.RequestException, ValueError):  # of a redirect
             requests.head(url, timeout=timeout_s, allow_redirects=True)
             answered.set()
 
