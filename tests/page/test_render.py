@@ -130,22 +130,39 @@ def test_the_page_asks_for_nothing_outside_itself():
     assert "@import" not in page
 
 
+EVIL = "</title></script><b onload='x'>&amp;\"{{ 1 }} 猫 صور"
+
+
 def test_names_of_a_user_are_texts_and_no_markup():
-    evil = '<b onload="x">&"'
     png = image_as_png(FIGURE)
     section = Section(
         "data",
-        evil,
-        [evil],
-        [Table(evil, [evil], [[evil]])],
-        [Picture(png, evil, evil)],
-        [Comparison(evil, png, png, evil, evil)],
-        {evil: evil},
+        EVIL,
+        [EVIL],
+        [Table(EVIL, [EVIL], [[EVIL]])],
+        [Picture(png, EVIL, EVIL)],
+        [Comparison(EVIL, png, png, EVIL, EVIL)],
+        {EVIL: EVIL},
     )
 
-    outline = Outline(render_page(evil, evil, [section]))
+    page = render_page(EVIL, EVIL, [section])
 
-    assert outline.of("b") == []
-    assert outline.texts_in("h1") == [evil]
-    assert outline.of("img")[0]["alt"] == evil
-    assert outline.texts_in("pre") == [evil]
+    outline = Outline(page)
+    plain = Outline(render_page("name", "name", SECTIONS))
+    names = {name for _, attributes in plain.elements for name in attributes}
+    assert {name for _, attributes in outline.elements for name in attributes} <= names
+    assert {tag for tag, _ in outline.elements} <= {tag for tag, _ in plain.elements}
+    for tag in ("title", "h1", "caption", "pre", "h3"):
+        assert outline.texts_in(tag) == [EVIL]
+    assert [image["alt"] for image in outline.of("img")] == [
+        EVIL, f"{EVIL}, {EVIL}", f"{EVIL}, {EVIL}",
+    ]  # fmt: skip
+    assert outline.of("figure")[1]["data-name"] == EVIL
+    assert outline.of("pre")[0]["aria-label"] == EVIL
+
+
+def test_a_browser_is_told_the_encoding_before_any_name():
+    head, _, _ = render_page(EVIL, "Lead.", []).partition("<title>")
+
+    assert '<meta charset="utf-8">' in head
+    assert len(head) < 1_024  # where browsers look for it

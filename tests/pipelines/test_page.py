@@ -291,3 +291,15 @@ def test_clean_lanes_are_reported_without_any_noise():
     assert run["metrics"]["model"].tolist() == ["ae", "other"]
     of_noise = {"noisy_input_scores", "sigma_scores", "error_maps", "extremes"}
     assert not of_noise & set(run)
+
+
+def test_names_with_markup_and_in_any_script_stand_on_the_page_as_they_are():
+    title, images = "<b>{best} & $x$</b>", "猫 {title} <i>"
+
+    run = report(Trained("dae", title, noisy=True, psnr=25), images=images)
+
+    assert "<b>" not in run["report_page"]
+    assert "<i>" not in run["report_page"]
+    shown = words(run)
+    assert f"Autoencoders on {images}" in shown
+    assert f"{title}: its worst, median and best images by PSNR" in shown
