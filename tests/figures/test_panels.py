@@ -205,6 +205,14 @@ def test_a_name_with_signs_of_formulas_is_drawn_as_it_is():
     assert texts(figure) == ["$a_$", r"$\frac$"]
 
 
+def test_usual_labels_stay_in_one_line():
+    labels = ["reconstruction", "total variation"]
+
+    figure = image_rows([ImageRow(label, random_images(2)) for label in labels], "t")
+
+    assert texts(figure)[1:] == labels
+
+
 @pytest.mark.parametrize("name", ["A network with a long name " * 11, "W" * 300])
 def test_long_names_cover_neither_images_nor_each_other(name):
     images = random_images(3)

@@ -87,7 +87,7 @@ def rows_of_images(
             sheet.write(*where, heading, ha="center", size=SMALL)
     for row in rows:
         bottom -= height
-        where, room = (GAP, bottom + height / 2), (LABEL - 2 * GAP, height)
+        where, room = (GAP, bottom + height / 2), (LABEL - GAP, height)
         sheet.write_label(*where, row.label, room, size=TEXT)
         for edge, image in zip(edges, row.images, strict=True):
             sheet.put(image, scale, edge, bottom)
