@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.denoisers import apply
+from denoising_autoencoder.denoisers import batches
 from denoising_autoencoder.denoisers.apply import mean_squared_error, reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.images import normalize
@@ -72,7 +72,7 @@ def test_outputs_beyond_the_range_are_clamped_and_others_rounded():
 
 
 def test_many_images_go_in_batches_and_keep_their_order(monkeypatch):
-    monkeypatch.setattr(apply, "BATCH_SIZE", 4)
+    monkeypatch.setattr(batches, "PIXELS", 4 * 5 * 7)
     sizes = []
 
     def record(batch: torch.Tensor, sigma=None) -> torch.Tensor:
@@ -113,7 +113,7 @@ def test_outputs_and_targets_are_compared_pixel_by_pixel():
 
 
 def test_every_image_weighs_the_same_also_in_a_smaller_last_batch(monkeypatch):
-    monkeypatch.setattr(apply, "BATCH_SIZE", 4)
+    monkeypatch.setattr(batches, "PIXELS", 4 * 2 * 2)
     inputs = np.zeros((5, 2, 2, 3), np.float32)
     targets = inputs.copy()
     targets[4] = 1
@@ -136,7 +136,7 @@ def test_sums_beyond_the_digits_of_single_precision_are_exact():
 
 
 def test_inputs_and_targets_of_different_numbers_are_refused(monkeypatch):
-    monkeypatch.setattr(apply, "BATCH_SIZE", 2)
+    monkeypatch.setattr(batches, "PIXELS", 2 * 2 * 2)
     inputs = np.zeros((5, 2, 2, 3), np.float32)
 
     with pytest.raises(ValueError):

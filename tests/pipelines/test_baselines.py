@@ -21,7 +21,7 @@ from scipy import stats
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
-from denoising_autoencoder.denoisers import timing
+from denoising_autoencoder.denoisers import batches, timing
 from denoising_autoencoder.denoisers.filters import build as filters
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
 from denoising_autoencoder.errors import ProjectError
@@ -303,9 +303,10 @@ def test_a_time_is_the_mean_over_images_and_passes_after_one_untimed(clock, nois
     assert calls == [(6, 1)] * 4
 
 
-def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
+def test_a_network_is_timed_on_a_whole_pass_and_a_filter_on_few_images(
     noisy, model, monkeypatch
 ):
+    monkeypatch.setattr(batches, "PIXELS", 50 * noisy[0, ..., 0].size)
     timed = []
     monkeypatch.setattr(
         timing,
@@ -321,7 +322,7 @@ def test_a_network_is_timed_on_batches_of_500_and_a_filter_on_few_images(
     }  # fmt: skip
     (few, _), (batch, seconds) = timed
     np.testing.assert_array_equal(few, noisy[:2])
-    assert len(batch) == 500
+    assert len(batch) == 50
     np.testing.assert_array_equal(batch[6:12], noisy)
     assert seconds == 0.1
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from denoising_autoencoder.denoisers import batches as passes
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
@@ -80,13 +81,24 @@ def test_batches_that_are_skipped_are_counted_too():
         assert batch.epochs.tolist() == expected.epochs.tolist()
 
 
-def test_consecutive_batches_give_all_images_once_and_in_order():
+def test_consecutive_batches_give_all_images_once_and_in_order(monkeypatch):
+    monkeypatch.setattr(passes, "PIXELS", 4 * 4 * 5 + 19)
     images = np.random.default_rng(0).normal(size=(10, 4, 5, 3)).astype(np.float16)
 
-    batches = list(consecutive_batches(images, 4))
+    batches = list(consecutive_batches(images))
 
     assert [len(batch) for batch in batches] == [4, 4, 2]
     np.testing.assert_array_equal(torch.cat(batches).numpy(), images.astype(np.float32))
+
+
+@pytest.mark.parametrize(
+    ("side", "images", "sizes"),
+    [(32, 1001, [500, 500, 1]), (256, 9, [7, 2]), (800, 2, [1, 1])],
+)
+def test_a_pass_has_as_many_pixels_whatever_the_size_of_the_images(side, images, sizes):
+    same = np.broadcast_to(np.float16(0), (images, side, side, 3))
+
+    assert [len(batch) for batch in consecutive_batches(same)] == sizes
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32])
@@ -96,7 +108,7 @@ def test_batches_are_float32_copies_of_a_read_only_file(tmp_path, dtype):
 
     for batch in (
         next(shuffled_batches(images, 4, seed=0)).images,
-        next(consecutive_batches(images, 4)),
+        next(consecutive_batches(images)),
     ):
         assert batch.dtype == torch.float32
         assert batch.is_contiguous()

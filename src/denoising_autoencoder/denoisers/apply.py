@@ -16,9 +16,6 @@ from denoising_autoencoder.denoisers.batches import (
 from denoising_autoencoder.denoisers.contract import Denoiser
 from denoising_autoencoder.images import UInt8Images, unnormalize
 
-BATCH_SIZE = 500
-"""Images a forward pass: beyond some hundreds a CPU gains nothing."""
-
 
 def reconstruct(
     denoiser: Denoiser,
@@ -38,7 +35,7 @@ def reconstruct(
     """
     images = np.empty(inputs.shape, dtype=np.uint8)
     start = 0
-    for batch in consecutive_batches(inputs, BATCH_SIZE):
+    for batch in consecutive_batches(inputs):
         outputs = denoiser(as_network_input(batch), sigma)
         stop = start + len(batch)
         images[start:stop] = unnormalize(outputs.permute(0, 2, 3, 1).cpu().numpy())
@@ -61,11 +58,7 @@ def mean_squared_error(
         device: Device on which the batches are computed.
     """
     total = 0.0
-    pairs = zip(
-        consecutive_batches(inputs, BATCH_SIZE),
-        consecutive_batches(targets, BATCH_SIZE),
-        strict=True,
-    )
+    pairs = zip(consecutive_batches(inputs), consecutive_batches(targets), strict=True)
     with torch.inference_mode():
         for batch, target in pairs:
             outputs = network(as_network_input(batch.to(device)))

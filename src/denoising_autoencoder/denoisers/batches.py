@@ -9,22 +9,31 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+PIXELS = 500 * 32 * 32
+"""Largest number of pixels in a forward pass of several images. The memory of a pass
+grows with its pixels, and beyond some hundreds of small images a CPU gains nothing."""
+
+
+def images_in_a_pass(height: int, width: int) -> int:
+    """The number of images of a size that a network is given at once, at least one."""
+    return max(1, PIXELS // (height * width))
+
 
 def consecutive_batches(
-    images: npt.NDArray[np.floating[Any]], batch_size: int
+    images: npt.NDArray[np.floating[Any]],
 ) -> Iterator[torch.Tensor]:
     """Yield all images once, in their order; the last batch may be smaller.
 
     Args:
         images: (n, height, width, channels), any float dtype; may be memory-mapped.
-        batch_size: Largest number of images in a batch.
 
     Yields:
-        float32 of shape (at most batch_size, height, width, channels), contiguous.
+        float32 of shape (at most `images_in_a_pass`, height, width, channels),
+        contiguous.
     """
-    for start in range(0, len(images), batch_size):
-        batch = images[start : start + batch_size].astype(np.float32)
-        yield torch.from_numpy(batch)
+    size = images_in_a_pass(*images.shape[1:3])
+    for start in range(0, len(images), size):
+        yield torch.from_numpy(images[start : start + size].astype(np.float32))
 
 
 def as_network_input(batch: torch.Tensor) -> torch.Tensor:

@@ -68,8 +68,8 @@ def measure_speed(
 ) -> pd.DataFrame:
     """Time each method on one core of the CPU, after an untimed pass.
 
-    A filter gets a few images, one after the other; a network gets a whole batch of
-    `BATCH_SIZE`, for which the images are repeated if there are fewer.
+    A filter gets a few images, one after the other; a network gets as many as it does
+    in a pass, for which the images are repeated if there are fewer.
 
     Args:
         noisy_images: Test images with noise, in [-1, 1], NHWC.
@@ -84,12 +84,13 @@ def measure_speed(
         A row for each filter and network: method, ms_per_image (milliseconds of wall
         time).
     """
-    from denoising_autoencoder.denoisers.apply import BATCH_SIZE
+    from denoising_autoencoder.denoisers.batches import images_in_a_pass
     from denoising_autoencoder.denoisers.timing import milliseconds_per_image
 
     std = read_noise(noise_spec).std
     few = np.array(noisy_images[:count])
-    batch = np.resize(noisy_images, (BATCH_SIZE, *noisy_images.shape[1:]))
+    many = images_in_a_pass(*noisy_images.shape[1:3])
+    batch = noisy_images[np.arange(many) % len(noisy_images)]
     filters = [
         (method, build_filter(method, **options), few)
         for method, options in tuned_filters(tuning)
