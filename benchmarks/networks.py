@@ -44,7 +44,7 @@ NETWORKS = {
 
 def milliseconds(name: str, options: dict, precision: str) -> float:
     """Measure the time for one image of a batch of 500: the least of some passes."""
-    network = build_network(name, seed=0, **options).eval()
+    network = build_network(name, seed=0, options=options).eval()
     images = np.zeros((500, SIDE, SIDE, 3), dtype=np.float16)
     times = []
     for _ in range(PASSES):
@@ -61,7 +61,7 @@ def main() -> None:
     given = parser.parse_args()
     table = Table(*COLUMNS)
     for title, (name, options) in NETWORKS.items():
-        layers = summarize_network(build_network(name, 0, **options), SIDE, SIDE)
+        layers = summarize_network(build_network(name, 0, options), SIDE, SIDE)
         totals = layers[["parameters", "macs", "activations"]].sum()
         cells = [title, f"{totals['parameters']:,}", f"{totals['macs'] / 1e6:.1f} M"]
         cells += [f"{totals['activations'] / 1e3:.0f} k"]

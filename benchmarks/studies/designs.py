@@ -97,7 +97,7 @@ def draw(curves: dict[str, pd.DataFrame], title: str) -> Figure:
 def row(name: str, outcome: Outcome) -> str:
     """Write a row of the table."""
     recipe = outcome.trial.recipe()
-    network = build_network(recipe.network, 0, **recipe.options)
+    network = build_network(recipe.network, 0, recipe.options)
     layers = summarize_network(network, SIDE, SIDE)
     mean = outcome.scores.mean()
     rate = outcome.steps * recipe.batch_size / outcome.seconds

@@ -82,7 +82,7 @@ def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
 
     def take(steps: int) -> float:
         changes = {"steps": steps, "epochs": None, "validation_interval": 10**9}
-        network = build_network(recipe.network, recipe.seed, **recipe.options)
+        network = build_network(recipe.network, recipe.seed, recipe.options)
         data = TrainingData(images, few, few, noise)
         history = train(network, data, recipe.model_copy(update=changes), "timing")
         return float(history["seconds"].iloc[-1])
@@ -94,7 +94,7 @@ def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
 
 def flops(recipe: LaneParameters) -> float:
     """Count the FLOPs for an image, forward and backward."""
-    network = build_network(recipe.network, recipe.seed, **recipe.options)
+    network = build_network(recipe.network, recipe.seed, recipe.options)
     macs = summarize_network(network, SIDE, SIDE)["macs"].sum()
     return 2 * 3 * float(macs)
 

@@ -144,7 +144,7 @@ def run(trial: Trial) -> Outcome:
     recipe = trial.recipe()
     interval = max(1, count_steps(recipe, len(data.images)) // trial.records)
     recipe = trial.recipe(validation_interval=interval)
-    network = build_network(recipe.network, recipe.seed, **recipe.options)
+    network = build_network(recipe.network, recipe.seed, recipe.options)
     curve = train(network, data, recipe, trial.lane)
     inputs = images[f"noisy_{trial.split}"]
     denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
@@ -234,7 +234,7 @@ def _steps_a_second(trial: Trial) -> float:
             validation_interval=_NO_VALIDATION,
             learning_rate=_HARMLESS_RATE,
         )
-        network = build_network(recipe.network, recipe.seed, **recipe.options)
+        network = build_network(recipe.network, recipe.seed, recipe.options)
         return float(train(network, few, recipe, "timing")["seconds"].iloc[-1])
 
     seconds(_WARM_UP)

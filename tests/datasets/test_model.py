@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -119,7 +120,12 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         safetensors({**F32, "__metadata__": {"format": "pt"}}, bytes(4)),
         *(
             safetensors({**F32, "__metadata__": {"configuration": text}}, bytes(4))
-            for text in ("{", '{"network": 5}', '{"network": "x", "options": []}')
+            for text in (
+                "{",
+                '{"network": 5}',
+                '{"network": "x", "options": []}',
+                '{"network": "x", "noise": 0.3}',
+            )
         ),
         safetensors(BF16, bytes(2)),
     ],
@@ -131,6 +137,7 @@ F32 = {"w": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}
         "half a configuration",
         "network without a name",
         "options without names",
+        "noise without names",
         "numbers that NumPy lacks",
     ],
 )
@@ -159,3 +166,9 @@ def test_the_preview_gives_the_configuration_and_the_shapes(path):
             "unused": [0, 3],
         },
     }
+
+
+def test_a_pipe_in_place_of_a_model_does_not_wait(path):
+    os.mkfifo(path)
+
+    assert_invalid(path)

@@ -55,7 +55,9 @@ def test_an_untrained_residual_network_returns_its_input(name, size):
 
 def test_every_weight_of_a_residual_network_learns():
     # Branches that start at zero must not stay there.
-    network = build_network("resunet", seed=0, widths=[4, 6, 8], blocks=[1, 1, 1])
+    network = build_network(
+        "resunet", seed=0, options={"widths": [4, 6, 8], "blocks": [1, 1, 1]}
+    )
     start = {name: value.clone() for name, value in network.named_parameters()}
     optimizer = torch.optim.Adam(network.parameters(), lr=0.01)
     for _ in range(4):

@@ -44,7 +44,7 @@ def with_large_weights(network: nn.Module) -> nn.Module:
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 @pytest.mark.parametrize(("height", "width"), [(32, 32), (17, 23)])
 def test_every_network_keeps_the_shape_and_the_range(name, options, height, width):
-    network = with_large_weights(build_network(name, seed=0, **options))
+    network = with_large_weights(build_network(name, seed=0, options=options))
     batch = images(height, width)
 
     with torch.inference_mode():
@@ -58,12 +58,12 @@ def test_every_network_keeps_the_shape_and_the_range(name, options, height, widt
 
 @pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_a_network_with_saved_weights_gives_the_same_outputs(name, options):
-    network = with_large_weights(build_network(name, seed=9, **options))
+    network = with_large_weights(build_network(name, seed=9, options=options))
     weights = weights_of(network)
     for value in weights.values():
         value.flags.writeable = False  # as read from a file
 
-    loaded = load_network(name, weights, **options)
+    loaded = load_network(name, weights, options)
 
     assert not loaded.training
     with torch.inference_mode():
@@ -80,11 +80,15 @@ def test_the_names_of_weights_are_those_of_the_models_that_users_have():
     for name, first in expected.items():
         names = sorted(build_network(name, seed=0).state_dict())
         assert names[: len(first)] == first
-    unet = build_network("resunet", seed=0, widths=[4, 6], blocks=[1, 0])
+    unet = build_network(
+        "resunet", seed=0, options={"widths": [4, 6], "blocks": [1, 0]}
+    )
     assert {name.split(".")[1] for name in unet.state_dict()} == {
         *("head", "down", "shrink", "grow", "up", "tail")
     }
-    skipping = build_network("report", seed=0, input_skip=True).state_dict()
+    skipping = build_network(
+        "report", seed=0, options={"input_skip": True}
+    ).state_dict()
     assert next(iter(skipping)) == "network.0.weight"
 
 
@@ -95,7 +99,7 @@ def test_the_names_of_weights_are_those_of_the_models_that_users_have():
 def test_the_seed_and_nothing_else_decides_the_weights(linear_start):
     before = torch.random.get_rng_state()
     first, same, other = (
-        weights_of(build_network("report", seed, linear_start=linear_start))
+        weights_of(build_network("report", seed, {"linear_start": linear_start}))
         for seed in (4, 4, 5)
     )
 
@@ -154,11 +158,48 @@ def test_an_unknown_network_is_refused_with_those_that_exist():
 )
 def test_an_invalid_option_is_named(name, options, problem):
     with pytest.raises(ProjectError) as error:
-        build_network(name, seed=0, **options)
+        build_network(name, seed=0, options=options)
 
     assert problem in str(error.value)
     assert f"network {name}" in str(error.value)
     assert str(error.value).endswith(".")
+
+
+def test_options_with_the_names_of_arguments_are_unknown_options():
+    for name in ("name", "seed", "options"):
+        with pytest.raises(ProjectError, match=f"unknown parameter {name}"):
+            load_network("report", {}, {name: 1})
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        # 53 GB, 2 GB and half a GB of weights.
+        ("resunet", {"widths": [1024] * 6, "blocks": [64] * 6, "batch_norm": True}),
+        ("ffdnet", {"width": 1024, "layers": 64}),
+        ("report", {"width": 1024, "layers": 8, "linear_start": True}),
+    ],
+)
+def test_weights_are_compared_before_the_network_takes_memory(
+    name, options, monkeypatch
+):
+    allocated = []
+    place = torch.empty
+
+    def empty(*sizes, **kwargs):
+        made = place(*sizes, **kwargs)
+        allocated.append(0 if made.is_meta else made.numel())
+        return made
+
+    monkeypatch.setattr(torch, "empty", empty)
+    state = torch.random.get_rng_state()
+
+    with pytest.raises(ProjectError, match="is missing"):
+        load_network(name, {}, options)
+
+    assert allocated
+    assert sum(allocated) == 0
+    assert torch.equal(torch.random.get_rng_state(), state)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,9 @@ def test_it_has_the_layers_that_the_report_describes():
 
 
 def test_more_layers_and_batch_norm_follow_the_same_pattern():
-    network = build_network("report", seed=0, layers=3, width=5, batch_norm=True)
+    network = build_network(
+        "report", seed=0, options={"layers": 3, "width": 5, "batch_norm": True}
+    )
 
     assert [type(layer) for layer in convolutions(network)] == (
         [nn.Conv2d] * 3 + [nn.ConvTranspose2d] * 3
@@ -44,7 +46,7 @@ def test_more_layers_and_batch_norm_follow_the_same_pattern():
 
 
 def test_with_the_input_skip_its_output_is_added_to_its_input():
-    network = build_network("report", seed=0, input_skip=True).train()
+    network = build_network("report", seed=0, options={"input_skip": True}).train()
     batch = torch.rand(2, 3, 17, 23) * 2 - 1
 
     with torch.inference_mode():
@@ -75,14 +77,14 @@ def pictures() -> torch.Tensor:
 
 @pytest.mark.parametrize("options", [{}, {"layers": 3}, {"width": 1}, {"width": 32}])
 def test_relus_cut_hardly_anything(options):
-    network = build_network("report", seed=1, **options, linear_start=True)
+    network = build_network("report", seed=1, options={**options, "linear_start": True})
 
     assert share_cut(network, pictures()) < 0.03
     assert share_cut(build_network("report", seed=1), pictures()) > 0.3
 
 
 def test_small_changes_of_an_image_add_up():
-    network = build_network("report", seed=0, linear_start=True)
+    network = build_network("report", seed=0, options={"linear_start": True})
     linear = network[:-1]  # without the Tanh
     first, second = pictures()[:2] / 4, pictures()[2:4] / 4
 
@@ -96,7 +98,7 @@ def test_small_changes_of_an_image_add_up():
 
 
 def test_the_filters_of_a_layer_are_orthogonal():
-    network = build_network("report", seed=0, linear_start=True)
+    network = build_network("report", seed=0, options={"linear_start": True})
 
     for layer, gain in zip(convolutions(network), (0.5, 0.5, 0.5, 0.1), strict=True):
         by_output = layer.weight.detach()

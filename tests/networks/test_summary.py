@@ -30,7 +30,9 @@ def test_the_summary_of_the_report_s_network_is_that_by_hand():
 
 
 def test_the_numbers_of_a_small_unet_are_those_by_hand():
-    network = build_network("resunet", seed=0, widths=[4, 6], blocks=[0, 1])
+    network = build_network(
+        "resunet", seed=0, options={"widths": [4, 6], "blocks": [0, 1]}
+    )
 
     summary = summarize_network(network, 8, 16)
 
@@ -85,7 +87,7 @@ def measured_field(network: nn.Module, size: int) -> int:
     ],
 )
 def test_the_receptive_field_is_what_a_gradient_reaches(name, options):
-    network = build_network(name, seed=0, **options)
+    network = build_network(name, seed=0, options=options)
 
     stated = summarize_network(network, 32, 32)["receptive_field"].iloc[-1]
 
@@ -93,7 +95,9 @@ def test_the_receptive_field_is_what_a_gradient_reaches(name, options):
 
 
 def test_three_levels_see_at_most_one_coarse_pixel_more_than_stated():
-    network = build_network("resunet", seed=0, widths=[2, 3, 4], blocks=[1, 0, 1])
+    network = build_network(
+        "resunet", seed=0, options={"widths": [2, 3, 4], "blocks": [1, 0, 1]}
+    )
 
     stated = summarize_network(network, 32, 32)["receptive_field"].iloc[-1]
 

@@ -136,7 +136,7 @@ def report(
 
 
 def model(name: str = "report", **options: Any) -> tuple[dict, dict]:
-    network = build_network(name, seed=0, **options)
+    network = build_network(name, seed=0, options=options)
     weights = {key: value.numpy() for key, value in network.state_dict().items()}
     # In another order than the network's, as a file may give them.
     weights = dict(reversed(weights.items()))

@@ -377,7 +377,7 @@ def test_the_table_has_a_row_for_each_method(table):
 
 
 def test_the_statistics_of_a_normalization_do_not_count_as_weights(scores):
-    network = build_network("report", seed=0, batch_norm=True)
+    network = build_network("report", seed=0, options={"batch_norm": True})
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     normalized = weights, {"network": "report", "options": {"batch_norm": True}}
 

@@ -350,7 +350,7 @@ def test_of_two_images_both_are_the_best_and_the_worst():
 
 def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
     images = np.random.default_rng(0).integers(0, 256, (5, 16, 16, 3), np.uint8)
-    network = build_network("report", seed=0, input_skip=True)
+    network = build_network("report", seed=0, options={"input_skip": True})
     # With weights of zero, the output is the input.
     weights = {name: 0 * value.numpy() for name, value in network.state_dict().items()}
     copying = (weights, {"network": "report", "options": {"input_skip": True}})

@@ -122,7 +122,9 @@ def test_the_target_is_the_clean_image():
 def test_bfloat16_learns_as_float32_does_and_keeps_its_weights(crops):
     ends = []
     for precision in ("float32", "bfloat16"):
-        network = build_network("resunet", seed=0, widths=[8], blocks=[1])
+        network = build_network(
+            "resunet", seed=0, options={"widths": [8], "blocks": [1]}
+        )
         how = recipe(
             steps=60, optimizer="muon", precision=precision, learning_rate=0.004
         )

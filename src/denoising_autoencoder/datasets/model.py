@@ -7,8 +7,8 @@ import json
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.artifacts.files import Parts
-from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.artifacts.packing import pack, unpack
+from denoising_autoencoder.artifacts.models import Model, read_model
+from denoising_autoencoder.artifacts.packing import pack
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 
 
@@ -25,12 +25,7 @@ class ModelDataset(OneFileDataset[Model, Model]):
             DatasetFileError: The file cannot be read, or is not a model.
         """
         with self.reading("a model of this project"):
-            weights, configuration = unpack(self._filepath.read_bytes())
-            if not isinstance(configuration.get("network"), str):
-                raise ValueError("The configuration does not name a network.")
-            if not isinstance(configuration.get("options", {}), dict):
-                raise ValueError("The network's options are not names and values.")
-            return weights, configuration
+            return read_model(self._filepath)
 
     def content(self, data: Model) -> Parts:
         """The weights and the configuration (anything that JSON can hold)."""

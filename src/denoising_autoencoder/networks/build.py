@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.networks.options import NetworkOptions
 from denoising_autoencoder.networks.table import NETWORKS, builder_of, check_options
 
 _ONE_AT_A_TIME = threading.Lock()
@@ -19,7 +20,9 @@ _ONE_AT_A_TIME = threading.Lock()
 built in two threads would share."""
 
 
-def build_network(name: str, seed: int, **options: Any) -> nn.Module:
+def build_network(
+    name: str, seed: int, options: Mapping[str, Any] | None = None
+) -> nn.Module:
     """Build a network with new weights.
 
     Args:
@@ -35,14 +38,7 @@ def build_network(name: str, seed: int, **options: Any) -> nn.Module:
     Raises:
         ProjectError: The name is unknown, or an option is invalid.
     """
-    if name not in NETWORKS:
-        raise ProjectError(
-            f"There is no network {name!r}; choose one of {', '.join(NETWORKS)}."
-        )
-    try:
-        checked = check_options(name, options)
-    except ValueError as error:
-        raise ProjectError(f"There is no such network: {error}.") from error
+    checked = _check(name, options or {})
     with _ONE_AT_A_TIME, torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = cast("nn.Module", builder_of(name)(checked))
@@ -50,9 +46,14 @@ def build_network(name: str, seed: int, **options: Any) -> nn.Module:
 
 
 def load_network(
-    name: str, weights: Mapping[str, npt.NDArray[np.float32]], **options: Any
+    name: str,
+    weights: Mapping[str, npt.NDArray[np.float32]],
+    options: Mapping[str, Any] | None = None,
 ) -> nn.Module:
     """Build a network and load saved weights into it.
+
+    The weights are compared with the network before it takes any memory: a small file
+    may name options of a network of many gigabytes.
 
     Args:
         name: A key of `NETWORKS`.
@@ -67,13 +68,16 @@ def load_network(
             fit the network: one is missing, additional, of another shape or dtype, or
             not finite.
     """
-    network = build_network(name, seed=0, **options)
-    misfit = _find_misfit(network.state_dict(), weights)
+    checked = _check(name, options or {})
+    with torch.device("meta"):
+        expected = cast("nn.Module", builder_of(name)(checked)).state_dict()
+    misfit = _find_misfit(expected, weights)
     if misfit:
         raise ProjectError(
             f"The saved weights do not fit the network {name!r} ({misfit}): "
             "train it again."
         )
+    network = build_network(name, seed=0, options=options)
     # A copy, because arrays read from a file are not writable.
     state = {key: torch.from_numpy(value.copy()) for key, value in weights.items()}
     network.load_state_dict(state)
@@ -95,8 +99,23 @@ def rebuild_network(
         ProjectError: The model does not fit this package (see `load_network`).
     """
     weights, configuration = model
-    options = configuration.get("options", {})
-    return load_network(configuration["network"], weights, **options)
+    return load_network(configuration["network"], weights, configuration.get("options"))
+
+
+def _check(name: str, options: Mapping[str, Any]) -> NetworkOptions:
+    """All options of a network, typed.
+
+    Raises:
+        ProjectError: The name is unknown, or an option is invalid.
+    """
+    if name not in NETWORKS:
+        raise ProjectError(
+            f"There is no network {name!r}; choose one of {', '.join(NETWORKS)}."
+        )
+    try:
+        return check_options(name, options)
+    except ValueError as error:
+        raise ProjectError(f"There is no such network: {error}.") from error
 
 
 def _find_misfit(
@@ -112,11 +131,16 @@ def _find_misfit(
     for key, value in weights.items():
         if key not in expected:
             return f"{key!r} is unknown to it"
-        wanted = expected[key].numpy()
-        if value.shape != wanted.shape:
-            return f"{key} has the shape {value.shape} instead of {wanted.shape}"
-        if value.dtype != wanted.dtype:
-            return f"{key} is {value.dtype} instead of {wanted.dtype}"
+        shape, dtype = tuple(expected[key].shape), _name(expected[key].dtype)
+        if value.shape != shape:
+            return f"{key} has the shape {value.shape} instead of {shape}"
+        if value.dtype != dtype:
+            return f"{key} is {value.dtype} instead of {dtype}"
         if not np.isfinite(value).all():
             return f"{key} holds numbers that are not finite"
     return None
+
+
+def _name(dtype: torch.dtype) -> str:
+    """The name that NumPy has for it too."""
+    return str(dtype).removeprefix("torch.")

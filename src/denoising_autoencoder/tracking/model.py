@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from denoising_autoencoder.artifacts.packing import unpack
+from denoising_autoencoder.artifacts.models import read_model
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.contract import Denoiser
 from denoising_autoencoder.denoisers.network import trained_denoiser
@@ -44,4 +44,4 @@ class ServedModel:
 
 def _load_pyfunc(path: str) -> ServedModel:
     """Load the file that the catalog saved."""
-    return ServedModel(trained_denoiser(unpack(Path(path).read_bytes())))
+    return ServedModel(trained_denoiser(read_model(Path(path))))

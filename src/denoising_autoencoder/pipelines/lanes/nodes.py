@@ -60,7 +60,7 @@ def train_model(
             f"{parameters.title} has so many layers that images need {smallest} pixels "
             f"a side, but these have {width}x{height}: choose fewer options.layers."
         )
-    network = build_network(parameters.network, parameters.seed, **parameters.options)
+    network = build_network(parameters.network, parameters.seed, parameters.options)
     data = TrainingData(
         images=train_images,
         validation_inputs=validation_inputs,
