@@ -13,6 +13,7 @@ from kedro.io import DatasetError
 
 from denoising_autoencoder.artifacts import files
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.artifacts.packing import pack, unpack
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -28,13 +29,13 @@ def test_a_checkpoint_is_found_by_its_key_in_another_process(folder):
     assert Checkpoints(folder).is_empty()
     place = Checkpoints(folder).save("key", ARRAYS, {"step": 20})
 
-    arrays, state = Checkpoints(folder).load("key")
+    arrays, state = Checkpoints(folder).load("key", 10**6)
 
     assert place == str(folder / "key.safetensors")
     assert not Checkpoints(folder).is_empty()
     np.testing.assert_array_equal(arrays["weight"], ARRAYS["weight"])
     assert state == {"step": 20}
-    assert Checkpoints(folder).load("another") is None
+    assert Checkpoints(folder).load("another", 10**6) is None
 
 
 def test_a_newer_checkpoint_replaces_the_older(folder):
@@ -44,15 +45,15 @@ def test_a_newer_checkpoint_replaces_the_older(folder):
     store.save("key", ARRAYS, {"step": 40})
 
     assert [path.name for path in folder.iterdir()] == ["key.safetensors"]
-    assert store.load("key")[1] == {"step": 40}
+    assert store.load("key", 10**6)[1] == {"step": 40}
 
 
 def test_only_what_was_used_is_discarded(folder):
     Checkpoints(folder).save("of another training", ARRAYS, {})
     Checkpoints(folder).save("loaded", ARRAYS, {})
     store = Checkpoints(folder)
-    store.load("loaded")
-    store.load("not there")
+    store.load("loaded", 10**6)
+    store.load("not there", 10**6)
     store.save("saved", ARRAYS, {})
 
     store.discard_used()
@@ -81,7 +82,7 @@ def test_what_another_run_of_the_same_training_saved_since_stays(folder):
 
     ours.discard_used()
 
-    assert others.load("key")[1] == {"step": 40}
+    assert others.load("key", 10**6)[1] == {"step": 40}
     others.discard_used()
     assert list(folder.iterdir()) == []
 
@@ -93,16 +94,22 @@ def test_checkpoints_are_found_by_their_label(folder):
         ("theirs", {"step": 2, "label": "DAE"}),
         ("of an earlier release", {"step": 20}),
         ("a model", {"network": "report"}),
+        ("with a step that is none", {"step": "20", "label": "AE"}),
     ):
         store.save(key, ARRAYS, state)
     (folder / "damaged.safetensors").write_bytes(b"x")
     (folder / "unreadable.safetensors").mkdir()
+    os.mkfifo(folder / "a pipe.safetensors")
+    (folder / "a device.safetensors").symlink_to("/dev/zero")
 
     found = Checkpoints(folder)
 
-    assert found.states_of("AE") == [{"step": 20}, {"step": 1, "label": "AE"}]
+    def steps(label: str) -> list[int]:
+        return [state["step"] for state in found.states_of(label)]
+
+    assert steps("AE") == [20, 1]
     found.discard_used()  # to look at them is not to use them
-    assert found.states_of("DAE") == [{"step": 20}, {"step": 2, "label": "DAE"}]
+    assert steps("DAE") == [20, 2]
 
 
 def test_what_another_run_has_discarded_is_not_missed(folder):
@@ -110,7 +117,7 @@ def test_what_another_run_has_discarded_is_not_missed(folder):
     place = Path(ours.save("key", ARRAYS, {}))
     place.unlink()
 
-    assert ours.load("key") is None
+    assert ours.load("key", 10**6) is None
     ours.discard_used()
 
 
@@ -123,19 +130,42 @@ def test_trainings_are_asked_to_stop_by_the_same_place(folder):
     assert entry.load().is_stopping()
 
 
-def test_a_checkpoint_that_cannot_be_read_is_named(folder):
-    (folder / "key.safetensors").mkdir(parents=True)
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, os.mkfifo, lambda path: path.symlink_to("/dev/zero")]
+)
+def test_what_is_no_file_is_named_at_once(folder, make):
+    folder.mkdir(parents=True)
+    make(folder / "key.safetensors")
 
-    with pytest.raises(DatasetFileError, match=r"cannot be read \(Is a directory\)"):
-        Checkpoints(folder).load("key")
+    with pytest.raises(DatasetFileError, match=r"cannot be read \(it is not a reg"):
+        Checkpoints(folder).load("key", 10**6)
 
 
-def test_a_damaged_checkpoint_is_named(folder):
-    place = Path(Checkpoints(folder).save("key", ARRAYS, {}))
-    place.write_bytes(place.read_bytes()[:-1])
+def without_checksum(content: bytes) -> bytes:
+    arrays, _ = unpack(content)
+    return pack(arrays, {"step": 20})
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-1],
+        lambda content: content[:-1] + bytes([content[-1] ^ 1]),
+        lambda content: content.replace(b'step\\": 20', b'step\\": 21'),
+        lambda content: content.replace(b'"weight"', b'"wright"'),
+        without_checksum,
+        lambda content: content + bytes(10**6),
+    ],
+    ids=["cut", "a bit", "the step", "a name", "no checksum", "too long"],
+)
+def test_a_checkpoint_that_is_not_as_it_was_saved_is_damaged(folder, damage):
+    place = Path(Checkpoints(folder).save("key", ARRAYS, {"step": 20}))
+    content = place.read_bytes()
+    place.write_bytes(damage(content))
+    assert place.read_bytes() != content
 
     with pytest.raises(DatasetFileError) as caught:
-        Checkpoints(folder).load("key")
+        Checkpoints(folder).load("key", 10**6)
 
     assert str(caught.value) == (
         f"The checkpoint {place} is damaged: delete it, and the training starts anew."
@@ -153,7 +183,7 @@ def test_a_full_disk_leaves_the_last_checkpoint(folder, monkeypatch):
     with pytest.raises(DatasetFileError, match=r"cannot be written \(No space left"):
         store.save("key", ARRAYS, {"step": 40})
 
-    assert store.load("key")[1] == {"step": 20}
+    assert store.load("key", 10**6)[1] == {"step": 20}
     assert len(list(folder.iterdir())) == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
-from denoising_autoencoder.errors import TrainingDivergedError
+from denoising_autoencoder.errors import DatasetFileError, TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.parameters.lanes import TrainingParameters
@@ -227,6 +228,147 @@ def test_the_checkpoint_of_another_label_is_not_mentioned(tmp_path, data, caplog
     train(report(), data, recipe(seed=4), "y", Checkpoints(tmp_path))
 
     assert said(caplog) == []
+
+
+# Checkpoints that are not what they should be
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory) -> Path:
+    """The checkpoint of `data` and `recipe()`."""
+    folder = tmp_path_factory.mktemp("saved")
+    interrupted(folder, some_data(), recipe())
+    (file,) = files(folder)
+    return file
+
+
+@pytest.fixture
+def checkpoint(saved, tmp_path) -> Path:
+    """A copy of it to be spoilt."""
+    return Path(shutil.copy(saved, tmp_path))
+
+
+Arrays = dict[str, np.ndarray]
+WEIGHT, MOMENT = "network.0.weight", "optimizer.0.mean"
+
+
+def state_with(**changes: Any) -> Callable[[Arrays, dict[str, Any]], None]:
+    return lambda _, state: state.update(changes)
+
+
+def history_with(**changes: Any) -> Callable[[Arrays, dict[str, Any]], None]:
+    return lambda _, state: state["history"].update(changes)
+
+
+def row_with(**changes: Any) -> Callable[[Arrays, dict[str, Any]], None]:
+    return lambda _, state: state["history"]["rows"][-1].update(changes)
+
+
+def without(name: str) -> Callable[[Arrays, dict[str, Any]], None]:
+    return lambda arrays, state: (arrays if name in arrays else state).pop(name)
+
+
+def array_with(name: str, change: Any) -> Callable[[Arrays, dict[str, Any]], None]:
+    def alter(arrays: Arrays, state: dict[str, Any]) -> None:
+        arrays[name] = change(arrays.get(name, np.zeros(3, np.float32)))
+
+    return alter
+
+
+def first_value(value: float) -> Callable[[np.ndarray], np.ndarray]:
+    def alter(array: np.ndarray) -> np.ndarray:
+        altered = array.copy()
+        altered.flat[0] = value
+        return altered
+
+    return alter
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        *(state_with(step=step) for step in (10**9, STEPS, 80, 0, -20, 60.5, "60")),
+        *(state_with(**{name: None}) for name in ("step", "label", "history")),
+        *(without(name) for name in (WEIGHT, MOMENT, "losses", "generator", "history")),
+        *(array_with(name, np.copy) for name in ("x", "network", "optimizer.99.mean")),
+        *(
+            array_with(name, change)
+            for name in (WEIGHT, MOMENT, "losses")
+            for change in (np.float64, np.ravel, first_value(np.nan), lambda a: a[1:])
+            if (name, change) != ("losses", np.ravel)
+        ),
+        array_with(MOMENT, first_value(np.inf)),
+        array_with("generator", np.zeros_like),
+        array_with("generator", lambda state: state[:-1]),
+        *(history_with(rows=rows) for rows in ([], [[]], {}, "rows", None)),
+        *(history_with(seconds=seconds) for seconds in (float("nan"), -1.0, "1")),
+        *(row_with(**{name: "x"}) for name in ("step", "split", "mse", "seconds")),
+        row_with(mse=float("inf")),
+        row_with(another=1),
+    ],
+)
+def test_what_no_training_saves_is_damaged_although_its_checksum_is_right(
+    tmp_path, data, checkpoint, alter
+):
+    store = Checkpoints(tmp_path)
+    arrays, state = store.load(checkpoint.stem, 10**6)
+    alter(arrays, state)
+    store.save(checkpoint.stem, arrays, state)
+
+    with pytest.raises(DatasetFileError) as caught:
+        train(report(), data, recipe(), "x", Checkpoints(tmp_path))
+
+    assert str(caught.value) == (
+        f"The checkpoint {checkpoint} is damaged: delete it, and the training starts "
+        "anew."
+    )
+
+
+def test_after_a_damaged_checkpoint_is_deleted_the_training_starts_anew(
+    tmp_path, data, checkpoint
+):
+    content = checkpoint.read_bytes()
+    checkpoint.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    whole, anew = report(), report()
+    with pytest.raises(DatasetFileError, match="is damaged"):
+        train(anew, data, recipe(), "x", Checkpoints(tmp_path))
+
+    checkpoint.unlink()
+    train(anew, data, recipe(), "x", Checkpoints(tmp_path))
+
+    train(whole, data, recipe(), "x")
+    assert_same_weights(anew, whole)
+
+
+def test_a_file_that_is_larger_than_any_state_of_the_training_is_not_read(
+    tmp_path, data, checkpoint
+):
+    with checkpoint.open("r+b") as content:
+        content.truncate(2**40)
+
+    with pytest.raises(DatasetFileError, match="is damaged"):
+        train(report(), data, recipe(), "x", Checkpoints(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("ingredients", "reason"),
+    [
+        ([1], "it was saved by an earlier release"),
+        ({"code": ["x"], "recipe": 3}, "the code of trainer"),
+        ({"recipe": {"[/]": 1, "a\nb": 2, "ema_half_life": 3}}, "ema_half_life; the"),
+    ],
+)
+def test_the_words_of_a_hostile_checkpoint_are_not_repeated(
+    tmp_path, data, caplog, ingredients, reason
+):
+    Checkpoints(tmp_path).save("k", {}, {"step": 40, "ingredients": ingredients})
+
+    train(report(), data, recipe(), "x", Checkpoints(tmp_path))
+
+    (message,) = said(caplog)
+    assert reason in message
+    assert message.isprintable()
+    assert "[/]" not in message
 
 
 # When they are saved

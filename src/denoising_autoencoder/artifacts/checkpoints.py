@@ -12,11 +12,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from denoising_autoencoder.artifacts.files import write_atomically
-from denoising_autoencoder.artifacts.packing import Arrays, pack, unpack
+from denoising_autoencoder.artifacts.files import sha256_of, write_atomically
+from denoising_autoencoder.artifacts.packing import Arrays, pack, read_header, unpack
+from denoising_autoencoder.artifacts.reading import read_regular
 from denoising_autoencoder.errors import DatasetFileError
 
 _SUFFIX = ".safetensors"
+
+_CHECKSUM = "sha256"
+"""Field of the state: the SHA-256 of the same file without this field."""
 
 
 class Checkpoints:
@@ -47,23 +51,23 @@ class Checkpoints:
         """The keys of all checkpoints."""
         return sorted(path.stem for path in self._folder.glob(f"*{_SUFFIX}"))
 
-    def load(self, key: str) -> tuple[Arrays, dict[str, Any]] | None:
+    def load(self, key: str, largest: int) -> tuple[Arrays, dict[str, Any]] | None:
         """Read a checkpoint.
 
         Args:
             key: Hash of everything that decides the training's bits.
+            largest: Largest number of bytes that the file can have.
 
         Returns:
             Arrays by name, and the rest of the state; None if the file does not exist.
 
         Raises:
-            DatasetFileError: The file cannot be read, or is damaged.
+            DatasetFileError: The file cannot be read, or does not hold what was saved.
         """
         path = self._path(key)
         try:
-            content = path.read_bytes()
+            arrays, state = unpack(read_regular(path, largest))
             self._note(path)
-            return unpack(content)
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -72,10 +76,21 @@ class Checkpoints:
                 "to it, or delete it."
             ) from error
         except ValueError as error:
-            raise DatasetFileError(
-                f"The checkpoint {path} is damaged: delete it, and the training starts "
-                "anew."
-            ) from error
+            raise self.damaged(key) from error
+        if state.pop(_CHECKSUM, None) != sha256_of([pack(arrays, state)]):
+            raise self.damaged(key)
+        return arrays, state
+
+    def damaged(self, key: str) -> DatasetFileError:
+        """The error of a checkpoint that holds something else than a training's state.
+
+        Args:
+            key: Key of the checkpoint.
+        """
+        return DatasetFileError(
+            f"The checkpoint {self._path(key)} is damaged: delete it, and the training "
+            "starts anew."
+        )
 
     def states_of(self, label: str) -> list[dict[str, Any]]:
         """What the checkpoints of a label hold besides their arrays.
@@ -85,16 +100,19 @@ class Checkpoints:
 
         Args:
             label: Name of the training.
+
+        Returns:
+            States with an integer `step`. They are not compared with their checksum.
         """
         states = []
         for key in self.keys():
             with suppress(OSError, ValueError):
-                states.append(unpack(self._path(key).read_bytes())[1])
+                states.append(read_header(self._path(key)))
         # Other files of this project have the same header, but no step.
         return [
             state
             for state in states
-            if "step" in state and state.get("label", label) == label
+            if type(state.get("step")) is int and state.get("label", label) == label
         ]
 
     def save(self, key: str, arrays: Arrays, state: dict[str, Any]) -> str:
@@ -112,14 +130,15 @@ class Checkpoints:
             DatasetFileError: The disk is full, or the folder cannot be written.
         """
         path = self._path(key)
+        checksum = {_CHECKSUM: sha256_of([pack(arrays, state)])}
         try:
-            write_atomically(path, pack(arrays, state))
+            write_atomically(path, pack(arrays, {**state, **checksum}))
+            self._note(path)
         except OSError as error:
             raise DatasetFileError(
                 f"The checkpoint {path} cannot be written ({error.strerror}): make "
                 "room or give access, and the same command resumes from the last one."
             ) from error
-        self._note(path)
         return str(path)
 
     def discard_used(self) -> None:
@@ -128,7 +147,7 @@ class Checkpoints:
         A file that another run of the same training has replaced since stays.
         """
         for path, identity in self._used.pop(threading.get_ident(), {}).items():
-            with suppress(FileNotFoundError):
+            with suppress(OSError):  # prune removes it when it is old
                 if _identity(path) == identity:
                     path.unlink()
 

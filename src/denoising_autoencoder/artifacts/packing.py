@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from denoising_autoencoder.artifacts.reading import open_regular
+
 Arrays = dict[str, npt.NDArray[Any]]
 
 _KEY = "configuration"
+
+LONGEST_HEADER = 100_000_000
+"""Bytes of a header, by the definition of safetensors."""
 
 
 def pack(arrays: Mapping[str, npt.NDArray[Any]], header: Mapping[str, Any]) -> bytes:
@@ -38,14 +44,33 @@ def unpack(content: bytes) -> tuple[Arrays, dict[str, Any]]:
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    broken = (
-        *(SafetensorError, LookupError, ValueError, TypeError, RecursionError),
-        AttributeError,  # of safetensors, for a type of numbers that NumPy lacks
-    )
+    # From memory, safetensors gives only the arrays.
+    header = _parse(content[8 : 8 + _length(content)])
     try:
-        # From memory, safetensors gives only the arrays.
-        length = int.from_bytes(content[:8], "little")
-        header = json.loads(content[8 : 8 + length])["__metadata__"][_KEY]
-        return load(content), dict(json.loads(header))
-    except broken as error:
+        return load(content), header
+    # An AttributeError is of safetensors, for a type of numbers that NumPy lacks.
+    except (SafetensorError, ValueError, TypeError, AttributeError) as error:
         raise ValueError(f"invalid file of arrays: {error}") from error
+
+
+def read_header(path: Path) -> dict[str, Any]:
+    """Only the header of a file that `pack` made, without its arrays.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is another kind of file.
+    """
+    with open_regular(path) as file:
+        return _parse(file.read(min(_length(file.read(8)), LONGEST_HEADER)))
+
+
+def _length(content: bytes) -> int:
+    """The length of the header, with which a file begins."""
+    return int.from_bytes(content[:8], "little")
+
+
+def _parse(text: bytes) -> dict[str, Any]:
+    try:
+        return dict(json.loads(json.loads(text)["__metadata__"][_KEY]))
+    except (LookupError, ValueError, TypeError, RecursionError) as error:
+        raise ValueError(f"invalid file, or its header: {error}") from error

@@ -12,18 +12,43 @@ import json
 import logging
 import time
 from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import PositiveInt
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.artifacts.packing import LONGEST_HEADER, Arrays
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.ingredients import (
     explain_difference,
     find_ingredients,
 )
-from denoising_autoencoder.trainer.loss_history import REFRESH, LossHistory
+from denoising_autoencoder.trainer.loss_history import (
+    REFRESH,
+    LossHistory,
+    SavedHistory,
+)
 from denoising_autoencoder.trainer.state import TrainingState
+from denoising_autoencoder.validation import Block
 
 logger = logging.getLogger(__name__)
+
+
+class Saved(Block):
+    """What a checkpoint holds besides its arrays.
+
+    Attributes:
+        step: Number of steps that are done.
+        label: Name of the training.
+        ingredients: What decides the bits of the training.
+        history: The loss history.
+    """
+
+    step: PositiveInt
+    label: str
+    ingredients: dict[str, Any]
+    history: SavedHistory
 
 
 @dataclass
@@ -64,10 +89,14 @@ class Checkpointer:
 
         Returns:
             The number of steps that are already done.
+
+        Raises:
+            DatasetFileError: The checkpoint cannot be read, or is damaged.
         """
         if self.store is None or self.store.is_empty():
             return 0
-        found = self.store.load(self._key())
+        key = self._key()
+        found = self.store.load(key, self._largest())
         if found is None:
             for other in self.store.states_of(self.label):
                 logger.info(
@@ -78,11 +107,11 @@ class Checkpointer:
                 )
             return 0
         self._in_use = True
-        arrays, rest = found
-        losses = arrays.pop("losses")
-        self.history.restore(losses, rest["history"], self.state.device())
-        self.state.restore(arrays)
-        step = int(rest["step"])
+        try:
+            step = self._restore(*found)
+        # A RuntimeError is of PyTorch, for an invalid state of its generator.
+        except (LookupError, ValueError, RuntimeError) as error:
+            raise self.store.damaged(key) from error
         self.newest = f"the last good checkpoint is of step {step}"
         logger.info("%s resumes from its checkpoint of step %d", self.label, step)
         return step
@@ -109,6 +138,25 @@ class Checkpointer:
         """
         if self.store is not None and self._in_use:
             self._save(self.store, done)
+
+    def _restore(self, arrays: Arrays, rest: dict[str, Any]) -> int:
+        """Restore everything, and give the number of steps that are done.
+
+        Raises:
+            ValueError: The checkpoint is not a state of this training.
+        """
+        saved = Saved.model_validate(rest)
+        if saved.step > self.history.steps:
+            raise ValueError(f"step {saved.step} of {self.history.steps}")
+        losses, device = arrays.pop("losses"), self.state.device()
+        self.history.restore(losses, saved.history, saved.step, device)
+        self.state.restore(arrays)
+        return saved.step
+
+    def _largest(self) -> int:
+        """The largest number of bytes that a checkpoint of this training can have."""
+        losses = 4 * self.history.interval
+        return self.state.largest() + losses + LONGEST_HEADER
 
     def _save(self, store: Checkpoints, done: int) -> None:
         if not self.state.is_finite():

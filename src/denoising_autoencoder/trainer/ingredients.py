@@ -65,14 +65,14 @@ def find_ingredients(state: TrainingState, recipe: Mapping[str, Any]) -> Ingredi
     }
 
 
-def explain_difference(saved: Ingredients | None, present: Ingredients) -> str:
+def explain_difference(saved: Any, present: Ingredients) -> str:
     """Say in words why a checkpoint is of another training.
 
     Args:
-        saved: The ingredients in the checkpoint; None if it has none.
+        saved: The ingredients in the checkpoint; None, or anything, if it has none.
         present: The ingredients of the training.
     """
-    if saved is None:
+    if not isinstance(saved, dict):
         return "it was saved by an earlier release"
     differing = {key: _differing(saved.get(key), present[key]) for key in present}
     reasons = []
@@ -90,8 +90,10 @@ def _differing(saved: Any, present: Any) -> list[str]:
     """The keys of two mappings that differ, or one key for two other values."""
     if not isinstance(present, dict):
         return [""] if saved != present else []
-    saved = saved or {}
-    keys = [*present, *(key for key in saved if key not in present)]
+    saved = saved if isinstance(saved, dict) else {}
+    others = (key for key in saved if key not in present)
+    # Other words are not names of anything, and are not repeated in a message.
+    keys = [*present, *(key for key in others if key.isidentifier())]
     return [key for key in keys if saved.get(key) != present.get(key)]
 
 

@@ -7,15 +7,18 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import product
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
+from pydantic import NonNegativeFloat, NonNegativeInt
 
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.terminal.progress import Update
+from denoising_autoencoder.validation import Block
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +33,30 @@ COLUMNS = (
 WORST = 4.0
 """The MSE of black and white, the largest of any two images in [-1, 1]. If the mean
 loss of `REFRESH` steps is larger, the training diverges."""
+
+
+class _Row(Block):
+    """A record as a checkpoint holds it; see `LossHistory.table`."""
+
+    step: NonNegativeInt
+    epoch: NonNegativeFloat
+    images_seen: NonNegativeInt
+    split: Literal["training", "validation"]
+    mse: NonNegativeFloat
+    learning_rate: NonNegativeFloat
+    seconds: NonNegativeFloat
+
+
+class SavedHistory(Block):
+    """A loss history as a checkpoint holds it, but the losses since the last record.
+
+    Attributes:
+        rows: The records, in order.
+        seconds: Seconds of training.
+    """
+
+    rows: list[_Row]
+    seconds: NonNegativeFloat
 
 
 @dataclass
@@ -102,7 +129,8 @@ class LossHistory:
     def restore(
         self,
         losses: npt.NDArray[np.float32],
-        rest: dict[str, Any],
+        rest: SavedHistory,
+        done: int,
         device: torch.device,
     ) -> None:
         """Continue from what `capture` returned. The time in between does not count.
@@ -110,11 +138,25 @@ class LossHistory:
         Args:
             losses: Losses since the last record.
             rest: The other part of `capture`'s result.
+            done: Number of steps that are done.
             device: Device of the losses to come.
+
+        Raises:
+            ValueError: This is not the history of so many steps.
         """
+        recorded = [0, *range(self.interval, done + 1, self.interval)]
+        if done == self.steps != recorded[-1]:
+            recorded.append(done)
+        records = [(row.step, row.split) for row in rest.rows]
+        if records != list(product(recorded, ("training", "validation"))):
+            raise ValueError(f"the records are not those of {done} steps")
+        if losses.shape != (done - recorded[-1],) or losses.dtype != np.float32:
+            raise ValueError(f"the losses are not those up to step {done}")
+        if not np.isfinite(losses).all():
+            raise ValueError("a loss is not finite")
         self._losses = list(torch.from_numpy(losses).to(device))
-        self._rows = list(rest["rows"])
-        self._start = time.perf_counter() - rest["seconds"]
+        self._rows = [row.model_dump() for row in rest.rows]
+        self._start = time.perf_counter() - rest.seconds
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._start

@@ -58,6 +58,16 @@ class Muon(Optimizer):
         super().__init__(parameters, weight_decay)
         self._colors = colors
 
+    def first_moments(self, parameter: torch.Tensor) -> Moments:
+        """See `Optimizer`."""
+        if self._is_filter(parameter):
+            return {"momentum": torch.zeros_like(parameter)}
+        return {
+            "step": torch.zeros((), dtype=torch.float32),
+            "mean": torch.zeros_like(parameter),
+            "square": torch.zeros_like(parameter),
+        }
+
     def _update(self, updated: list[Updated]) -> None:
         # Matrices of one shape go through the polynomial together: one by one, its many
         # small products take four times as long.
@@ -76,9 +86,7 @@ class Muon(Optimizer):
 
     def _update_filters(self, filters: list[Updated]) -> None:
         matrices = []
-        for parameter, gradient, moments in filters:
-            if not moments:
-                moments["momentum"] = torch.zeros_like(parameter)
+        for _, gradient, moments in filters:
             moments["momentum"].lerp_(gradient, 1 - MOMENTUM)
             nesterov = gradient.lerp(moments["momentum"], MOMENTUM)
             matrices.append(_as_wide_matrix(nesterov))
@@ -95,10 +103,6 @@ class Muon(Optimizer):
     def _update_other(
         self, parameter: nn.Parameter, gradient: torch.Tensor, moments: Moments
     ) -> None:
-        if not moments:
-            moments["step"] = torch.zeros((), dtype=torch.float32)
-            moments["mean"] = torch.zeros_like(parameter)
-            moments["square"] = torch.zeros_like(parameter)
         moments["step"] += 1
         moments["mean"].lerp_(gradient, 1 - BETAS[0])
         moments["square"].lerp_(gradient.square(), 1 - BETAS[1])

@@ -26,7 +26,7 @@ class Updated(NamedTuple):
     Attributes:
         parameter: The parameter; changed in place.
         gradient: Gradient of the loss.
-        moments: Running averages; changed in place, empty before the first step.
+        moments: Running averages; changed in place.
     """
 
     parameter: nn.Parameter
@@ -60,8 +60,17 @@ class Optimizer(ABC):
     @torch.no_grad()
     def step(self) -> None:
         """Update each parameter that has a gradient."""
-        pairs = zip(self.parameters, self.moments, strict=True)
-        self._update([Updated(p, p.grad, m) for p, m in pairs if p.grad is not None])
+        updated = []
+        for parameter, moments in zip(self.parameters, self.moments, strict=True):
+            if parameter.grad is not None:
+                if not moments:
+                    moments |= self.first_moments(parameter)
+                updated.append(Updated(parameter, parameter.grad, moments))
+        self._update(updated)
+
+    @abstractmethod
+    def first_moments(self, parameter: torch.Tensor) -> Moments:
+        """The running averages of a parameter before its first step: zeros."""
 
     @abstractmethod
     def _update(self, updated: list[Updated]) -> None: ...
@@ -102,13 +111,16 @@ class Adam(Optimizer):
         super().__init__(parameters, weight_decay)
         self._decoupled = decoupled
 
+    def first_moments(self, parameter: torch.Tensor) -> Moments:
+        """See `Optimizer`."""
+        return {
+            "mean": torch.zeros_like(parameter),
+            "square": torch.zeros_like(parameter),
+            # The fused kernel counts on the device.
+            "step": torch.zeros((), device=parameter.device),
+        }
+
     def _update(self, updated: list[Updated]) -> None:
-        for parameter, _, moments in updated:
-            if not moments:
-                moments["mean"] = torch.zeros_like(parameter)
-                moments["square"] = torch.zeros_like(parameter)
-                # The fused kernel counts on the device.
-                moments["step"] = torch.zeros((), device=parameter.device)
         adam(
             [item.parameter for item in updated],
             [item.gradient for item in updated],
@@ -146,28 +158,23 @@ class SGD(Optimizer):
         super().__init__(parameters, weight_decay)
         self._momentum = momentum
 
+    def first_moments(self, parameter: torch.Tensor) -> Moments:
+        """See `Optimizer`."""
+        return {"momentum": torch.zeros_like(parameter)} if self._momentum else {}
+
     def _update(self, updated: list[Updated]) -> None:
-        # In one call of the kernel all parameters have momentum, or none has.
-        for momentum in (True, False):
-            some = [u for u in updated if ("momentum" in u.moments) == momentum]
-            if not some:
-                continue
-            buffers = [item.moments.get("momentum") for item in some]
-            sgd(
-                [item.parameter for item in some],
-                [item.gradient for item in some],
-                buffers,  # filled by the first step
-                fused=True,
-                weight_decay=self.weight_decay,
-                momentum=self._momentum,
-                lr=self.learning_rate,
-                dampening=0.0,
-                nesterov=False,
-                maximize=False,
-            )
-            for item, buffer in zip(some, buffers, strict=True):
-                if buffer is not None:
-                    item.moments["momentum"] = buffer
+        sgd(
+            [item.parameter for item in updated],
+            [item.gradient for item in updated],
+            [item.moments.get("momentum") for item in updated],
+            fused=True,
+            weight_decay=self.weight_decay,
+            momentum=self._momentum,
+            lr=self.learning_rate,
+            dampening=0.0,
+            nesterov=False,
+            maximize=False,
+        )
 
 
 def _placed(value: torch.Tensor, parameter: nn.Parameter) -> torch.Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -37,19 +38,26 @@ class TrainingState:
         self.optimizer.step()
 
     def is_finite(self) -> bool:
-        """Whether all of the network's values are finite."""
-        return all(bool(v.isfinite().all()) for v in self.network.state_dict().values())
+        """Whether all values of the network and of the optimizer are finite."""
+        tensors = self._tensors(self.optimizer.moments).values()
+        return all(bool(value.isfinite().all()) for value in tensors)
 
     def capture(self) -> Arrays:
         """The whole state as arrays."""
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        for index, moments in enumerate(self.optimizer.moments):
-            tensors |= {f"optimizer.{index}.{k}": v for k, v in moments.items()}
-        tensors["generator"] = self.generator.get_state()
+        tensors = self._tensors(self.optimizer.moments)
         return {name: value.cpu().numpy() for name, value in tensors.items()}
 
+    def largest(self) -> int:
+        """The largest number of bytes that the arrays of `capture` can have."""
+        return sum(value.nbytes for value in self._tensors(self._moments()).values())
+
     def restore(self, arrays: Arrays) -> None:
-        """Set the whole state to what `capture` returned."""
+        """Set the whole state to what `capture` returned.
+
+        Raises:
+            ValueError: The arrays are not those of such a state.
+        """
+        self._check(arrays)
         tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
         self.generator.set_state(tensors.pop("generator"))
         weights: dict[str, torch.Tensor] = {}
@@ -63,3 +71,36 @@ class TrainingState:
                 moments[int(number)][key] = value
         self.network.load_state_dict(weights)
         self.optimizer.restore(moments)
+
+    def _check(self, arrays: Arrays) -> None:
+        """Compare names, shapes, types and values with what this state can become."""
+        # A parameter without a gradient has no moments.
+        with_moments = {_owner(name) for name in arrays}
+        expected = {
+            name: value
+            for name, value in self._tensors(self._moments()).items()
+            if not name.startswith("optimizer.") or _owner(name) in with_moments
+        }
+        if arrays.keys() != expected.keys():
+            raise ValueError("the state has other arrays")
+        for name, value in expected.items():
+            array, dtype = arrays[name], str(value.dtype).removeprefix("torch.")
+            if array.shape != value.shape or array.dtype != dtype:
+                raise ValueError(f"{name} is of another shape or type")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds numbers that are not finite")
+
+    def _moments(self) -> list[Moments]:
+        """The moments of all parameters, as before the first step."""
+        return [self.optimizer.first_moments(p) for p in self.optimizer.parameters]
+
+    def _tensors(self, moments: list[Moments]) -> dict[str, torch.Tensor]:
+        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
+        for index, of_one in enumerate(moments):
+            tensors |= {f"optimizer.{index}.{k}": v for k, v in of_one.items()}
+        return {**tensors, "generator": self.generator.get_state()}
+
+
+def _owner(name: str) -> str:
+    """The parameter to which a moment belongs, as in the name of its array."""
+    return name.rpartition(".")[0]
