@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,7 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 
-from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.lanes import LANES, Lane
 from denoising_autoencoder.noise.clean import Clean
@@ -43,7 +45,9 @@ def test_a_trained_model_gives_better_images_than_its_input(images, recipe):
 
     lane = LaneParameters(**recipe)
 
-    model, history, _ = nodes.train_model(images, images, noisy, SPEC, lane, None)
+    model, history, _ = nodes.train_model(
+        images, images, noisy, SPEC, lane, None, "dae"
+    )
     denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32")
 
     photographs = np.arange(64, dtype=np.int32)
@@ -60,7 +64,7 @@ def test_a_trained_model_gives_better_images_than_its_input(images, recipe):
 def test_a_model_has_its_network_all_options_and_the_noise(images, recipe):
     wide = LaneParameters(**(recipe | {"steps": 1, "options": {"width": 12}}))
 
-    model, *_ = nodes.train_model(images, images, images, CLEAN, wide, None)
+    model, *_ = nodes.train_model(images, images, images, CLEAN, wide, None, "ae")
     exact, rough = (
         nodes.reconstruct_images(model, images, "cpu", precision)
         for precision in ("float32", "bfloat16")
@@ -83,7 +87,8 @@ def test_the_seconds_are_not_in_the_history_which_is_the_same_each_time(images, 
     few = LaneParameters(**(recipe | {"steps": 20, "validation_interval": 10}))
 
     first, second = (
-        nodes.train_model(images, images, images, CLEAN, few, None) for _ in range(2)
+        nodes.train_model(images, images, images, CLEAN, few, None, "ae")
+        for _ in range(2)
     )
 
     pd.testing.assert_frame_equal(first[1], second[1], check_exact=True)
@@ -164,4 +169,41 @@ def test_images_that_the_layers_would_use_up_are_refused_before_any_step(
     with pytest.raises(
         ProjectError, match=r"need 17 pixels a side, but these have 32x16: .*layers"
     ):
-        nodes.train_model(small, small, small, SPEC, deep, None)
+        nodes.train_model(small, small, small, SPEC, deep, None, "dae")
+
+
+def test_a_batch_that_is_larger_than_the_training_set_is_refused(images, recipe):
+    values = {
+        "train_images": images,
+        "validation_images": images,
+        "noisy_validation_images": images,
+        "noise_spec": SPEC,
+        "params:mine": LaneParameters(**(recipe | {"batch_size": 65})),
+        "checkpoints": None,
+    }
+    catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})
+    lane = lanes.create_pipeline([Lane("mine", noisy=True)])
+
+    with pytest.raises(ParameterError) as caught:
+        SequentialRunner().run(lane.only_nodes("mine.train"), catalog)
+
+    assert str(caught.value) == (
+        "mine.batch_size = 65, but there are only 64 training images: choose at most "
+        "that number."
+    )
+
+
+def test_a_training_that_collapsed_is_warned_of(images, recipe, caplog):
+    how = {"steps": 40, "learning_rate": 5.0, "title": "Hasty DAE"}
+    noisy = add_noise(images, NOISE, seed=0, stream=1)
+    hasty = LaneParameters(**recipe | how)
+    sound = LaneParameters(**recipe | {"steps": 40})
+
+    with caplog.at_level(logging.WARNING):
+        nodes.train_model(images, images, noisy, SPEC, sound, None, "dae")
+        assert caplog.messages == []
+        nodes.train_model(images, images, noisy, SPEC, hasty, None, "dae")
+
+    (message,) = caplog.messages
+    assert message.startswith("Hasty DAE has learned badly: its MSE on 64 validation ")
+    assert "try another dae.seed or a lower dae.learning_rate." in message

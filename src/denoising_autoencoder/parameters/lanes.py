@@ -39,7 +39,9 @@ class TrainingParameters(Block):
         description="Passes over the training images; null: steps counts.",
     )
     batch_size: int = Field(
-        ge=1, le=_LARGEST_BATCH, description="Number of images in a step."
+        ge=1,
+        le=_LARGEST_BATCH,
+        description="Number of images in a step; at most all training images.",
     )
     optimizer: Literal["adam", "adamw", "sgd", "muon"] = Field(
         description="Adam, AdamW, SGD, or Muon for filters with AdamW for the rest."

@@ -6,7 +6,8 @@ start fast.
 
 from __future__ import annotations
 
-from typing import Any
+import logging
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,19 @@ import pandas as pd
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.artifacts.models import Model
-from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.lanes import LaneParameters
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from denoising_autoencoder.trainer import TrainingData
+
+logger = logging.getLogger(__name__)
 
 
 def train_model(
@@ -29,6 +37,7 @@ def train_model(
     noise_spec: dict[str, Any],
     parameters: LaneParameters,
     checkpoints: Checkpoints | None,
+    lane: str,
 ) -> tuple[Model, pd.DataFrame, pd.DataFrame]:
     """Train a network to give the clean image for an input that may be noisy.
 
@@ -40,6 +49,7 @@ def train_model(
         parameters: Title, network and recipe.
         checkpoints: Place of the checkpoints from which an interrupted training is
             resumed; None to keep none.
+        lane: Name of the lane's block of parameters.
 
     Returns:
         The model (weights by name; the network's name and options, and the noise that
@@ -49,17 +59,12 @@ def train_model(
 
     Raises:
         ProjectError: The images are too small for the network.
+        ParameterError: A batch is larger than the training set.
     """
     from denoising_autoencoder.networks.build import build_network
     from denoising_autoencoder.trainer import TrainingData, train
 
-    smallest = check_options(parameters.network, parameters.options).smallest_side
-    height, width = train_images.shape[1:3]
-    if min(height, width) < smallest:
-        raise ProjectError(
-            f"{parameters.title} has so many layers that images need {smallest} pixels "
-            f"a side, but these have {width}x{height}: choose fewer options.layers."
-        )
+    _refuse_what_does_not_fit(train_images, parameters, lane)
     network = build_network(parameters.network, parameters.seed, parameters.options)
     data = TrainingData(
         images=train_images,
@@ -68,6 +73,7 @@ def train_model(
         noise=read_noise(noise_spec),
     )
     history = train(network, data, parameters, parameters.title, checkpoints)
+    _warn_of_collapse(network, data, parameters, lane)
     weights = {
         name: value.cpu().numpy() for name, value in network.state_dict().items()
     }
@@ -82,6 +88,39 @@ def train_model(
         history.drop(columns="seconds"),
         timing,
     )
+
+
+def _refuse_what_does_not_fit(
+    images: Float16Images, parameters: LaneParameters, lane: str
+) -> None:
+    smallest = check_options(parameters.network, parameters.options).smallest_side
+    count, height, width = images.shape[:3]
+    if min(height, width) < smallest:
+        raise ProjectError(
+            f"{parameters.title} has so many layers that images need {smallest} pixels "
+            f"a side, but these have {width}x{height}: choose fewer options.layers."
+        )
+    if parameters.batch_size > count:
+        raise ParameterError(
+            f"{lane}.batch_size = {parameters.batch_size}, but there are only {count} "
+            "training images: choose at most that number."
+        )
+
+
+def _warn_of_collapse(
+    network: nn.Module, data: TrainingData, parameters: LaneParameters, lane: str
+) -> None:
+    from denoising_autoencoder.denoisers.collapse import find_collapse
+
+    found = find_collapse(
+        network, parameters.device, data.validation_inputs, data.validation_targets
+    )
+    if found:
+        logger.warning(
+            "%s has learned badly: %s; try another %s.seed or a lower "
+            "%s.learning_rate.",
+            *(parameters.title, "; ".join(found), lane, lane),
+        )
 
 
 def reconstruct_images(

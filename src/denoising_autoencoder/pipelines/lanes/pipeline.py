@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial, update_wrapper
+from typing import Any
 
 from kedro.pipeline import Pipeline, node
 
@@ -23,7 +25,7 @@ def _lane(lane: Lane) -> Pipeline:
     return Pipeline(
         [
             node(
-                nodes.train_model,
+                _told_its_lane(nodes.train_model, lane),
                 inputs=[
                     "train_images",
                     "validation_images",
@@ -68,3 +70,8 @@ def _lane(lane: Lane) -> Pipeline:
         namespace=lane.name,
         prefix_datasets_with_namespace=False,
     )
+
+
+def _told_its_lane(function: Callable[..., Any], lane: Lane) -> Callable[..., Any]:
+    """A node's function that knows whose parameters it gets, with its own signature."""
+    return update_wrapper(partial(function, lane=lane.name), function)
