@@ -62,6 +62,15 @@ class WithBatchNorm(nn.Sequential):
         self.to(memory_format=torch.channels_last)
 
 
+class WithUnused(nn.Sequential):
+    """Has a parameter that gets no gradient, and so no moments."""
+
+    def __init__(self) -> None:
+        torch.manual_seed(1)
+        super().__init__(nn.Conv2d(3, 3, 3, padding=1))
+        self.unused = nn.Parameter(torch.ones(2))
+
+
 def report() -> nn.Module:
     return build_network("report", seed=3)
 
@@ -114,6 +123,7 @@ def _with_log(caplog):
         (WithBatchNorm, CLEAN, {"optimizer": "adamw", "schedule": "cosine"}),
         (WithBatchNorm, NOISE, {"optimizer": "sgd", "learning_rate": 0.1}),
         (report, NOISE, {"optimizer": "sgd", "momentum": 0.0, "schedule": "constant"}),
+        (WithUnused, NOISE, {"optimizer": "adam"}),
         (report, NOISE, {"optimizer": "muon", "precision": "bfloat16"}),
         (report, NOISE, {"noisy_inputs": 2, "augmentation": "dihedral"}),
     ],

@@ -155,8 +155,8 @@ class Checkpointer:
 
     def _largest(self) -> int:
         """The largest number of bytes that a checkpoint of this training can have."""
-        losses = 4 * self.history.interval
-        return self.state.largest() + losses + LONGEST_HEADER
+        losses = 4 * min(self.history.interval, self.history.steps)
+        return self.state.largest_size() + losses + LONGEST_HEADER
 
     def _save(self, store: Checkpoints, done: int) -> None:
         if not self.state.is_finite():

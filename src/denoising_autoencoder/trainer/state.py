@@ -47,7 +47,7 @@ class TrainingState:
         tensors = self._tensors(self.optimizer.moments)
         return {name: value.cpu().numpy() for name, value in tensors.items()}
 
-    def largest(self) -> int:
+    def largest_size(self) -> int:
         """The largest number of bytes that the arrays of `capture` can have."""
         return sum(value.nbytes for value in self._tensors(self._moments()).values())
 
