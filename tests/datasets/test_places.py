@@ -41,7 +41,8 @@ def test_an_artifact_of_any_lane_is_known_and_nothing_else_is(places):
 
 def test_the_other_places_are_those_of_checkpoints_and_of_the_archive(places):
     assert places.checkpoints == {ROOT / "06_models/checkpoints"}
-    assert places.downloads == {ROOT / "01_raw/cifar-10-python.tar.gz"}
+    archive = ROOT / "01_raw/cifar-10-python.tar.gz"
+    assert places.downloads == {archive, ROOT / f"01_raw/.{archive.name}.lock"}
 
 
 def test_the_artifacts_that_exist_are_listed_whatever_their_folder_is_called(

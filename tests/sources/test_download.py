@@ -18,6 +18,7 @@ from types import NoneType
 import filelock
 import pytest
 
+from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.artifacts.prune import DAY, plan
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources import download as module
@@ -383,10 +384,11 @@ def test_an_interrupted_run_leaves_nothing_and_a_killed_one_what_prune_removes(
         run.send_signal(end)
         assert run.wait() == -end
 
-    left = [] if end is signal.SIGINT else [*path.parent.glob(".cifar-????????")]
+    left = [] if end is signal.SIGINT else [*path.parent.glob(f".{'?' * 32}")]
     assert left_in(path.parent) == [folder.name for folder in left]
-    leftovers = plan(tmp_path, keep=1, now=time.time() + 2 * DAY).leftovers
-    assert set(left) <= set(leftovers)
+    places = Places(tmp_path, (), lambda _: None, downloads=frozenset([path]))
+    leftovers = plan(places, keep=1, now=time.time() + 2 * DAY).leftovers
+    assert set(leftovers) == set(left)
 
     download(archive(path, server.url))
 

@@ -1,13 +1,14 @@
-"""Files on the disk: read, written, hashed, shared between versions."""
+"""Files on the disk: written, hashed, shared between versions."""
 
 from __future__ import annotations
 
 import errno
 import hashlib
 import os
+import shutil
 import stat
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -31,32 +32,6 @@ def write(path: Path, content: Parts) -> None:
     with path.open("wb") as file:
         for part in content:
             file.write(part)
-
-
-def read_small(path: Path, most: int) -> bytes:
-    """Read a file that should be small.
-
-    Args:
-        path: File to read.
-        most: Largest number of bytes that are accepted.
-
-    Raises:
-        ValueError: It is larger, or not a file: a folder, a device or a pipe, which
-            would be without an end.
-        OSError: The file does not exist, or cannot be read.
-    """
-    # A pipe would wait for somebody who writes into it. Windows has no such flag.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    try:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise ValueError(f"{path} is not a file")
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            content = file.read(most + 1)
-    finally:
-        os.close(descriptor)
-    if len(content) > most:
-        raise ValueError(f"{path} has more than {most:,} bytes")
-    return content
 
 
 def sha256_of(content: Parts) -> str:
@@ -161,3 +136,23 @@ def write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A hidden folder that is removed after the block, unless it was renamed.
+
+    `kedro prune` knows its name, and removes what a killed run has left of it.
+
+    Args:
+        parent: Folder in which it is made; missing folders are made too.
+
+    Raises:
+        OSError: The folder cannot be made.
+    """
+    folder = parent / f".{uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

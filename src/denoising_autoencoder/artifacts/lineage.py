@@ -15,7 +15,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from denoising_autoencoder.artifacts.files import read_small
+from denoising_autoencoder.artifacts.reading import read_regular
 from denoising_autoencoder.errors import DatasetFileError
 
 FILE_NAME = "lineage.json"
@@ -118,7 +118,7 @@ def read_lineage(record: Path) -> Lineage:
         DatasetFileError: The file is damaged.
     """
     try:
-        return Lineage.from_json(read_small(record, _LARGEST))
+        return Lineage.from_json(read_regular(record, _LARGEST))
     except FileNotFoundError:
         return Lineage()
     except ValueError as error:  # pydantic's too

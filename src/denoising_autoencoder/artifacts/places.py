@@ -23,7 +23,7 @@ class Places:
         folder_of: Function from a dataset's name to the folder of its versions; None
             for what is not an artifact.
         checkpoints: Folders of checkpoints.
-        downloads: Files that are downloaded.
+        downloads: Files that are downloaded, and their locks.
     """
 
     root: Path

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import stat
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
-from uuid import uuid4
 
 from kedro.io.core import (
     AbstractDataset,
@@ -27,6 +25,7 @@ from denoising_autoencoder.artifacts.files import (
     sha256,
     sha256_of,
     share,
+    temporary_folder,
     write,
 )
 from denoising_autoencoder.artifacts.integrity import Verify, check_file
@@ -165,9 +164,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def _write(self, data: Any, target: Path) -> None:
         versions = target.parent.parent
         # Hidden, so that neither Kedro nor a person takes it for a version.
-        temporary = versions / f".{uuid4().hex}"
-        try:
-            temporary.mkdir(parents=True)
+        with temporary_folder(versions) as temporary:
             contents = self._contents(data, temporary / target.name)
             made_by = self._with_hashes(contents, target.name)
             twin = self._twin_of(made_by)
@@ -185,9 +182,6 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             temporary.rename(target.parent)
             self.saved_version = target.parent.name
             flush(versions)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
 
     def _contents(self, data: Any, file: Path) -> dict[str, Parts]:
         """The bytes of the file and of its other forms, by name."""

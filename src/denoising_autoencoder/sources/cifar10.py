@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import hashlib
 import tarfile
-import tempfile
 import warnings
 import zlib
 from pathlib import Path, PurePosixPath
@@ -13,6 +12,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from denoising_autoencoder.artifacts.files import temporary_folder
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.download import download
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
@@ -86,7 +86,7 @@ def _unpack(path: Path) -> tuple[_Images, _Images]:
     """Unpack the archive into a temporary folder and read both sets of images."""
     try:
         # Beside the archive, where 180 MB surely fit: /tmp is often in memory.
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".cifar-") as root:
+        with temporary_folder(path.parent) as root:
             with tarfile.open(path, "r:gz") as tar:
                 tar.extractall(root, filter=_only_batches)
             return _read_batches(root, train=True), _read_batches(root, train=False)
@@ -120,7 +120,7 @@ def _only_batches(member: tarfile.TarInfo, root: str) -> tarfile.TarInfo | None:
     return tarfile.data_filter(member, root)
 
 
-def _read_batches(root: str, *, train: bool) -> _Images:
+def _read_batches(root: Path, *, train: bool) -> _Images:
     from torchvision.datasets import CIFAR10
 
     with warnings.catch_warnings():

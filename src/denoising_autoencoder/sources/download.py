@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from denoising_autoencoder.artifacts.files import temporary_folder
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.request import Archive
 from denoising_autoencoder.sources.table import other_sources
@@ -39,8 +39,8 @@ def download(archive: Archive) -> None:
     A download that fails starts over, at most twice, unless the server refuses for
     good. Of several runs at once one
     downloads, and the others wait for it. What comes is collected in a folder beside
-    the file, which only a killed run leaves behind. It and the lock file, which stays,
-    are removed by `kedro prune`.
+    the file, which only a killed run leaves behind. `kedro prune`
+    removes it; the lock file stays.
 
     Args:
         archive: The file; missing folders are made. If it is there by the time that
@@ -59,7 +59,7 @@ def download(archive: Archive) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         with (
             _only_run(path),
-            tempfile.TemporaryDirectory(prefix=".cifar-", dir=folder) as temporary,
+            temporary_folder(folder) as temporary,
         ):
             if path.exists():
                 return
@@ -70,7 +70,7 @@ def download(archive: Archive) -> None:
                 urls={path.name: archive.url},
                 retry_if_failed=_RETRIES,
             ).fetch(path.name, downloader=partial(_fetch, archive))
-            Path(temporary, path.name).replace(path)
+            (temporary / path.name).replace(path)
     except requests.RequestException as error:
         raise _failure(archive, _reason(error)) from error
     except OSError as error:
@@ -79,12 +79,17 @@ def download(archive: Archive) -> None:
         raise _failure(archive, "what came is not the expected file") from error
 
 
+def lock_of(path: Path) -> Path:
+    """The file that keeps other runs from downloading the same file; it stays."""
+    return path.with_name(f".{path.name}.lock")
+
+
 @contextmanager
 def _only_run(path: Path) -> Iterator[None]:
     """Wait until no other run downloads a file."""
     from filelock import FileLock, Timeout
 
-    lock = FileLock(path.with_name(f".{path.name}.lock"))
+    lock = FileLock(lock_of(path))
     with suppress(OSError):  # no locks on some network file systems: all download
         try:
             lock.acquire(timeout=0)
