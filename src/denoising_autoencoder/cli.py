@@ -17,6 +17,7 @@ from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.run.command import run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
+from denoising_autoencoder.run.folders import refuse_configuration_folder
 
 _MOST = 20
 """Number of files of others that are named."""
@@ -82,6 +83,7 @@ def prune_command(
 
 
 def _places(project: Path, root: Path | None, env: str | None) -> Places:
+    refuse_configuration_folder(project / settings.CONF_SOURCE)
     loader = OmegaConfigLoader(
         conf_source=str(project / settings.CONF_SOURCE),
         env=env,

@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from tests import processes
+
 MISTAKES = [
     ("--params=nosie.std=0.1", "unknown parameter nosie (did you mean noise?)"),
     ("--params=noise.sdt=0.1", "unknown parameter noise.sdt (did you mean noise.std?)"),
@@ -13,6 +15,8 @@ MISTAKES = [
     ("--params=images.source=npz,images.path=no.npz", "no.npz"),
     ("--params=dae.device=cuda", "finds no CUDA device"),
     ("--params=data_root=~/x", "input should be written out, without ~"),
+    ("--params=data_root=s3://bucket/x", "input should be a folder of this machine"),
+    ("--params=data_root=/tmp/{x}", "/tmp/{x} holds {, which Kedro takes for"),
     ("--pipelines=denose", "denoise"),
     ("--nodes=ae.trian", "ae.trian"),
     ("--env=repot", "repot"),
@@ -90,6 +94,37 @@ def test_a_folder_of_artifacts_is_set_in_the_globals(kedro, tmp_path):
 
     assert run.code == 0, run.output
     assert run.newest("01_raw/image_info.json").is_file()
+
+
+def test_a_store_in_the_globals_is_refused_too(kedro, tmp_path):
+    shutil.copytree(kedro.project / "conf", tmp_path / "conf")
+    (tmp_path / "conf/test/globals.yml").write_text("data_root: memory://x\n")
+    command = [kedro.command()[0], "run", "--env=test"]
+
+    run = kedro.call([*command, f"--conf-source={tmp_path / 'conf'}"])
+
+    assert "data_root = 'memory://x': input should be a folder" in error_of(run)
+
+
+@pytest.mark.parametrize("command", [["run", "--env=test"], ["prune"]])
+def test_a_project_in_a_folder_of_patterns_names_the_folder(command, kedro, tmp_path):
+    project = tmp_path / "proj [v2]"
+    for name in ("conf", "src"):
+        shutil.copytree(kedro.project / name, project / name)
+    shutil.copy(kedro.project / "pyproject.toml", project)
+    (project / ".telemetry").write_text("consent: false")
+
+    run = processes.run(
+        [kedro.command()[0], *command],
+        cwd=project,
+        env={**kedro.environment(), "PYTHONPATH": str(project / "src")},
+    )
+
+    assert run.returncode == 1
+    assert run.stdout == (
+        f"Error: The path {project / 'conf'} holds [, which Kedro takes for a pattern: "
+        "rename that folder, or choose another one.\n"
+    )
 
 
 def test_all_wrong_parameters_are_named_at_once_before_any_work(kedro):

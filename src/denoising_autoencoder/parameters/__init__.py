@@ -39,16 +39,23 @@ _OUR_TITLES = {
 """What tables and figures call their other rows, in lower case."""
 
 
-def _in_full(folder: str) -> str:
+def _local_folder(folder: str) -> str:
+    """Refuse what would be a folder of another name than what was meant."""
     if folder.startswith("~"):
         raise PydanticCustomError("in_full", "input should be written out, without ~")
+    if "://" in folder:
+        raise PydanticCustomError(
+            "local",
+            "input should be a folder of this machine, since stores behind an "
+            "address are not supported",
+        )
     return folder
 
 
 class _Parameters(Block):
     """All parameters of a run, but the blocks of the lanes."""
 
-    data_root: Annotated[Name, AfterValidator(_in_full)] = Field(
+    data_root: Annotated[Name, AfterValidator(_local_folder)] = Field(
         default="data",
         description="Folder of all artifacts: absolute, or from the project's folder.",
     )

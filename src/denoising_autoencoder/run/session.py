@@ -16,6 +16,10 @@ from kedro.framework.session import KedroSession
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
+from denoising_autoencoder.run.folders import (
+    refuse_configuration_folder,
+    refuse_data_root,
+)
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
 from denoising_autoencoder.run.runners import refuse_other_runners
@@ -113,8 +117,10 @@ class CleanSession(KedroSession):
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         given = inspect.signature(super().run).bind(*args, **kwargs).arguments
         refuse_other_runners(given.get("runner"))
+        refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
-        check_parameters(read_parameters(loader))
+        parameters = check_parameters(read_parameters(loader))
+        refuse_data_root(self._project_path / parameters.data_root)
         wanted = self._store["session_id"]  # Kedro saves under the session's id
         with newest_of_all(wanted, loader, self._project_path) as version:
             self._store["session_id"] = self.session_id = version
