@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import shlex
 import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +205,29 @@ def test_an_interrupted_training_is_resumed_by_the_command_that_the_message_give
     assert again.code == 0, again.output
     assert "DAE resumes from its checkpoint of step" in again.output
     assert "AE start" not in again.output.replace("DAE start", "")
+
+
+@pytest.mark.parametrize("flag", ["--pipelines=training", "--pipelines=baselines"])
+def test_twenty_interrupts_at_once_are_one(flag, kedro_after_a_run):
+    """A key that is held down reaches the processes of the filters too."""
+    kedro = kedro_after_a_run
+    params = TRAINING if flag.endswith("training") else "baselines.processes=2"
+    # Cold, since a forked process skips Python's last steps.
+    process = kedro.start(kedro.command(flag, params=params), cold=True)
+    wait_for(process, "DAE start" if flag.endswith("training") else "Kedro project")
+    time.sleep(0.5)
+
+    for _ in range(20):
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGINT)
+        time.sleep(0.01)
+    output, _ = process.communicate(timeout=TIMEOUT)
+
+    assert process.returncode == 130, output
+    (sentence,) = output[output.index("Interrupted: ") :].splitlines()[:1]
+    expected = "Resume" if flag.endswith("training") else "Run the same command again."
+    assert sentence.startswith(f"Interrupted: every saved file is complete. {expected}")
+    assert not re.search("Traceback|Exception|Error", output)
 
 
 def test_trainings_in_threads_end_soon_and_save_a_checkpoint(kedro_after_a_run):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import operator
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,7 +12,8 @@ import pytest
 
 from denoising_autoencoder.compute import processes as module
 from denoising_autoencoder.compute.processes import available_cores, map_processes
-from tests.processes import start
+from denoising_autoencoder.errors import ProjectError
+from tests.processes import run, start
 
 SLEEPING = """
 import time
@@ -47,26 +49,51 @@ def test_one_process_is_this_one(monkeypatch):
     assert list(map_processes(operator.neg, [(1,), (2,)], processes=1)) == [-1, -2]
 
 
-def test_workers_are_not_forked_and_leave_ctrl_c_to_the_parent(monkeypatch):
-    started = []
+def test_processes_are_not_forked_and_leave_ctrl_c_to_the_parent():
+    """Not even at their imports, before they could say that they ignore it."""
+    (blocked,) = map_processes(signal.pthread_sigmask, [(signal.SIG_BLOCK, ())], 2)
 
-    class Pool:
-        def __init__(self, processes, mp_context, initializer):
-            started.append((processes, mp_context.get_start_method()))
-            assert initializer is module._live_with_the_parent
+    assert signal.SIGINT in blocked
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
-        def __enter__(self):
-            return self
 
-        def __exit__(self, *_):
-            return None
+def test_a_process_that_dies_is_a_sentence():
+    with pytest.raises(ProjectError, match="A process that shares the work has died"):
+        list(map_processes(os._exit, [(1,), (1,)], processes=2))
 
-        map = staticmethod(map)
 
-    monkeypatch.setattr(module, "ProcessPoolExecutor", Pool)
+SCRIPT = """
+print("executed")
+from denoising_autoencoder.compute.processes import map_processes
+{guard}
+    print(list(map_processes(abs, [(-1,), (-2,)], processes=2)))
+"""
 
-    assert list(map_processes(operator.neg, [(1,)], processes=3)) == [-1]
-    assert started == [(3, "spawn")]
+
+@pytest.mark.parametrize(
+    ("guard", "code", "output"),
+    [
+        ("if __name__:", 1, "executed\n"),
+        ("if True:", 1, "executed\n"),
+        ('if __name__ == "__main__":', 0, "executed\nexecuted\nexecuted\n[1, 2]\n"),
+    ],
+)
+def test_a_script_without_guard_is_refused(guard, code, output, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(SCRIPT.format(guard=guard))
+
+    done = run([sys.executable, "-u", str(script)])
+
+    assert done.returncode == code
+    if code == 0:
+        assert done.stdout == output
+        return
+    sentence = done.stdout.splitlines()[-1]
+    assert sentence.startswith("denoising_autoencoder.errors.ProjectError: ")
+    assert 'below `if __name__ == "__main__":`' in sentence
+    if guard == "if True:":  # seen before any process was started
+        assert done.stdout.count("executed") == 1
+        assert f"{script} has no guard" in sentence
 
 
 @pytest.mark.skipif(

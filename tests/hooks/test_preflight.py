@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import sys
+from multiprocessing import current_process
+
 import pytest
 import torch
 from kedro.io import DataCatalog, MemoryDataset
@@ -11,9 +15,12 @@ from kedro.pipeline import Pipeline, node
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.preflight import (
+    PreflightHooks,
+    ignore_invalid_environment,
     refuse_missing_device,
     refuse_missing_inputs,
 )
+from tests import processes
 
 
 def read(values: object, block: object) -> object:
@@ -67,3 +74,42 @@ def test_a_missing_device_is_refused(value, monkeypatch):
     refuse_missing_device(PIPELINE, other)
     with pytest.raises(ProjectError, match="finds no CUDA device"):
         refuse_missing_device(PIPELINE, asked)
+
+
+@pytest.mark.parametrize("value", ["yesterday", "", "9" * 20])
+def test_an_invalid_time_of_the_environment_is_ignored(value, monkeypatch, caplog):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+
+    ignore_invalid_environment()
+
+    assert "SOURCE_DATE_EPOCH" not in os.environ
+    assert f"SOURCE_DATE_EPOCH={value} is not a time" in caplog.text
+
+
+BACKEND = """
+import os, sys
+os.environ["MPLBACKEND"] = sys.argv[1]
+from denoising_autoencoder.hooks.preflight import ignore_invalid_environment
+ignore_invalid_environment()
+from matplotlib import rcParams
+from matplotlib.figure import Figure
+Figure().savefig(os.devnull, format="png")
+print(rcParams._get("backend") == sys.argv[1], os.environ["MPLBACKEND"])
+"""
+
+
+@pytest.mark.parametrize(
+    ("backend", "kept"), [("module://ipympl.backend_nbagg", False), ("svg", True)]
+)
+def test_a_backend_that_is_not_installed_is_ignored(backend, kept):
+    """Matplotlib is imported once in a process, so each case has its own."""
+    done = processes.run([sys.executable, "-c", BACKEND, backend])
+
+    assert done.stdout == f"{kept} {backend}\n"
+
+
+def test_a_process_that_only_reads_the_script_runs_nothing(monkeypatch):
+    monkeypatch.setattr(current_process(), "_inheriting", True, raising=False)
+
+    with pytest.raises(SystemExit):
+        PreflightHooks().before_pipeline_run({}, PIPELINE, DataCatalog({}))

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable, Generator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context, parent_process
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from multiprocessing import (
+    active_children,
+    current_process,
+    get_context,
+    parent_process,
+)
+from pathlib import Path
 from typing import Any, TypeVar
 
+from denoising_autoencoder.errors import ProjectError
+
 _Result = TypeVar("_Result")
+
+_GUARD = 'if __name__ == "__main__":'
 
 
 def available_cores() -> int:
@@ -39,16 +54,84 @@ def map_processes(
 
     Yields:
         The results, in the order of the tasks.
+
+    Raises:
+        ProjectError: The script that was started has no guard, or a process has died.
     """
     if processes == 1:
         for task in tasks:
             yield function(*task)
         return
+    _refuse_a_script_without_guard()
     # spawn, because a fork after PyTorch has started its threads can hang.
-    with ProcessPoolExecutor(
+    pool = ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=_live_with_the_parent
-    ) as pool:
-        yield from pool.map(function, *zip(*tasks, strict=True))
+    )
+    try:
+        with _deaf_to_ctrl_c():  # what is started here stays so
+            calls = deque(pool.submit(function, *task) for task in tasks)
+        while calls:
+            yield calls.popleft().result()
+    except BrokenProcessPool as error:
+        raise ProjectError(
+            "A process that shares the work has died. If a script of yours starts the "
+            f"run, put all that it does below `{_GUARD}`, since each process reads the "
+            "script again; else memory may have run out: set baselines.processes to a "
+            "smaller number."
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def end_processes() -> None:
+    """End all processes of `map_processes`, which then raises, in whatever thread."""
+    for process in active_children():
+        process.terminate()
+
+
+def reads_the_main_script() -> bool:
+    """Whether this is a process of `map_processes` that reads the parent's script.
+
+    A spawned process imports the script, so that it finds the functions defined there.
+    What is not below `if __name__ == "__main__":` is then executed again.
+    """
+    return getattr(current_process(), "_inheriting", False)
+
+
+def _refuse_a_script_without_guard() -> None:
+    """Refuse a script that each process would execute as a whole.
+
+    Raises:
+        ProjectError: It has no statement that asks for `__name__`.
+    """
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    module = getattr(getattr(main, "__spec__", None), "name", "")  # of `python -m`
+    if file is None or module.endswith("__main__"):  # is not read again
+        return
+    try:
+        script = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    conditions = (part.test for part in script.body if isinstance(part, ast.If))
+    if not any("__name__" in ast.unparse(condition) for condition in conditions):
+        raise ProjectError(
+            f"{file} has no guard, so that each process that shares the work would "
+            f"execute it again: put all that it does below `{_GUARD}`."
+        )
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Hold SIGINT back for a moment; processes that start meanwhile never hear it."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _live_with_the_parent() -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+import os
+import sys
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.compute.processes import reads_the_main_script
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import (
@@ -25,6 +31,8 @@ from denoising_autoencoder.hooks.versions import (
     refuse_versions_without_effect,
     warn_of_outdated_outputs,
 )
+
+logger = logging.getLogger(__name__)
 
 
 class PreflightHooks:
@@ -44,7 +52,12 @@ class PreflightHooks:
             MixedVersionsError: The inputs of the run do not belong together.
             ProjectError: A dataset that the run reads was never saved or is damaged, or
                 a version is asked for of a dataset that it does not read.
+            SystemExit: This process was only started to share the work of another's
+                run, whose script has no guard.
         """
+        if reads_the_main_script():
+            raise SystemExit(1)  # the parent says why
+        ignore_invalid_environment()
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
         refuse_versions_without_effect(load_versions, pipeline)
@@ -56,6 +69,28 @@ class PreflightHooks:
             refuse_missing_inputs(pipeline, catalog, load_versions)
             refuse_damaged_inputs(pipeline, catalog)
             refuse_mixed_versions(pipeline, catalog, load_versions)
+
+
+def ignore_invalid_environment() -> None:
+    """Ignore invalid variables that Matplotlib reads, though no figure needs them.
+
+    It would end with an error after all trainings. A notebook's `!kedro run`, for
+    example, inherits the notebook's MPLBACKEND, which may not be installed.
+    """
+    backend = os.environ.pop("MPLBACKEND", None)
+    if backend is not None:
+        if "matplotlib" not in sys.modules:
+            import matplotlib as mpl
+
+            with suppress(ValueError):  # invalid
+                mpl.rcParams["backend"] = backend
+        os.environ["MPLBACKEND"] = backend
+    time = os.environ.get("SOURCE_DATE_EPOCH", "0")
+    try:
+        datetime.fromtimestamp(int(time), UTC)
+    except (ValueError, OverflowError, OSError):
+        logger.warning("SOURCE_DATE_EPOCH=%s is not a time: it is ignored.", time)
+        del os.environ["SOURCE_DATE_EPOCH"]
 
 
 def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -13,6 +13,7 @@ import click
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 
+from denoising_autoencoder.compute.processes import end_processes
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
@@ -66,8 +67,13 @@ class CleanSession(KedroSession):
         progress = ProgressHooks()
         self._hook_manager.register(progress)
         received: list[Interrupted] = []
+
+        def stop_work() -> None:
+            resume.stop_trainings()
+            end_processes()
+
         try:
-            with interrupts(resume.stop_trainings, received), progress:
+            with interrupts(stop_work, received), progress:
                 outputs = self._checked_run(*args, **kwargs)
                 if received:  # and a library caught it
                     raise received[0]
