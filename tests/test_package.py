@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import site
+import socket
 import sys
 import tomllib
 import zipfile
@@ -154,6 +155,33 @@ def test_the_installed_command_denoises_outside_a_clone(project, environment, fo
     assert {path.name for path in folder.iterdir()} == {"data", "mine.npz"}
     pruned = environment.call("denoising-autoencoder prune", folder)
     assert f"in {folder / 'data'}" in pruned.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command", ["denoising-autoencoder", "python -m denoising_autoencoder"]
+)
+def test_the_installed_command_sends_nothing_and_leaves_nothing_at_home(
+    command, environment, folder, tmp_path
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        address = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        proxies = f"HTTP_PROXY={address} HTTPS_PROXY={address}"
+        params = "--params=images.source=npz,images.path=mine.npz"
+        done = environment.call(
+            f"HOME={home} XDG_CONFIG_HOME={home} {proxies} {command} run "
+            f"--to-outputs=image_info --env=test {params}",
+            folder,
+        )
+        proxy.settimeout(0)
+
+        assert done.returncode == 0, done.stdout
+        with pytest.raises(BlockingIOError):  # nobody is waiting
+            proxy.accept()
+    assert list(home.iterdir()) == []
+    assert {path.name for path in folder.iterdir()} == {"data", "mine.npz"}
 
 
 @pytest.mark.slow

@@ -30,6 +30,7 @@ def main() -> None:
 
     from denoising_autoencoder import __version__
     from denoising_autoencoder.cli import cli
+    from denoising_autoencoder.terminal.output import unbreakable_output
 
     configure_project(_NAME)
     here = Path.cwd()
@@ -53,7 +54,9 @@ def main() -> None:
         commands={**cli.commands, "registry": pipelines},
         help="Train, judge and use image autoencoders.",
     )
-    click.version_option(__version__)(commands)(obj=project)
+    click.version_option(__version__)(commands)
+    with unbreakable_output():
+        commands(obj=project)
 
 
 if __name__ == "__main__":

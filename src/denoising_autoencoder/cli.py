@@ -15,7 +15,7 @@ from denoising_autoencoder.artifacts import prune
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.run.command import run
+from denoising_autoencoder.run.command import PlainCommand, run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
 from denoising_autoencoder.run.folders import refuse_configuration_folder
 
@@ -31,7 +31,7 @@ def cli() -> None:
 cli.add_command(run)
 
 
-@cli.command("prune")
+@cli.command("prune", cls=PlainCommand)
 @click.option(
     "--keep",
     type=click.IntRange(min=1),

@@ -11,7 +11,10 @@ from denoising_autoencoder.hooks import (
     SummaryHooks,
 )
 from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
-from denoising_autoencoder.run.configuration import configuration_folder
+from denoising_autoencoder.run.configuration import (
+    configuration_folder,
+    find_logging_configuration,
+)
 from denoising_autoencoder.run.session import CleanSession
 from denoising_autoencoder.tracking.switch import PLUGIN, tracking_hooks
 
@@ -21,6 +24,8 @@ warnings.filterwarnings(
     message="Option '--pipeline' is deprecated",
     category=KedroDeprecationWarning,
 )
+
+find_logging_configuration()
 
 # Kedro calls the hooks of one moment from the last to the first.
 HOOKS = (

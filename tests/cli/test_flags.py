@@ -128,6 +128,9 @@ def test_a_file_of_flags_is_read(kedro_after_a_run, tmp_path):
     [
         (["--params=dae.steps=3", "--params=ae.steps=3"], "--params is given twice"),
         (["--params=reporting.sigmas=[0.1,0.2]"], "A list goes into a file"),
+        (["--params=images.path=/a,b.npz"], "so does a text with a comma"),
+        (["--params=seed=010"], "YAML reads seed=010 as 8"),
+        (["--params=images.name=[a] b"], "goes in quotes, name='text', or into a file"),
         (["--params=noise.std=[1"], "Error: A flag has an invalid YAML value"),
         (["--load-versions=noise_spec"], "found noise_spec instead"),
         (["--runner=ThredRunner"], "There is no runner 'ThredRunner'"),

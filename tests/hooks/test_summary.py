@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-import rich
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.io.core import Version
-from rich.console import Console
 
 from denoising_autoencoder.artifacts.lineage import Lineage
 from denoising_autoencoder.datasets.atomic import AtomicDataset
@@ -28,7 +25,7 @@ def printed(capsys) -> list[str]:
     return [line for line in lines if line]
 
 
-@pytest.mark.parametrize("name", ["mine [1]", "[/x]", "[red]cats[/red]"])
+@pytest.mark.parametrize("name", ["mine [1]", "[/x]", "[red]cats[/red]", ":cat:"])
 def test_the_name_of_the_images_is_printed_as_it_is(name, capsys):
     catalog = DataCatalog({"image_info": MemoryDataset({"name": name})})
 
@@ -141,8 +138,7 @@ def test_pairs_are_printed_for_the_best_network(capsys):
 def test_seconds_are_wrapped_below_their_first_and_the_shortest_left_out(
     columns, lines, monkeypatch, capsys
 ):
-    console = Console(width=columns, file=sys.stdout)
-    monkeypatch.setattr(rich, "get_console", lambda: console)
+    monkeypatch.setenv("COLUMNS", str(columns))
     seconds = {
         "ae.train": 23.84,
         "ae.reconstruct": 0.04,

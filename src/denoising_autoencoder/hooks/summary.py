@@ -9,7 +9,6 @@ from pathlib import Path
 from textwrap import fill
 from typing import Any
 
-import rich
 from kedro.framework.hooks import hook_impl
 from kedro.io import DataCatalog
 from kedro.io.core import Version
@@ -18,6 +17,7 @@ from kedro.pipeline.node import Node
 from rich.console import Console, RenderableType
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.terminal.output import unbreakable_output
 
 logger = logging.getLogger(__name__)
 
@@ -79,7 +79,8 @@ class SummaryHooks:
         }
         if not self._seconds:
             logger.info("Nothing to do: all outputs exist.")
-        print_summary(outputs, catalog, self._seconds, self._tables)
+        with unbreakable_output():  # a script's too
+            print_summary(outputs, catalog, self._seconds, self._tables)
 
 
 def print_summary(
@@ -97,19 +98,19 @@ def print_summary(
         tables: What renders a dataset that is printed, by the dataset's name, in the
             order in which they are printed.
     """
-    console = rich.get_console()
+    # Plain text: brackets and colons in a user's name for images are no markup.
+    console = Console(markup=False, emoji=False, highlight=False)
     for name, render in tables.items():
         if name in outputs:
             console.print()
-            # No markup: brackets in a user's name for images are brackets.
-            console.print(render(catalog.load(name)), highlight=False, markup=False)
+            console.print(render(catalog.load(name)))
     console.print()
     _print_paths(console, outputs, catalog)
     if seconds:
         _print_seconds(console, seconds)
     images = _images(outputs, catalog)
     if images:
-        console.print(f"Images: {images}", markup=False)
+        console.print(f"Images: {images}")
 
 
 def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
@@ -139,7 +140,7 @@ def _print_paths(console: Console, outputs: set[str], catalog: DataCatalog) -> N
         if found:
             console.print(f"{title}:")
         for path in found:
-            console.print(f"  {path}", soft_wrap=True, highlight=False, markup=False)
+            console.print(f"  {path}", soft_wrap=True)
 
 
 def _from_here(path: Path) -> Path:
@@ -154,7 +155,7 @@ def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
         namespace, _, node = name.rpartition(".")
         if value >= _SHORTEST:
             lines.setdefault(namespace, []).append(f"{node} {value:.1f}")
-    console.print(f"Seconds ({sum(seconds.values()):.1f} in all):", highlight=False)
+    console.print(f"Seconds ({sum(seconds.values()):.1f} in all):")
     for namespace, parts in lines.items():
         # A part is not broken, and what is wrapped stands below the first.
         unbroken = ", ".join(part.replace(" ", _NO_BREAK) for part in parts)
@@ -167,4 +168,4 @@ def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:
             break_long_words=False,
             break_on_hyphens=False,
         )
-        console.print(text.replace(_NO_BREAK, " "), highlight=False, soft_wrap=True)
+        console.print(text.replace(_NO_BREAK, " "), soft_wrap=True)

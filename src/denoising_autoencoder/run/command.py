@@ -1,6 +1,9 @@
-"""Kedro's `run`, which answers a misspelt command in one sentence."""
+"""The project's commands, and Kedro's `run` with answers in one sentence."""
 
 from __future__ import annotations
+
+import copy
+from typing import Any
 
 import click
 from click.core import ParameterSource
@@ -8,6 +11,9 @@ from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import KedroCliError
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
+
+from denoising_autoencoder.run.typed_values import refuse_misread_values
+from denoising_autoencoder.terminal.output import unbreakable_output
 
 _RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
 """Runners of Kedro; the session refuses the last one with a reason."""
@@ -19,7 +25,16 @@ _INVALID = (
 """What Kedro raises for an invalid value, or an invalid file of --config."""
 
 
-class PlainRun(click.Command):
+class PlainCommand(click.Command):
+    """Ends well whatever becomes of its output."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command."""
+        with unbreakable_output():
+            return super().invoke(ctx)
+
+
+class PlainRun(PlainCommand):
     """Refuses, in one sentence, what Kedro answers with a traceback or drops silently.
 
     Kedro's own errors of this stage are printed as "NoneType: None".
@@ -44,14 +59,18 @@ class PlainRun(click.Command):
             if "must contain a key and a value" not in error.message:
                 raise
             raise click.UsageError(
-                f"{error.message} A list goes into a file, conf/local/parameters.yml "
-                "or that of --config, since Kedro splits --params at commas.",
+                f"{error.message} A list goes into a file, and so does a text with a "
+                "comma: into conf/local/parameters.yml or that of --config, since "
+                "Kedro splits --params at commas.",
                 error.ctx,
             ) from error
         except KedroCliError as error:
             raise click.UsageError(str(error)) from error
         except _INVALID as error:
-            what = "A flag has an invalid YAML value"
+            what = (
+                "A flag has an invalid YAML value (a text with brackets or other signs "
+                "goes in quotes, name='text', or into a file of --config)"
+            )
             if "--config" in flags or "-c" in flags:
                 what = "The file of --config is not YAML with a block `run` of flags"
             raise click.UsageError(f"{what}: {error}") from error
@@ -73,10 +92,27 @@ def _refuse(ctx: click.Context) -> None:
         )
 
 
+def _checked(option: click.Parameter) -> click.Parameter:
+    """Kedro's option, with a check of the values if it is `--params`."""
+    read = option.callback
+    if option.name != "params" or read is None:
+        return option
+
+    def check_and_read(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        values = read(ctx, param, value)
+        if isinstance(value, str):  # not what a file of --config holds
+            refuse_misread_values(value)
+        return values
+
+    checked = copy.copy(option)
+    checked.callback = check_and_read
+    return checked
+
+
 run = PlainRun(
     "run",
     callback=kedro_run.callback,
-    params=kedro_run.params,
+    params=[_checked(option) for option in kedro_run.params],
     help=kedro_run.help,
     context_settings=kedro_run.context_settings,
 )

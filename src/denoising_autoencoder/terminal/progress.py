@@ -120,7 +120,7 @@ def _new_display() -> Progress:
         console=console,
         transient=True,
         disable=not console.is_interactive,
-        redirect_stderr=sys.stderr.isatty(),
+        redirect_stderr=sys.stderr is not None and sys.stderr.isatty(),
         expand=True,
         refresh_per_second=4,  # more would take time from the training
     )
