@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+import pandas as pd
 import pytest
 
 from tests import processes
@@ -71,3 +72,23 @@ def test_a_subfolder_has_the_log_and_the_paths_of_the_project(kedro, tmp_path):
     assert f"Images: {name}" in lines
     assert "kedro.io" not in run.stdout
     assert "Loading data" not in run.stdout
+
+
+@pytest.mark.slow
+def test_a_name_beyond_the_locale_s_letters_is_saved_and_shown(kedro, tmp_path):
+    file = tmp_path / "run.yml"
+    images = f"{{source: npz, path: {kedro.npz}, name: 日本 · 写真}}"
+    file.write_text(
+        f"run: {{params: {{data_root: {kedro.data}, images: {images}}}}}",
+        encoding="utf-8",
+    )
+    command = [*kedro.command()[:2], "--env=test", f"--config={file}"]
+    ascii_only = "LC_ALL=C PYTHONCOERCECLOCALE=0 PYTHONUTF8=0"
+
+    run = kedro.call(["bash", "-c", f"{ascii_only} {' '.join(command)}"])
+
+    assert run.code == 0, run.output
+    assert "Logging error" not in run.output
+    assert r"Test metrics - \u65e5\u672c - \u5199\u771f, 24 images" in run.output
+    metrics = pd.read_csv(run.newest(METRICS))
+    assert set(metrics["images"]) == {"日本 · 写真"}
