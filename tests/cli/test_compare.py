@@ -27,6 +27,7 @@ def kedro(kedro_after_a_run):
     return kedro_after_a_run
 
 
+@pytest.mark.slow
 def test_two_runs_are_set_side_by_side_though_scores_were_made_anew(
     kedro, kedro_anywhere
 ):

@@ -38,10 +38,10 @@ def test_a_console_without_our_signs_shows_others(shell):
 @pytest.mark.parametrize(
     ("after", "output"),
     [
-        (">&-", ""),
+        pytest.param(">&-", "", marks=pytest.mark.slow),
         (">&- 2>&-", ""),
         (">/dev/full", f"{LOST} (No space left on device): "),
-        ("| true", f"{LOST} (Broken pipe): "),
+        pytest.param("| true", f"{LOST} (Broken pipe): ", marks=pytest.mark.slow),
     ],
 )
 def test_a_run_whose_output_is_lost_saves_its_work(after, output, shell):

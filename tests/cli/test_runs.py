@@ -188,6 +188,7 @@ def test_the_sample_needs_neither_network_nor_files(kedro):
     assert "the report gives no figure for these images" in run.output
 
 
+@pytest.mark.slow
 def test_a_file_named_like_a_number_and_with_test_images_in_its_training(
     kedro, small_npz, tmp_path
 ):

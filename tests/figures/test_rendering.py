@@ -102,6 +102,7 @@ def test_a_figure_that_is_saved_beside_another_threads_is_the_same_file():
     assert [pdf.result() for pdf in pdfs] == [expected, expected]
 
 
+@pytest.mark.slow
 def test_figures_of_many_threads_are_those_of_one():
     kinds = ["error_maps", "psnr_histogram", "speed"]
     expected = [files(EXAMPLES[kind]()) for kind in kinds]
