@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from kedro.config import AbstractConfigLoader
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 
@@ -36,6 +37,8 @@ class CleanSession(KedroSession):
     (SIGHUP). Both print the command that resumes the run. Every other error keeps its
     traceback, and so does every error of a session in a program or a notebook.
     """
+
+    _loader: AbstractConfigLoader | None = None
 
     @classmethod
     def create(
@@ -125,12 +128,18 @@ class CleanSession(KedroSession):
         refuse_other_runners(given.get("runner"))
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
+        loader["catalog"] = loader["catalog"]  # read once, for the check and the run
         parameters = check_parameters(read_parameters(loader))
         refuse_data_root(self._project_path / parameters.data_root)
         wanted = self._store["session_id"]  # Kedro saves under the session's id
         with newest_of_all(wanted, loader, self._project_path) as version:
             self._store["session_id"] = self.session_id = version
             return super().run(*args, **kwargs)
+
+    def _get_config_loader(self) -> AbstractConfigLoader:
+        if self._loader is None:
+            self._loader = super()._get_config_loader()
+        return self._loader
 
     def _command(self, resume: ResumeHooks) -> str | None:
         return resume.command(called_as(sys.argv[0]), self._other_conf_source())
