@@ -173,6 +173,7 @@ def test_another_training_seed_gives_another_model_on_the_same_data(
     assert all(not np.array_equal(before[name], after[name]) for name in before)
 
 
+@pytest.mark.slow
 def test_the_sample_needs_neither_network_nor_files(kedro):
     run = kedro.run(TABLES, params="images.source=sample")
 
@@ -239,6 +240,7 @@ def test_the_registry_lists_every_pipeline(kedro):
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_package_runs_as_a_module(kedro):
     module = [sys.executable, "-m", "denoising_autoencoder", "run"]
     arguments = kedro.command("--to-outputs=image_info", params=kedro.images())[2:]

@@ -47,8 +47,8 @@ def test_a_character_without_a_font_becomes_its_number(installed, text, drawn):
 
 
 def test_one_warning_names_what_cannot_be_shown(installed, caplog):
-    for draw in examples("猫の", "犬").values():
-        as_png(draw())
+    for kind in ("image_rows", "psnr_histogram"):
+        as_png(examples("猫の", "犬")[kind]())
 
     (warning,) = caplog.messages
     assert warning == (
