@@ -17,7 +17,10 @@ from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.run.command import PlainCommand, run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
-from denoising_autoencoder.run.folders import refuse_configuration_folder
+from denoising_autoencoder.run.folders import (
+    refuse_configuration_folder,
+    refuse_data_root,
+)
 
 _MOST = 20
 """Number of files of others that are named."""
@@ -56,9 +59,9 @@ def prune_command(
 ) -> None:
     """Remove old versions of artifacts.
 
-    What a version that stays was made from stays too, and so does all that no run of
-    this project saved, or that lies behind a link. Nothing is removed without --yes. Do
-    not prune while a run goes on.
+    What the kept versions were made from is kept too, and so are files that no run of
+    this project saved, and everything behind links. Nothing is removed without --yes.
+    Do not prune while a run goes on.
     """
     try:
         places = _places(metadata.project_path, data_root, env)
@@ -84,6 +87,8 @@ def prune_command(
 
 def _places(project: Path, root: Path | None, env: str | None) -> Places:
     refuse_configuration_folder(project / settings.CONF_SOURCE)
+    if root:
+        refuse_data_root(root.absolute())
     loader = OmegaConfigLoader(
         conf_source=str(project / settings.CONF_SOURCE),
         env=env,

@@ -63,6 +63,18 @@ def test_a_file_shares_nothing_with_a_twin_that_is_longer_shorter_or_gone(tmp_pa
     assert names(tmp_path) == ["twin"]
 
 
+def test_a_twin_that_cannot_be_read_leaves_no_link(tmp_path, monkeypatch):
+    (tmp_path / "twin").write_bytes(b"text")
+
+    def defective(*_: object) -> bool:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(files, "_holds", defective)
+
+    assert not share(tmp_path / "some", tmp_path / "twin", [b"text"])
+    assert names(tmp_path) == ["twin"]
+
+
 def test_a_file_is_written_with_its_folder_and_replaced(tmp_path):
     path = tmp_path / "a" / "b" / "some"
 

@@ -6,6 +6,7 @@ import errno
 import os
 import random
 import shutil
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -208,6 +209,61 @@ def test_what_a_copy_was_made_from_stays(data):
     (artifact / version_of(1)).rename(artifact / "the good one")
 
     assert data.goes(keep=1) == []
+
+
+def test_what_is_beside_its_place_in_some_way_keeps_what_it_was_made_from(data):
+    """Hidden or archived by a person, its file renamed, or on another disk."""
+    elsewhere = data.root.parent / "elsewhere"
+    others = Data(elsewhere)
+    data.places = replace(
+        data.places,
+        templates=(*data.places.templates, f"{elsewhere}/05_layer/far.json"),
+    )
+    for number in range(6):
+        data.save("noise", str(number), f"noise {number}")
+    models = data.root / "05_layer/model.json"
+    for number in range(3):
+        made_of = {"noise": f"noise {number}"}
+        data.save("model", str(number), f"model {number}", made_of)
+    others.save("far", "1", "far", made_of={"noise": "noise 3"})
+    (models / version_of(0)).rename(models / ".mine")
+    (models / version_of(1) / "model.json").rename(models / version_of(1) / "old")
+    archive = data.root / version_of(9) / "model.json"
+    archive.mkdir(parents=True)
+    (models / version_of(2)).rename(archive / version_of(2))
+
+    assert data.goes(keep=1) == ["noise/4"]
+
+
+def test_a_lineage_of_another_program_is_none_of_ours(data):
+    data.save("noise", "1", "noise")
+    (data.root / "01_raw/theirs").mkdir(parents=True)
+    (data.root / "01_raw/theirs/lineage.json").write_text('{"eventType": "START"}')
+
+    assert data.plan().kept == 1
+
+
+def test_a_link_to_a_disk_that_is_not_mounted_ends_the_pruning(data):
+    data.save("noise", "1", "noise")
+    (data.root / "05_layer/model.json").symlink_to("/no/such/disk")
+
+    with pytest.raises(DatasetFileError, match="leads nowhere, so that nobody knows"):
+        data.plan()
+
+
+def test_a_version_that_may_not_be_entered_ends_the_pruning(data, monkeypatch):
+    file = data.save("noise", "1", "noise")
+    stat = os.stat
+
+    def refuse(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(path) == str(file):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", refuse)
+
+    with pytest.raises(PermissionError):
+        data.plan()
 
 
 def test_a_folder_that_cannot_be_read_ends_the_pruning(data, monkeypatch):

@@ -76,7 +76,22 @@ def test_runs_of_one_millisecond_get_one_each(tmp_path):
         assert (first, second) == (EARLY, following(EARLY))
 
 
-def test_a_run_without_a_folder_of_artifacts_reserves_nothing(tmp_path):
-    with claim(EARLY, "", tmp_path / "none") as version:
+def test_a_run_comes_after_one_that_goes_on_and_has_saved_nothing_yet(tmp_path):
+    """The clock has gone back since that one began."""
+    with claim(LATE, "", tmp_path), claim(EARLY, "", tmp_path) as version:
+        assert version == following(LATE)
+
+
+def test_first_runs_of_one_millisecond_make_the_folder_and_remove_it_if_it_is_empty(
+    tmp_path,
+):
+    root = tmp_path / "data"
+    with claim(EARLY, "", root) as first, claim(EARLY, "", root) as second:
+        assert (first, second) == (EARLY, following(EARLY))
+    assert not root.exists()
+
+
+def test_a_run_reserves_nothing_where_it_cannot(tmp_path):
+    (tmp_path / "file").touch()
+    with claim(EARLY, "", tmp_path / "file" / "data") as version:
         assert version == EARLY
-    assert reserved(tmp_path) == []

@@ -592,6 +592,21 @@ def test_the_other_form_of_a_file_is_recorded_and_compared_in_full(tmp_path):
     dataset(path, inner=inner).load()  # nothing reads the PDF
     with pytest.raises(DatasetError, match=r"a\.pdf is damaged"):
         dataset(path, inner=inner, verify="full").load()
+    pdf.unlink()
+    with pytest.raises(DatasetError, match=r"a\.pdf is damaged"):
+        dataset(path, inner=inner, verify="full").load()
+
+
+def test_a_file_that_may_not_be_read_is_named_by_the_check_before_a_run(
+    saved, monkeypatch
+):
+    def refuse(path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(integrity, "sha256", refuse)
+
+    with pytest.raises(DatasetFileError, match=r"cannot be read \(Permission denied\)"):
+        dataset(saved).check()
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "folder"])

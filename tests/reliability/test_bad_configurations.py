@@ -81,6 +81,7 @@ BAD_CONFIGURATIONS = [
     ({"ae": {"title": "x" * 256}}, ["ae.title = 'xxx", "at most 255 characters"]),
     ({"ae": {"title": "\ud800"}}, [r"ae.title = '\ud800'", "valid string"]),
     ("data_root: ~/x", ["data_root = '~/x'", "written out, without ~"]),
+    ("data_root: 'file:/x'", ["data_root = 'file:/x'", "a folder of this machine"]),
     # None of the choices
     ("images: {source: CIFAR10}", ["'auto', 'cifar10', 'sample' or 'npz'"]),
     ("noise: {kind: poisson}", ["noise.kind = 'poisson'", "'gaussian'"]),

@@ -94,11 +94,13 @@ def share(path: Path, twin: Path, content: Parts) -> bool:
     with suppress(OSError):
         # First, since it takes no time where there are no links.
         linked.hardlink_to(twin)
-        # Bytes and not hashes, so that damage of the twin on the disk does not spread.
-        if _holds(linked, content):
-            linked.replace(path)
-            return True
-        linked.unlink()
+        try:
+            # Bytes and not hashes, so that a damaged twin does not spread.
+            if _holds(linked, content):
+                linked.replace(path)
+                return True
+        finally:
+            linked.unlink(missing_ok=True)
     return False
 
 

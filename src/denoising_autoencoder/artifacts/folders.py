@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +29,7 @@ class Folder:
     behind_link: bool
 
 
-def walk(root: Path, enter: Callable[[str], bool]) -> Iterator[Folder]:
+def walk(root: Path, enter: Callable[[Path], bool]) -> Iterator[Folder]:
     """Yield a folder and every folder below it, each once.
 
     Links to folders are followed after all that is reached without them, so that a
@@ -35,7 +37,7 @@ def walk(root: Path, enter: Callable[[str], bool]) -> Iterator[Folder]:
 
     Args:
         root: Folder to begin with. It may be a link itself.
-        enter: Function from a folder's name to whether the walk goes into it.
+        enter: Function from a folder to whether the walk goes into it.
 
     Raises:
         OSError: A folder cannot be read.
@@ -52,16 +54,15 @@ def walk(root: Path, enter: Callable[[str], bool]) -> Iterator[Folder]:
         seen.add((status.st_dev, status.st_ino))
         folder = _read(path, behind_link)
         yield folder
-        for name in filter(enter, folder.folders):
+        for name in folder.folders:
             by_link = behind_link or name in folder.links
-            (by_links if by_link else direct).append(path / name)
+            if enter(path / name):
+                (by_links if by_link else direct).append(path / name)
 
 
 def _read(path: Path, behind_link: bool) -> Folder:
     with os.scandir(path) as entries:
-        found = [
-            (entry.name, _is_folder(entry), entry.is_symlink()) for entry in entries
-        ]
+        found = [(entry.name, _is_folder(entry), _is_link(entry)) for entry in entries]
     return Folder(
         path=path,
         folders=frozenset(name for name, is_folder, _ in found if is_folder),
@@ -74,5 +75,14 @@ def _read(path: Path, behind_link: bool) -> Folder:
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()
-    except OSError:  # a link to itself
-        return False
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link to itself leads to no folder
+            return False
+        raise
+
+
+def _is_link(entry: os.DirEntry[str]) -> bool:
+    """Whether it is a link; a junction is one of Windows' links to folders."""
+    tag = getattr(entry.stat(follow_symlinks=False), "st_reparse_tag", None)
+    junction = getattr(stat, "IO_REPARSE_TAG_MOUNT_POINT", 0)
+    return entry.is_symlink() or tag == junction

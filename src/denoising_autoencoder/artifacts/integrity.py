@@ -48,9 +48,7 @@ def check_file(path: Path, recorded: Lineage, verify: Verify) -> None:
     elif status.st_size > _QUICK:
         files = {}
     same_size = recorded.size in (None, status.st_size)
-    damaged = (
-        [path] if not same_size else [p for p, v in files.items() if sha256(p) != v]
-    )
+    damaged = [path] if not same_size else [p for p, v in files.items() if _lacks(p, v)]
     if damaged:
         maker = f" ({recorded.node})" if recorded.node else ""
         raise DatasetFileError(
@@ -58,3 +56,11 @@ def check_file(path: Path, recorded: Lineage, verify: Verify) -> None:
             f"the folder of this version, and run again what makes it{maker}; or, if "
             "it was changed on purpose, accept it with --params=verify=skip."
         )
+
+
+def _lacks(path: Path, content: str) -> bool:
+    """Whether a file has another SHA-256, or does not exist."""
+    try:
+        return sha256(path) != content
+    except FileNotFoundError:
+        return True

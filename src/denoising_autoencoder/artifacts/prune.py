@@ -15,7 +15,7 @@ import re
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -23,6 +23,7 @@ from denoising_autoencoder.artifacts.folders import Folder, walk
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.artifacts.versions import CLAIM, is_version
+from denoising_autoencoder.errors import DatasetFileError
 
 DAY = 24 * 3600
 
@@ -94,12 +95,12 @@ def plan(places: Places, keep: int, now: float) -> Plan:
         now: Present time, in seconds since the epoch.
 
     Raises:
-        DatasetFileError: A `lineage.json` is damaged, so that it is unknown what its
-            version was made from.
+        DatasetFileError: A `lineage.json` is damaged, or a link leads nowhere, so that
+            it is unknown what versions were made from.
         OSError: A folder cannot be read, so that its versions are unknown.
     """
-    # Nothing but its own files is in the folder of a version.
-    folders = list(walk(places.root, enter=lambda name: not is_version(name)))
+    folders = list(_folders(places))
+    _refuse_links_to_nowhere(folders, places)
     saved = [one for folder in folders for one in _saved(folder, places)]
     saved.sort(key=lambda one: one.name, reverse=True)
     kept = _all_needed(_seeds(saved, keep), saved)
@@ -127,21 +128,67 @@ def remove(paths: Iterable[Path]) -> None:
             hidden.unlink()
 
 
+def _folders(places: Places) -> Iterator[Folder]:
+    """Every folder that may hold versions; those outside of the root are only read."""
+
+    def enter(folder: Path) -> bool:
+        # Nothing but its own files is in the folder of a version.
+        return not (is_version(folder.name) and places.is_artifact(folder.parent))
+
+    yield from walk(places.root, enter)
+    for artifact in places.artifacts():
+        if not artifact.is_relative_to(places.root):
+            for folder in walk(artifact, enter):
+                yield replace(folder, behind_link=True)
+
+
+def _refuse_links_to_nowhere(folders: Iterable[Folder], places: Places) -> None:
+    for folder in folders:
+        for name in folder.links & folder.files:
+            path = folder.path / name
+            if not folder.behind_link and places.is_known(path) and not path.exists():
+                raise DatasetFileError(
+                    f"{path} is a link that leads nowhere, so that nobody knows what "
+                    "the versions behind it were made from: mount what it leads to, or "
+                    "remove it, and prune again."
+                )
+
+
 def _saved(folder: Folder, places: Places) -> Iterator[SavedVersion]:
     """The versions in a folder: `<artifact>/<version>/<artifact>`."""
-    artifact, file = folder.path, folder.path.name
+    artifact = folder.path
     for name in folder.folders:
-        # Text, since paths take most of the time for thousands of versions.
-        if name.startswith(".") or not os.path.exists(f"{artifact}/{name}/{file}"):  # noqa: PTH110
+        if _HIDDEN.fullmatch(name):  # being saved, or left by a kill
             continue
-        lineage = read_lineage(artifact / name / FILE_NAME)
+        whole = _is_there(f"{artifact}/{name}/{artifact.name}")
+        try:
+            lineage = read_lineage(artifact / name / FILE_NAME)
+        except DatasetFileError:
+            if whole:
+                raise
+            continue  # of another program
         ours = (
-            not folder.behind_link
+            whole
+            and not folder.behind_link
             and name not in folder.links
             and is_version(name)
             and places.folder_of(lineage.dataset) == artifact
         )
-        yield SavedVersion(artifact, name, lineage, ours)
+        if whole or lineage.sha256:
+            yield SavedVersion(artifact, name, lineage, ours)
+
+
+def _is_there(file: str) -> bool:
+    """Whether a file exists, as text: paths take long for thousands of versions.
+
+    Raises:
+        OSError: It is unknown, since a folder may not be entered.
+    """
+    try:
+        os.stat(file)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
 
 
 def _seeds(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:
@@ -251,4 +298,4 @@ def _files(folder: Path | str) -> Iterator[os.stat_result]:
             if entry.is_dir(follow_symlinks=False):
                 yield from _files(entry.path)
             else:
-                yield entry.stat(follow_symlinks=False)
+                yield os.lstat(entry.path)  # Windows' entries know no links

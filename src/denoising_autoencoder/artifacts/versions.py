@@ -53,8 +53,10 @@ def folders_of(artifact: Path) -> Iterator[Path]:
         if is_version(folder.name):
             yield folder
         # A hidden folder is being saved, or was left by a kill.
-        elif not folder.name.startswith(".") and (folder / artifact.name).exists():
-            _warn_of(folder)
+        elif not folder.name.startswith("."):
+            with suppress(PermissionError):
+                if (folder / artifact.name).exists():
+                    _warn_of(folder)
 
 
 @cache
@@ -76,8 +78,8 @@ def following(version: str) -> str:
         after = (_moment(version) or datetime.max) + timedelta(milliseconds=1)
     except OverflowError as error:
         raise DatasetFileError(
-            f"No version can come after {version}: rename or remove the folders of "
-            "that name below the folder of all artifacts."
+            f"No version can come after {version}: rename or remove all folders of "
+            "that name."
         ) from error
     return f"{after:%Y-%m-%dT%H.%M.%S}.{after.microsecond // 1000:03}Z"
 
@@ -106,8 +108,8 @@ def claim(version: str, newest: str, root: Path) -> Iterator[str]:
     Args:
         version: Version after the clock.
         newest: Newest version that is saved; empty if there is none.
-        root: Folder of all artifacts. Without it, or without access to it, nothing is
-            reserved.
+        root: Folder of all artifacts; it is made if it is missing. Where that is not
+            possible, nothing is reserved.
 
     Yields:
         The version itself if it is newer than all others and no other run has
@@ -116,22 +118,34 @@ def claim(version: str, newest: str, root: Path) -> Iterator[str]:
     Raises:
         DatasetFileError: No later version exists.
     """
+    is_new = not root.exists()
+    with suppress(OSError):
+        root.mkdir(parents=True, exist_ok=True)
+        newest = max([newest, *_reserved(root)])
     chosen = version if version > newest else following(newest)
     file = None
     with suppress(OSError):
         while file is None:
             try:
                 place = root / f".{chosen}.run"
-                os.close(os.open(place, os.O_CREAT | os.O_EXCL))
+                place.touch(exist_ok=False)
                 file = place
-            except FileExistsError:
+            except FileExistsError:  # since another run has looked, too
                 chosen = following(chosen)
     try:
         yield chosen
     finally:
-        if file is not None:
-            with suppress(OSError):
+        with suppress(OSError):
+            if file is not None:
                 file.unlink()
+            if is_new:
+                root.rmdir()  # if nothing was saved
+
+
+def _reserved(root: Path) -> list[str]:
+    """The versions of runs that go on."""
+    names = (path.name for path in root.glob(".*.run"))
+    return [name[1:-4] for name in names if CLAIM.fullmatch(name)]
 
 
 def _moment(version: str) -> datetime | None:

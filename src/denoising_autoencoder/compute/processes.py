@@ -62,7 +62,7 @@ def map_processes(
         for task in tasks:
             yield function(*task)
         return
-    _refuse_a_script_without_guard()
+    refuse_a_script_without_guard()
     # spawn, because a fork after PyTorch has started its threads can hang.
     pool = ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=_live_with_the_parent
@@ -98,7 +98,7 @@ def reads_the_main_script() -> bool:
     return getattr(current_process(), "_inheriting", False)
 
 
-def _refuse_a_script_without_guard() -> None:
+def refuse_a_script_without_guard() -> None:
     """Refuse a script that each process would execute as a whole.
 
     Raises:
@@ -113,8 +113,11 @@ def _refuse_a_script_without_guard() -> None:
         script = ast.parse(Path(file).read_bytes())
     except (OSError, SyntaxError, ValueError):
         return
-    conditions = (part.test for part in script.body if isinstance(part, ast.If))
-    if not any("__name__" in ast.unparse(condition) for condition in conditions):
+    asks = (
+        isinstance(part, ast.Name) and part.id == "__name__"
+        for part in ast.walk(script)
+    )
+    if not any(asks):
         raise ProjectError(
             f"{file} has no guard, so that each process that shares the work would "
             f"execute it again: put all that it does below `{_GUARD}`."

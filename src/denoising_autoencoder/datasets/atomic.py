@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import errno
-import os
 import stat
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -29,7 +27,12 @@ from denoising_autoencoder.artifacts.files import (
     write,
 )
 from denoising_autoencoder.artifacts.integrity import Verify, check_file
-from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
+from denoising_autoencoder.artifacts.lineage import (
+    FILE_NAME,
+    Lineage,
+    read_lineage,
+    records,
+)
 from denoising_autoencoder.artifacts.versions import folders_of
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
@@ -118,10 +121,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         except (OSError, DatasetError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             if isinstance(cause, OSError) and path.exists():
-                raise DatasetFileError(
-                    f"{path} cannot be read ({cause.strerror or cause}): give access "
-                    "to it."
-                ) from error
+                raise _unreadable(path, cause) from error
             # The reader of JSON raises it for invalid text.
             if isinstance(cause, ValueError):
                 raise DatasetFileError(
@@ -134,10 +134,13 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         """Compare the file that `load` reads with its lineage.
 
         Raises:
-            DatasetFileError: The file is damaged, or its lineage is.
-            OSError: The file cannot be read.
+            DatasetFileError: The file is damaged or cannot be read, or its lineage.
         """
-        check_file(self.path, _recorded(self.path), self._verify)
+        path = self.path
+        try:
+            check_file(path, _recorded(path), self._verify)
+        except OSError as error:
+            raise _unreadable(path, error) from error
 
     def save(self, data: Any) -> None:
         """Save a new version, whole or not at all.
@@ -155,7 +158,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             cause = error if isinstance(error, OSError) else error.__cause__
             if not isinstance(cause, OSError):
                 raise
-            advice = _ADVICE.get(cause.errno or 0, "mend that")
+            advice = _ADVICE.get(cause.errno or 0, "check that folder")
             raise DatasetFileError(
                 f"{target} cannot be written ({cause.strerror or cause}): {advice} and "
                 "run again; what was saved before is whole."
@@ -213,15 +216,10 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def _twin_of(self, made_by: Lineage) -> Path | None:
         """Folder of the newest version with the same content."""
         for path in map(Path, self.list_versions()):
-            # A damaged record of an old version must not prevent a save.
-            with suppress(OSError, DatasetFileError):
-                status = os.lstat(path)
-                # Most of thousands of versions are told apart without being read.
-                same_size = status.st_size == made_by.size
-                if not same_size or not stat.S_ISREG(status.st_mode):
-                    continue
-                if _recorded(path).sha256 == made_by.sha256:
-                    return path.parent
+            # Most of thousands of versions are told apart without being read.
+            same_size = _size(path) == made_by.size
+            if same_size and records(path.with_name(FILE_NAME), made_by.sha256):
+                return path.parent
         return None
 
     def resolve_load_version(self) -> str | None:
@@ -288,11 +286,11 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def _exists(self) -> bool:
         try:
             return self.path.exists()
-        except DatasetError as error:
-            if isinstance(error.__cause__, OSError):
-                raise DatasetFileError(
-                    f"{self._filepath} cannot be read ({error.__cause__.strerror}): "
-                    "give access to it."
+        except (OSError, DatasetError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if isinstance(cause, OSError):
+                raise _unreadable(
+                    Path(cause.filename or self._filepath), cause
                 ) from error
             return False
 
@@ -302,6 +300,21 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             "dataset": self._configuration["type"],
             "version": self._version,
         }
+
+
+def _size(path: Path) -> int | None:
+    """Bytes of a file; None if it is gone, or is a link or anything else."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
+
+
+def _unreadable(path: Path, error: OSError) -> DatasetFileError:
+    return DatasetFileError(
+        f"{path} cannot be read ({error.strerror or error}): give access to it."
+    )
 
 
 def _recorded(path: Path) -> Lineage:

@@ -20,8 +20,8 @@ _IMAGES = 64
 """Number of images that are looked at; not more than one pass."""
 
 _WORST = 0.9
-"""Share of the images' variance that an error may have. One colour for everything, the
-best one, has all of it."""
+"""Share of the images' variance that an error may have. The mean colour everywhere has
+an error of all of it."""
 
 _LEAST_VARIANCE = (10 * LEVEL) ** 2
 """Variance of images that are nearly of one colour, for which an error says nothing."""

@@ -2,8 +2,8 @@
 
 One of them would make a mean infinite: a network that gives white for everything would
 be the best on documents with a blank page. So they are counted, and their PSNR is that
-of `metrics.highest_psnr`. It still says more about their number than about the others:
-where there are any, methods are ranked by the PSNR of the mean MSE.
+of `metrics.highest_psnr`. A mean PSNR then mostly reflects how many exact images there
+are, so methods are ranked by the PSNR of the mean MSE.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def is_exact(scores: pd.DataFrame) -> pd.Series:
 
 
 def counted_mse(scores: pd.DataFrame) -> pd.Series:
-    """The MSE of each image; that of an exact one is what its PSNR stands for.
+    """The MSE of each image; an exact one counts with that of `highest_psnr`.
 
     So the PSNR of the mean is finite, and at most the mean PSNR.
 

@@ -86,10 +86,10 @@ def paired_scores(
         ProjectError: See `exact.counted_mse`.
     """
     photographs = scores["photograph"].to_numpy()
-    ours, theirs = (counted_mse(one).to_numpy() for one in (scores, others))
     if measure != "psnr_of_mean_mse":
         ours, theirs = (one[measure].to_numpy() for one in (scores, others))
         return paired_difference(ours, theirs, photographs)
+    ours, theirs = (counted_mse(one).to_numpy() for one in (scores, others))
     slopes = 10 / math.log(10) * (theirs / theirs.mean() - ours / ours.mean())
     decibels = 10 * math.log10(theirs.mean() / ours.mean())
     return _test(decibels, slopes, ours < theirs, photographs)

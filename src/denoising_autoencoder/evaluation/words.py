@@ -33,4 +33,4 @@ def exact_cells(row: pd.Series) -> list[str]:
     Returns:
         The PSNR of the mean MSE, and the number of exact images.
     """
-    return [f"{row['psnr_of_mean_mse']:.2f}", f"{row['n_exact']:,}"]
+    return [f"{row['psnr_of_mean_mse']:.2f}", f"{int(row['n_exact']):,}"]

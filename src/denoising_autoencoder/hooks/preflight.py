@@ -14,7 +14,10 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 
-from denoising_autoencoder.compute.processes import reads_the_main_script
+from denoising_autoencoder.compute.processes import (
+    reads_the_main_script,
+    refuse_a_script_without_guard,
+)
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import (
@@ -57,6 +60,7 @@ class PreflightHooks:
         """
         if reads_the_main_script():
             raise SystemExit(1)  # the parent says why
+        refuse_unguarded_script(pipeline, catalog)
         ignore_invalid_environment()
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
@@ -71,11 +75,23 @@ class PreflightHooks:
             refuse_mixed_versions(pipeline, catalog, load_versions)
 
 
+def refuse_unguarded_script(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a script that each process which shares the work would execute again.
+
+    Raises:
+        ProjectError: Filters are to run in several processes, and the script that was
+            started has no guard.
+    """
+    name = f"{PARAMETERS}baselines.processes"
+    if name in pipeline.inputs() and catalog.load(name) != 1:
+        refuse_a_script_without_guard()
+
+
 def ignore_invalid_environment() -> None:
     """Ignore invalid variables that Matplotlib reads, though no figure needs them.
 
-    It would end with an error after all trainings. A notebook's `!kedro run`, for
-    example, inherits the notebook's MPLBACKEND, which may not be installed.
+    An invalid value would be an error after all trainings. A notebook's `!kedro run`,
+    for example, inherits the notebook's MPLBACKEND, which may not be installed.
     """
     backend = os.environ.pop("MPLBACKEND", None)
     if backend is not None:

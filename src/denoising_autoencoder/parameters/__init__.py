@@ -7,6 +7,7 @@ instances of these classes, checked before any work.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -43,7 +44,7 @@ def _local_folder(folder: str) -> str:
     """Refuse what would be a folder of another name than what was meant."""
     if folder.startswith("~"):
         raise PydanticCustomError("in_full", "input should be written out, without ~")
-    if "://" in folder:
+    if "://" in folder or re.match("[a-z][a-z0-9+.-]+:", folder):  # not C:
         raise PydanticCustomError(
             "local",
             "input should be a folder of this machine, since stores behind an "

@@ -37,10 +37,9 @@ def download(archive: Archive) -> None:
     """Download a file, and put it in its place if its SHA-256 is right.
 
     A download that fails starts over, at most twice, unless the server refuses for
-    good. Of several runs at once one
-    downloads, and the others wait for it. What comes is collected in a folder beside
-    the file, which only a killed run leaves behind. `kedro prune`
-    removes it; the lock file stays.
+    good. Of several runs at once one downloads, and the others wait for it. What comes
+    is collected in a folder beside the file. Only a killed run leaves that folder
+    behind, and `kedro prune` removes it; the lock file stays.
 
     Args:
         archive: The file; missing folders are made. If it is there by the time that

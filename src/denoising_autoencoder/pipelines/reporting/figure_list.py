@@ -133,6 +133,7 @@ FIGURES = (
         draw=figure_nodes.plot_psnr_by_sigma,
         inputs={
             "scores": "sigma_scores",
+            "metrics": "metrics",
             "image_info": "image_info",
             "noise_spec": "noise_spec",
         },
