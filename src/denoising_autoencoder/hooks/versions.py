@@ -131,7 +131,7 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
         logger.warning(
             "Some outputs exist, so that --only-missing-outputs keeps them, but would "
             "come out differently now: those of %s. To make them anew, with all that "
-            "follows, leave it out and give",
+            "follows, give instead of that flag",
             "; ".join(f"{node.name} ({first_few(first[node])})" for node in first),
         )
         flag = f"  --from-nodes={','.join(node.name for node in first)}"
@@ -157,7 +157,7 @@ def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
             newest = artifact(catalog, name).lineage.sha256
             if newest != output.lineage.inputs[name]:
                 changes.append(f"there is another {name}")
-    return changes
+    return list(dict.fromkeys(changes))  # a lane of clean images reads them twice
 
 
 def _versions(catalog: DataCatalog, name: str) -> list[Artifact]:
