@@ -73,6 +73,10 @@ HOSTILE = {
     "a sibling that is a number": json.dumps({**asdict(Lineage()), "siblings": [1]}),
     "a hash that is a list": json.dumps({**asdict(Lineage()), "inputs": {"a": []}}),
     "a long name": json.dumps({**asdict(Lineage()), "dataset": "a" * 10_000}),
+    "a form elsewhere": json.dumps({**asdict(Lineage()), "other_forms": {"../x": "1"}}),
+    "a form without a name": json.dumps(
+        {**asdict(Lineage()), "other_forms": {"": "1"}}
+    ),
     "a negative size": json.dumps({**asdict(Lineage()), "size": -1}),
 }
 

@@ -211,6 +211,28 @@ def test_what_a_copy_was_made_from_stays(data):
     assert data.goes(keep=1) == []
 
 
+def test_a_version_with_notes_of_a_person_is_left_alone(data):
+    for number in (1, 2, 3):
+        data.save("noise", str(number), f"noise {number}")
+    folder = data.root / "05_layer/noise.json"
+    (folder / version_of(1) / "notes.txt").write_text("the good one")
+    (folder / version_of(2) / "noise.pdf").write_text("another form")
+
+    assert data.goes(keep=1) == ["noise/2"]
+    assert data.left_alone() == [f"05_layer/noise.json/{version_of(1)}"]
+
+
+def test_what_cannot_be_removed_is_named_and_stays_whole(data, monkeypatch):
+    file = data.save("noise", "1", "old")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    with pytest.raises(PermissionError) as caught:
+        remove([file.parent])
+
+    assert caught.value.filename == str(file.parent)
+    assert file.read_text() == "old"
+
+
 def test_what_is_beside_its_place_in_some_way_keeps_what_it_was_made_from(data):
     """Hidden or archived by a person, its file renamed, or on another disk."""
     elsewhere = data.root.parent / "elsewhere"

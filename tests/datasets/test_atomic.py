@@ -593,6 +593,7 @@ def test_the_other_form_of_a_file_is_recorded_and_compared_in_full(tmp_path):
     with pytest.raises(DatasetError, match=r"a\.pdf is damaged"):
         dataset(path, inner=inner, verify="full").load()
     pdf.unlink()
+    os.mkfifo(pdf)
     with pytest.raises(DatasetError, match=r"a\.pdf is damaged"):
         dataset(path, inner=inner, verify="full").load()
 

@@ -108,6 +108,25 @@ def test_a_backend_that_is_not_installed_is_ignored(backend, kept):
     assert done.stdout == f"{kept} {backend}\n"
 
 
+MATPLOTLIBRC = """
+import os, sys
+os.environ["MATPLOTLIBRC"] = sys.argv[1]
+from denoising_autoencoder.hooks.preflight import refuse_unreadable_matplotlibrc
+try:
+    refuse_unreadable_matplotlibrc()
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+
+
+def test_a_matplotlibrc_that_is_not_utf_8_is_refused_before_any_work(tmp_path):
+    (tmp_path / "matplotlibrc").write_bytes(b"# K\xf6ln\n")
+
+    done = processes.run([sys.executable, "-c", MATPLOTLIBRC, str(tmp_path)])
+
+    assert "ProjectError The matplotlibrc of this user or folder cannot" in done.stdout
+
+
 def test_a_process_that_only_reads_the_script_runs_nothing(monkeypatch):
     monkeypatch.setattr(current_process(), "_inheriting", True, raising=False)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -81,6 +82,22 @@ def test_output_that_cannot_be_written_is_named_once_at_the_end(
         "lost. Every saved file is complete.\n"
     )
     stream.close()  # nothing is left to be written
+
+
+def test_a_pipe_that_does_not_block_gets_everything(monkeypatch):
+    """Some parents leave it so; Python's own streams would raise once it is full."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    stream = stream_to(writer)
+    monkeypatch.setattr(sys, "stdout", stream)
+    text = "x" * 2**20
+
+    with ThreadPoolExecutor() as threads, os.fdopen(reader, "rb") as pipe:
+        read = threads.submit(pipe.read, len(text))
+        with unbreakable_output():
+            sys.stdout.write(text)
+        assert read.result() == text.encode()
+    stream.close()
 
 
 def test_closed_streams_are_none_again_afterwards(monkeypatch):

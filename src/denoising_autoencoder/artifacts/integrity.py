@@ -59,8 +59,5 @@ def check_file(path: Path, recorded: Lineage, verify: Verify) -> None:
 
 
 def _lacks(path: Path, content: str) -> bool:
-    """Whether a file has another SHA-256, or does not exist."""
-    try:
-        return sha256(path) != content
-    except FileNotFoundError:
-        return True
+    """Whether a file has another SHA-256, does not exist, or is not a file."""
+    return not path.is_file() or sha256(path) != content

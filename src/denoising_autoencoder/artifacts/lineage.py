@@ -71,6 +71,7 @@ class Lineage:
 
 _Text = Annotated[str, Field(max_length=500)]
 _Hashes = dict[_Text, _Text]
+_FileName = Annotated[str, Field(max_length=255, pattern=r"^[^/\\\x00]*[^/\\\x00.]$")]
 
 
 class _Record(BaseModel):
@@ -86,7 +87,7 @@ class _Record(BaseModel):
     siblings: tuple[_Text, ...]
     sha256: _Text
     size: int | None = Field(default=None, ge=0)
-    other_forms: _Hashes = Field(default_factory=dict)
+    other_forms: dict[_FileName, _Text] = Field(default_factory=dict)
 
 
 def flatten(

@@ -46,9 +46,12 @@ class Places:
     def artifacts(self) -> Iterator[Path]:
         """The folders of versions that exist."""
         for template in self.templates:
-            wildcards = "*".join(map(glob.escape, _PLACEHOLDER.split(template)))
-            root = Path(wildcards).anchor
-            yield from Path(root).glob(wildcards.removeprefix(root))
+            # From the root on, since the glob goes deeper with every folder.
+            inside = Path(template).is_relative_to(self.root)
+            start = self.root if inside else Path(Path(template).anchor)
+            rest = Path(template).relative_to(start).as_posix()
+            wildcards = "*".join(map(glob.escape, _PLACEHOLDER.split(rest)))
+            yield from start.glob(wildcards)
 
     @cached_property
     def _artifacts(self) -> re.Pattern[str]:

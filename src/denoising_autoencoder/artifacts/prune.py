@@ -10,6 +10,7 @@ was made from its content or together with it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -105,21 +106,30 @@ def plan(places: Places, keep: int, now: float) -> Plan:
     saved.sort(key=lambda one: one.name, reverse=True)
     kept = _all_needed(_seeds(saved, keep), saved)
     ours = {one: one.folder for one in saved if one.ours}
-    gone = (folder for one, folder in ours.items() if one not in kept)
-    versions = tuple(sorted(gone, key=str))
+    gone = [folder for one, folder in ours.items() if one not in kept]
+    with_notes = {folder for folder in gone if _holds_other_files(folder)}
+    versions = tuple(sorted((one for one in gone if one not in with_notes), key=str))
     leftovers = tuple(sorted(_leftovers(folders, places, now)))
     return Plan(
         versions=versions,
         leftovers=leftovers,
-        left_alone=tuple(sorted(_left_alone(folders, places, set(ours.values())))),
+        left_alone=tuple(
+            sorted(_left_alone(folders, places, set(ours.values()) - with_notes))
+        ),
         kept=len(ours) - len(versions),
         freed=_freed([*versions, *leftovers]),
     )
 
 
 def remove(paths: Iterable[Path]) -> None:
-    """Remove folders and files; each is hidden first, in one step."""
+    """Remove folders and files; each is hidden first, in one step.
+
+    Raises:
+        OSError: One cannot be removed; it is whole, and so are those after it.
+    """
     for path in paths:
+        if path.is_dir() and not os.access(path, os.W_OK | os.X_OK):  # another's
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         hidden = path.with_name(f".{uuid4().hex}")
         path.rename(hidden)
         if hidden.is_dir():
@@ -234,6 +244,18 @@ def _needed(
         yield from [next(fitting, None) or having[0]] if having else []
     for sibling in one.lineage.siblings:
         yield from by_run.get((one.name, sibling), [])
+
+
+def _holds_other_files(version: Path) -> bool:
+    """Whether somebody has put something into the folder of a version."""
+    ours = {FILE_NAME, version.parent.name}
+    stem = version.parent.stem  # of other forms of the file
+    with os.scandir(version) as entries:
+        return any(
+            entry.name not in ours
+            and (not entry.is_file() or Path(entry.name).stem != stem)
+            for entry in entries
+        )
 
 
 def _leftovers(folders: Iterable[Folder], places: Places, now: float) -> Iterator[Path]:

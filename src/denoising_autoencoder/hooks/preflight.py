@@ -8,6 +8,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -62,6 +64,8 @@ class PreflightHooks:
             raise SystemExit(1)  # the parent says why
         refuse_unguarded_script(pipeline, catalog)
         ignore_invalid_environment()
+        if _draws(pipeline, catalog):
+            refuse_unreadable_matplotlibrc()
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
         refuse_versions_without_effect(load_versions, pipeline)
@@ -85,6 +89,31 @@ def refuse_unguarded_script(pipeline: Pipeline, catalog: DataCatalog) -> None:
     name = f"{PARAMETERS}baselines.processes"
     if name in pipeline.inputs() and catalog.load(name) != 1:
         refuse_a_script_without_guard()
+
+
+def _draws(pipeline: Pipeline, catalog: DataCatalog) -> bool:
+    """Whether a run makes figures, or the page that shows them."""
+    files = (
+        Path(entry(catalog, name).filepath)
+        for name in pipeline.all_outputs()
+        if is_artifact(catalog, name)
+    )
+    return any(file.suffix in (".png", ".html") for file in files)
+
+
+def refuse_unreadable_matplotlibrc() -> None:
+    """Refuse a configuration with which Matplotlib cannot even be imported.
+
+    Raises:
+        ProjectError: A matplotlibrc cannot be read, or is not UTF-8.
+    """
+    try:
+        import_module("matplotlib")
+    except (ValueError, OSError) as error:
+        raise ProjectError(
+            f"The matplotlibrc of this user or folder cannot be read ({error}): mend "
+            "it, or name another one by the environment variable MATPLOTLIBRC."
+        ) from error
 
 
 def ignore_invalid_environment() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import select
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -111,10 +112,13 @@ class _Unbreakable(io.RawIOBase):
         if self.error is not None:
             return len(data)
         try:
-            return self._raw.write(data)
+            # A full pipe that does not block, as some parents leave it, takes nothing.
+            while (written := self._raw.write(data)) is None:
+                select.select([], [self._raw], [])
         except OSError as error:
             self.error = error
             return len(data)
+        return written
 
     def writable(self) -> bool:
         return True
