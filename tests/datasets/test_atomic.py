@@ -153,13 +153,31 @@ def test_a_folder_that_cannot_be_read_is_named(saved, monkeypatch):
     def refuse(path: Path) -> None:
         raise PermissionError(errno.EACCES, "Permission denied", str(path))
 
-    monkeypatch.setattr(Path, "iterdir", refuse)
+    monkeypatch.setattr(os, "scandir", refuse)
 
     with pytest.raises(DatasetError) as caught:
         dataset(saved).exists()
     assert str(caught.value.__cause__) == (
         f"{saved} cannot be read (Permission denied): give access to it."
     )
+
+
+def test_a_newest_version_that_may_not_be_entered_is_not_passed_over(
+    saved, monkeypatch
+):
+    """The one before it would be read without a word."""
+    dataset(saved, SECOND).save("second")
+    newest, stat = saved / SECOND / "text.txt", os.stat
+
+    def refuse(path: Any, *args: Any, **kwargs: Any) -> Any:
+        if str(path) == str(newest):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return stat(path, *args, **kwargs)
+
+    monkeypatch.setattr(os, "stat", refuse)
+
+    with pytest.raises(DatasetError, match=r"cannot be read \(Permission denied\)"):
+        dataset(saved).exists()
 
 
 def test_an_entry_must_be_versioned(path):

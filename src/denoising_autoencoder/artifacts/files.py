@@ -34,6 +34,22 @@ def write(path: Path, content: Parts) -> None:
             file.write(part)
 
 
+def is_there(path: str) -> bool:
+    """Whether a file exists.
+
+    Args:
+        path: Text, since `Path` takes most of the time for thousands of versions.
+
+    Raises:
+        OSError: It is unknown, since a folder may not be entered.
+    """
+    try:
+        os.stat(path)  # noqa: PTH116
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return True
+
+
 def sha256_of(content: Parts) -> str:
     """SHA-256 of the bytes that a file is to hold, hexadecimal."""
     digest = hashlib.sha256()

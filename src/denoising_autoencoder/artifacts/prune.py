@@ -20,6 +20,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
+from denoising_autoencoder.artifacts.files import is_there
 from denoising_autoencoder.artifacts.folders import Folder, walk
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.artifacts.places import Places
@@ -170,7 +171,7 @@ def _saved(folder: Folder, places: Places) -> Iterator[SavedVersion]:
     for name in folder.folders:
         if _HIDDEN.fullmatch(name):  # being saved, or left by a kill
             continue
-        whole = _is_there(f"{artifact}/{name}/{artifact.name}")
+        whole = is_there(f"{artifact}/{name}/{artifact.name}")
         try:
             lineage = read_lineage(artifact / name / FILE_NAME)
         except DatasetFileError:
@@ -186,19 +187,6 @@ def _saved(folder: Folder, places: Places) -> Iterator[SavedVersion]:
         )
         if whole or lineage.sha256:
             yield SavedVersion(artifact, name, lineage, ours)
-
-
-def _is_there(file: str) -> bool:
-    """Whether a file exists, as text: paths take long for thousands of versions.
-
-    Raises:
-        OSError: It is unknown, since a folder may not be entered.
-    """
-    try:
-        os.stat(file)  # noqa: PTH116
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    return True
 
 
 def _seeds(saved: Iterable[SavedVersion], keep: int) -> list[SavedVersion]:

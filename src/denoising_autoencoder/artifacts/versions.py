@@ -35,8 +35,8 @@ def is_version(name: str) -> bool:
     return _FORM.fullmatch(name) is not None and _moment(name) is not None
 
 
-def folders_of(artifact: Path) -> Iterator[Path]:
-    """The folders of an artifact's versions, in any order.
+def names_of(artifact: Path) -> Iterator[str]:
+    """The names of an artifact's versions, in any order.
 
     What has a file of the artifact but not the name of a version, such as a copy that
     somebody made, is passed over; a warning names it once.
@@ -49,14 +49,16 @@ def folders_of(artifact: Path) -> Iterator[Path]:
     """
     if not artifact.is_dir():
         return
-    for folder in artifact.iterdir():
-        if is_version(folder.name):
-            yield folder
+    with os.scandir(artifact) as entries:
+        names = [entry.name for entry in entries]
+    for name in names:
+        if is_version(name):
+            yield name
         # A hidden folder is being saved, or was left by a kill.
-        elif not folder.name.startswith("."):
+        elif not name.startswith("."):
             with suppress(PermissionError):
-                if (folder / artifact.name).exists():
-                    _warn_of(folder)
+                if (artifact / name / artifact.name).exists():
+                    _warn_of(artifact / name)
 
 
 @cache

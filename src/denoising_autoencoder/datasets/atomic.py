@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from collections.abc import Mapping
 from dataclasses import replace
@@ -19,6 +20,7 @@ from kedro.io.core import (
 from denoising_autoencoder.artifacts.files import (
     Parts,
     flush,
+    is_there,
     make_read_only,
     sha256,
     sha256_of,
@@ -33,7 +35,7 @@ from denoising_autoencoder.artifacts.lineage import (
     read_lineage,
     records,
 )
-from denoising_autoencoder.artifacts.versions import folders_of
+from denoising_autoencoder.artifacts.versions import names_of
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -97,7 +99,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         super().__init__(
             filepath=PurePosixPath(filepath),
             version=version,
-            exists_function=lambda path: Path(path).exists(),
+            exists_function=is_there,
             glob_function=versions_in,
         )
         self._configuration = dataset
@@ -215,11 +217,12 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     def _twin_of(self, made_by: Lineage) -> Path | None:
         """Folder of the newest version with the same content."""
-        for path in map(Path, self.list_versions()):
+        artifact = Path(self._filepath)
+        for name in sorted(names_of(artifact), reverse=True):
             # Most of thousands of versions are told apart without being read.
-            same_size = _size(path) == made_by.size
-            if same_size and records(path.with_name(FILE_NAME), made_by.sha256):
-                return path.parent
+            same_size = _size(f"{artifact}/{name}/{artifact.name}") == made_by.size
+            if same_size and records(artifact / name / FILE_NAME, made_by.sha256):
+                return artifact / name
         return None
 
     def resolve_load_version(self) -> str | None:
@@ -302,10 +305,10 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         }
 
 
-def _size(path: Path) -> int | None:
+def _size(path: str) -> int | None:
     """Bytes of a file; None if it is gone, or is a link or anything else."""
     try:
-        status = path.lstat()
+        status = os.lstat(path)
     except OSError:
         return None
     return status.st_size if stat.S_ISREG(status.st_mode) else None
@@ -335,4 +338,7 @@ def versions_in(pattern: str) -> list[str]:
         OSError: The folder of the versions cannot be read.
     """
     path = Path(pattern)
-    return [str(folder / path.name) for folder in folders_of(path.parent.parent)]
+    artifact = path.parent.parent
+    return [
+        f"{artifact}{os.sep}{name}{os.sep}{path.name}" for name in names_of(artifact)
+    ]
