@@ -77,6 +77,7 @@ HOSTILE = {
     "a form without a name": json.dumps(
         {**asdict(Lineage()), "other_forms": {"": "1"}}
     ),
+    "a size that is text": json.dumps({**asdict(Lineage()), "size": "3"}),
     "a negative size": json.dumps({**asdict(Lineage()), "size": -1}),
 }
 

@@ -132,3 +132,18 @@ def test_a_process_that_only_reads_the_script_runs_nothing(monkeypatch):
 
     with pytest.raises(SystemExit):
         PreflightHooks().before_pipeline_run({}, PIPELINE, DataCatalog({}))
+
+
+def test_a_damaged_input_is_refused_before_the_first_node(small, days, pipeline):
+    small.run(small.catalog(days[0]))
+    history = small.folder / "history.json" / days[0] / "history.json"
+    history.chmod(0o644)
+    history.write_bytes(bytes(history.stat().st_size))
+    run_params = dict.fromkeys(
+        ("load_versions", "runtime_params", "only_missing_outputs")
+    )
+
+    with pytest.raises(ProjectError, match=f"{history} is damaged"):
+        PreflightHooks().before_pipeline_run(
+            run_params, pipeline.only_nodes("score", "report"), small.catalog(days[1])
+        )

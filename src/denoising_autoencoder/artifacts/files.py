@@ -38,7 +38,7 @@ def is_there(path: str) -> bool:
     """Whether a file exists.
 
     Args:
-        path: Text, since `Path` takes most of the time for thousands of versions.
+        path: Path as text: `Path` objects are slow for thousands of versions.
 
     Raises:
         OSError: It is unknown, since a folder may not be entered.

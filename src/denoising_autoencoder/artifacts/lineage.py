@@ -135,10 +135,10 @@ def read_lineage(record: Path) -> Lineage:
 
 
 def records(record: Path, sha256: str) -> bool:
-    """Whether a `lineage.json` is that of a content, quickly for thousands of them.
+    """Whether a `lineage.json` records a content; quick, as a save may ask thousands.
 
     Args:
-        record: The file; one that is damaged or cannot be read is of no content.
+        record: File to look into. The answer is no if it is damaged or cannot be read.
         sha256: SHA-256 of the content.
     """
     try:

@@ -326,7 +326,7 @@ def _recorded(path: Path) -> Lineage:
 
 
 def versions_in(pattern: str) -> list[str]:
-    """Paths of the file in every version; those that do not exist are Kedro's to find.
+    """Paths of the file in every version; Kedro leaves out those that do not exist.
 
     Only the version's part of Kedro's pattern is a wildcard: a project's folder may
     hold characters that have a meaning in patterns.

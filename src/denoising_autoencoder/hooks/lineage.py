@@ -96,7 +96,7 @@ def artifact(catalog: DataCatalog, name: str, version: str | None = None) -> Art
 
 
 def is_artifact(catalog: DataCatalog, name: str) -> bool:
-    """Whether the catalog has an atomic dataset of a name; a lineage may hold any."""
+    """Whether a name, as a lineage may hold any, is that of an atomic dataset."""
     return name in catalog and isinstance(catalog.get(name), AtomicDataset)
 
 
