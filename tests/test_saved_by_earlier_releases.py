@@ -105,9 +105,7 @@ def test_a_saved_model_gives_the_saved_reconstructions_again(
     def load(name: str) -> Any:
         return catalog.get(name, version=Version(version, None)).load()
 
-    again = reconstruct_images(
-        load(f"{lane}_model"), load(inputs), device="cpu", precision="float32"
-    )
+    again = reconstruct_images(load(f"{lane}_model"), load(inputs), "cpu", "float32", 1)
 
     saved = load(f"{lane}_reconstructions")
     off = np.abs(again.astype(int) - saved)

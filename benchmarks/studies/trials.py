@@ -28,10 +28,7 @@ from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.gaussian import Gaussian
-from denoising_autoencoder.parameters.data_engineering import (
-    NoiseParameters,
-    SplitParameters,
-)
+from denoising_autoencoder.parameters.data_engineering import SplitParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.pipelines.data_engineering import nodes
 from denoising_autoencoder.trainer import TrainingData, train
@@ -122,7 +119,7 @@ def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
         photographs, {"training_only": []}, SplitParameters(**blocks["split"]), seed
     )
     clean = nodes.normalize_images(train_images, test_images, chosen, held_out)[:3]
-    values = NoiseParameters(**{**blocks["noise"], "std": NOISE[noise]})
+    values = {**blocks["noise"], "std": NOISE[noise]}
     noisy = nodes.add_noise_to_images(clean[1], clean[2], values, seed)
     return {
         "train": clean[0],

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from denoising_autoencoder.compute.device import cpu_threads, pick_device
+from denoising_autoencoder.compute.device import pick_device
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import ProjectError
 
@@ -32,14 +32,3 @@ def test_cuda_is_refused_where_there_is_none(monkeypatch):
         pick_device("cuda")
     with pytest.raises(ProjectError, match="no CUDA device"):
         NetworkDenoiser(nn.Identity(), "cuda")
-
-
-def test_the_number_of_threads_holds_inside_the_block_and_is_restored_on_an_error():
-    before = torch.get_num_threads()
-
-    with cpu_threads(before + 1):
-        assert torch.get_num_threads() == before + 1
-    with pytest.raises(ZeroDivisionError), cpu_threads(before + 1):
-        raise ZeroDivisionError
-
-    assert torch.get_num_threads() == before

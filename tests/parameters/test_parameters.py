@@ -102,7 +102,7 @@ def test_the_report_configuration_is_the_course_report_s_recipe(lane):
         checkpoint_seconds=30.0,
         seed=0,
         device="auto",
-        threads=1,
+        threads="auto",
     )
 
 

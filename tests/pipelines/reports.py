@@ -46,6 +46,7 @@ class Trained:
             f"params:{self.name}.title": self.title,
             f"params:{self.name}.device": "cpu",
             f"params:{self.name}.precision": "float32",
+            f"params:{self.name}.threads": 2,
             f"{self.name}_model": model(self.network, **self.options),
             f"{self.name}_history": history((0.3, 0.2), (0.02, 0.021)),
             f"{self.name}_timing": timing,

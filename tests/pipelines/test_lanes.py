@@ -66,7 +66,7 @@ def test_a_model_has_its_network_all_options_and_the_noise(images, recipe):
 
     model, *_ = nodes.train_model(images, images, images, CLEAN, wide, None, "ae")
     exact, rough = (
-        nodes.reconstruct_images(model, images, "cpu", precision)
+        nodes.reconstruct_images(model, images, "cpu", precision, 2)
         for precision in ("float32", "bfloat16")
     )
 
@@ -126,10 +126,12 @@ def test_a_noisy_lane_reads_noisy_inputs_and_a_clean_one_never_does():
     assert ae == shared | {
         "clean_spec", "test_images", "test_photographs", "params:ae.device",
         "params:ae.precision",
+        "params:ae.threads",
     }  # fmt: skip
     assert dae == shared | {
         "noise_spec", "noisy_test_images", "noisy_validation_images",
         "test_photographs", "params:dae.device", "params:dae.precision",
+        "params:dae.threads",
     }  # fmt: skip
 
 
@@ -148,6 +150,7 @@ def test_a_new_lane_runs_from_arrays_to_scores(images, recipe):
         "params:mine": few,
         "params:mine.device": "cpu",
         "params:mine.precision": "float32",
+        "params:mine.threads": 1,
         "checkpoints": None,
     }
     catalog = DataCatalog({name: MemoryDataset(v) for name, v in values.items()})

@@ -355,6 +355,7 @@ def test_denoisers_and_the_untouched_input_are_tried_at_every_noise_level():
     weights = {name: 0 * value.numpy() for name, value in network.state_dict().items()}
     copying = (weights, {"network": "report", "options": {"input_skip": True}})
     lanes = {"dae.model": copying, "dae.device": "cpu", "dae.precision": "float32"}
+    lanes["dae.threads"] = 2
 
     table = nodes.score_by_sigma(images, NOISE, REPORTING, **lanes)
 

@@ -301,21 +301,6 @@ def test_a_loss_that_is_not_finite_is_noticed_within_twenty_steps(breaks_at):
     assert breaks_at < network.steps <= breaks_at + 20
 
 
-def test_a_training_computes_with_its_own_number_of_threads(monkeypatch):
-    before = torch.get_num_threads()
-    calls = []
-    monkeypatch.setattr(torch, "set_num_threads", calls.append)
-    network = Scale(0.5)
-    network.register_forward_hook(lambda *_: calls.append("batch"))
-    how = recipe(steps=3, threads=before + 1)
-
-    train(network, autoencoding(some_images(4)), how, "x")
-
-    assert calls[0] == before + 1
-    assert calls[-1] == before
-    assert set(calls[1:-1]) == {"batch"}
-
-
 def test_cuda_is_refused_where_there_is_none_before_any_step(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     network = Recorder()

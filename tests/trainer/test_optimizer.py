@@ -87,7 +87,7 @@ def ours(name: str, network: nn.Module) -> Optimizer:
 def descend(network: nn.Module, optimizer: Any, steps: range) -> None:
     for seed in steps:
         generator = torch.Generator().manual_seed(seed)
-        optimizer.zero_grad()
+        network.zero_grad()
         network(torch.rand((2, 3, 8, 8), generator=generator)).square().sum().backward()
         optimizer.step()
 

@@ -1,9 +1,6 @@
-"""The device, and the number of CPU threads."""
+"""The device of a computation."""
 
 from __future__ import annotations
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import torch
 
@@ -28,14 +25,3 @@ def pick_device(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if available else "cpu"
     return torch.device(name)
-
-
-@contextmanager
-def cpu_threads(count: int) -> Iterator[None]:
-    """Let PyTorch use this number of CPU threads inside the block."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -21,7 +21,9 @@ def autocast_for(precision: str, device: torch.device) -> AbstractContextManager
     """
     if precision == "float32" or (precision == "auto" and not _has_bfloat16(device)):
         return nullcontext()
-    return torch.autocast(device.type, torch.bfloat16)
+    # Without a cache of converted weights, which all threads would share. A network
+    # uses each weight once.
+    return torch.autocast(device.type, torch.bfloat16, cache_enabled=False)
 
 
 def _has_bfloat16(device: torch.device) -> bool:

@@ -1,4 +1,4 @@
-"""Applying a denoiser to many images, and a network's error over them."""
+"""Applying a denoiser to many images, and its error over them."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import nn
 
+from denoising_autoencoder.compute.threads import InOrder
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
@@ -21,6 +21,7 @@ def reconstruct(
     denoiser: Denoiser,
     inputs: npt.NDArray[np.floating[Any]],
     sigma: float | None = None,
+    in_order: InOrder = map,
 ) -> UInt8Images:
     """Apply a denoiser to images and give what a person would see.
 
@@ -29,41 +30,44 @@ def reconstruct(
         inputs: (n, height, width, 3), any float dtype, in [-1, 1].
         sigma: Standard deviation of the noise on the [-1, 1] scale, for a denoiser
             that is not blind.
+        in_order: `map` that makes the passes; `on_threads` gives one for several cores.
 
     Returns:
         uint8 of the same shape, rounded and clamped.
     """
+
+    def denoise(batch: torch.Tensor) -> UInt8Images:
+        outputs = denoiser(as_network_input(batch), sigma)
+        return unnormalize(outputs.permute(0, 2, 3, 1).cpu().numpy())
+
     images = np.empty(inputs.shape, dtype=np.uint8)
     start = 0
-    for batch in consecutive_batches(inputs):
-        outputs = denoiser(as_network_input(batch), sigma)
-        stop = start + len(batch)
-        images[start:stop] = unnormalize(outputs.permute(0, 2, 3, 1).cpu().numpy())
+    for denoised in in_order(denoise, consecutive_batches(inputs)):
+        stop = start + len(denoised)
+        images[start:stop] = denoised
         start = stop
     return images
 
 
 def mean_squared_error(
-    network: nn.Module,
+    denoiser: Denoiser,
     inputs: npt.NDArray[np.floating[Any]],
     targets: npt.NDArray[np.floating[Any]],
-    device: torch.device,
+    in_order: InOrder = map,
 ) -> float:
     """The mean over all values of the squared error, on the [-1, 1] scale.
 
     Args:
-        network: Module in evaluation mode, on the device.
+        denoiser: A blind denoiser.
         inputs: (n, height, width, 3), any float dtype.
         targets: Array of the same shape.
-        device: Device on which the batches are computed.
+        in_order: `map` that makes the passes; `on_threads` gives one for several cores.
     """
-    total = 0.0
+
+    def sum_of_squares(pair: tuple[torch.Tensor, torch.Tensor]) -> float:
+        batch, target = (as_network_input(images) for images in pair)
+        # Summed in float64: a float32 sum over millions of values loses digits.
+        return (denoiser(batch) - target).square().sum(dtype=torch.float64).item()
+
     pairs = zip(consecutive_batches(inputs), consecutive_batches(targets), strict=True)
-    with torch.inference_mode():
-        for batch, target in pairs:
-            outputs = network(as_network_input(batch.to(device)))
-            error = outputs - as_network_input(target.to(device))
-            # Summed batch by batch in float64: a float32 sum over millions of values
-            # loses digits.
-            total += error.square().sum(dtype=torch.float64).item()
-    return total / targets.size
+    return sum(in_order(sum_of_squares, pairs)) / targets.size

@@ -19,14 +19,17 @@ class NetworkDenoiser:
             and the range [-1, 1]. It is moved to the device.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
+
+    Attributes:
+        device: Device on which the network computes.
     """
 
     def __init__(
         self, network: nn.Module, device: str = "auto", precision: str = "float32"
     ) -> None:
-        self._device = pick_device(device)
+        self.device = pick_device(device)
         self._precision = precision
-        self._network = network.to(self._device)
+        self._network = network.to(self.device)
 
     def __call__(
         self,
@@ -34,8 +37,8 @@ class NetworkDenoiser:
         sigma: float | None = None,  # noqa: ARG002, the network is blind
     ) -> torch.Tensor:
         """Denoise images; see `Denoiser`."""
-        with torch.no_grad(), autocast_for(self._precision, self._device):
-            outputs: torch.Tensor = self._network(images.to(self._device))
+        with torch.no_grad(), autocast_for(self._precision, self.device):
+            outputs: torch.Tensor = self._network(images.to(self.device))
         return outputs.float().to(images.device)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from denoising_autoencoder.compute.device import cpu_threads
+from denoising_autoencoder.compute.threads import one_core_an_operation
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.contract import Denoiser
 from denoising_autoencoder.images import Float16Images
@@ -27,7 +27,7 @@ def milliseconds_per_image(
         Milliseconds of wall time for an image, from float16 images in memory to uint8
         images.
     """
-    with cpu_threads(1):
+    with one_core_an_operation:
         reconstruct(denoiser, images, sigma)
         start = time.perf_counter()
         passes, elapsed = 0, 0.0

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.networks.table import NETWORKS, check_options
@@ -21,11 +28,32 @@ _LARGEST_BATCH = 2**16
 """All of CIFAR-10 at once. A larger batch is a slip that fills the memory."""
 
 
+_MOST_THREADS = 1024
+
+
+def _with_one_error(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
+    """Say what is allowed in one sentence, instead of one for each member of a union."""
+    try:
+        return check(value)
+    except ValidationError as error:
+        raise PydanticCustomError(
+            "threads",
+            f"input should be auto or an integer from 1 up to {_MOST_THREADS}",
+        ) from error
+
+
+ThreadCount = Annotated[
+    Annotated[int, Field(ge=1, le=_MOST_THREADS)] | Literal["auto"],
+    WrapValidator(_with_one_error),
+]
+"""A number of CPU threads; auto: one for each core that the process may use."""
+
+
 class TrainingParameters(Block):
     """The recipe of a training."""
 
     without_effect: ClassVar[frozenset[str]] = frozenset(
-        {"title", "checkpoint_seconds"}
+        {"title", "checkpoint_seconds", "threads"}
     )
     """Fields that do not change the result of a training."""
 
@@ -106,8 +134,16 @@ class TrainingParameters(Block):
     device: Literal["auto", "cpu", "cuda"] = Field(
         description="auto: cuda if PyTorch finds it, else cpu."
     )
-    threads: int = Field(
-        ge=1, le=1024, description="Number of CPU threads of one training."
+    micro_batch: int | None = Field(
+        default=None,
+        ge=1,
+        le=_LARGEST_BATCH,
+        description="Number of images of a step that one thread of the CPU computes at "
+        "once; null: the whole batch, as on CUDA and with batch normalization.",
+    )
+    threads: ThreadCount = Field(
+        description="Number of CPU threads, which changes no bit; auto: one for each "
+        "core that the run may use."
     )
 
 

@@ -21,10 +21,12 @@ CODE = {
     "noise": ("noise/**/*.py",),
     # What the validation uses.
     "denoisers": tuple(
-        f"denoisers/{name}.py" for name in ("apply", "batches", "contract")
+        f"denoisers/{name}.py" for name in ("apply", "batches", "contract", "network")
     ),
     "images": ("images.py",),
-    "compute": ("compute/device.py", "compute/precision.py"),
+    "compute": tuple(
+        f"compute/{name}.py" for name in ("device", "precision", "threads", "processes")
+    ),
 }
 """Files of the package that decide the bits of a training, by part of the package."""
 

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
-from denoising_autoencoder.compute.device import cpu_threads, pick_device
-from denoising_autoencoder.compute.precision import autocast_for
+from denoising_autoencoder.compute.device import pick_device
+from denoising_autoencoder.compute.threads import InOrder, on_threads
 from denoising_autoencoder.denoisers.apply import mean_squared_error
+from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import progress_bar
@@ -18,8 +19,8 @@ from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loss_history import LossHistory
-from denoising_autoencoder.trainer.objective import BatchLoss, objective
-from denoising_autoencoder.trainer.pairs import Pair, training_pairs
+from denoising_autoencoder.trainer.micro_batches import BatchGradients
+from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 from denoising_autoencoder.trainer.state import TrainingState
 
@@ -37,7 +38,8 @@ def train(
         network: A module from (n, 3, height, width) to the same shape.
         data: Images and noise.
         recipe: Steps, batch size, loss, optimizer, schedule, seed, device, threads and
-            so on. On one machine's CPU the same seed gives the same bits.
+            so on. On one machine's CPU the same seed gives the same bits, with any
+            number of threads.
         label: Name of the training in the log, the progress bar and errors.
         checkpoints: Store for the state, every `recipe.checkpoint_seconds`. If it has a
             checkpoint of this very training (network, recipe, data), the training
@@ -62,7 +64,10 @@ def train(
         factor = learning_rate_factor(recipe.schedule, step, steps)
         return recipe.learning_rate * factor
 
-    with cpu_threads(recipe.threads), progress_bar(label, steps) as show:
+    with (
+        on_threads(recipe.threads, device) as in_order,
+        progress_bar(label, steps) as show,
+    ):
         history = LossHistory(
             label=label,
             steps=steps,
@@ -70,7 +75,7 @@ def train(
             images_per_epoch=len(data.images),
             interval=recipe.validation_interval,
             rate_at=rate_at,
-            validate=lambda: _validate(network, data, recipe.precision, device),
+            validate=lambda: _validate(network, data, recipe, in_order),
             show=show,
         )
         checkpointer = Checkpointer(checkpoints, label, state, history, data, recipe)
@@ -85,11 +90,11 @@ def train(
             noisy_inputs=recipe.noisy_inputs,
             skip=done,
         )
+        gradients = BatchGradients(network, recipe, in_order)
         try:
             for step in range(done, steps):
-                loss, mse = _loss(network, next(pairs), recipe, device)
-                history.before_update(step, mse)
-                state.update(loss, rate_at(step))
+                history.before_update(step, gradients.compute(next(pairs)))
+                state.update(rate_at(step))
                 history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:
@@ -121,21 +126,15 @@ def _first_state(
 
 
 def _validate(
-    network: nn.Module, data: TrainingData, precision: str, device: torch.device
+    network: nn.Module,
+    data: TrainingData,
+    recipe: TrainingParameters,
+    in_order: InOrder,
 ) -> float:
     network.eval()
-    with autocast_for(precision, device):
-        mse = mean_squared_error(
-            network, data.validation_inputs, data.validation_targets, device
-        )
+    denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
+    mse = mean_squared_error(
+        denoiser, data.validation_inputs, data.validation_targets, in_order
+    )
     network.train()
     return mse
-
-
-def _loss(
-    network: nn.Module, pair: Pair, recipe: TrainingParameters, device: torch.device
-) -> BatchLoss:
-    clean, noisy = (images.to(device) for images in pair)
-    with autocast_for(recipe.precision, device):
-        outputs = network(noisy)
-    return objective(outputs.float(), clean, network, recipe.loss, recipe.l1_penalty)

@@ -14,7 +14,7 @@ limits the PSNR to 66 dB."""
 
 
 class BatchLoss(NamedTuple):
-    """The loss of a batch, and its mean squared error.
+    """The loss of some images, and their mean squared error.
 
     Attributes:
         loss: The value to minimize; a scalar.
@@ -28,21 +28,17 @@ class BatchLoss(NamedTuple):
 def objective(
     outputs: torch.Tensor,
     targets: torch.Tensor,
-    network: nn.Module,
     loss_name: str,
-    l1_penalty: float,
 ) -> BatchLoss:
-    """Compute the loss of a batch, with the penalty on the weights, and the MSE.
+    """Compute the loss of images, which is a mean over them, and the MSE.
 
     Args:
         outputs: The network's outputs: float32, (n, channels, height, width).
         targets: The clean images, of the same shape.
-        network: The network, for the penalty. Biases have none.
         loss_name: "mse", "l1" (the mean absolute error) or "psnr": the mean over the
             images of 10 log10 of their MSE. Up to sign and constant this is the mean
             PSNR, the figure that is reported (Chen et al. 2022, "Simple Baselines for
             Image Restoration").
-        l1_penalty: Factor of the sum of absolute weights, which is added to the loss.
     """
     if loss_name == "psnr":
         error = (outputs - targets).square().mean(dim=(1, 2, 3))
@@ -54,7 +50,10 @@ def objective(
     else:
         loss = nn.functional.mse_loss(outputs, targets)
         mse = loss.detach()
-    if l1_penalty:
-        weights = (p.abs().sum() for p in network.parameters() if p.ndim > 1)
-        loss = loss + l1_penalty * torch.stack(list(weights)).sum()
     return BatchLoss(loss, mse)
+
+
+def sum_of_weights(network: nn.Module) -> torch.Tensor:
+    """The sum of the absolute weights of a network; biases do not count. A scalar."""
+    weights = (p.abs().sum() for p in network.parameters() if p.ndim > 1)
+    return torch.stack(list(weights)).sum()

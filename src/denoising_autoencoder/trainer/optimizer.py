@@ -75,11 +75,6 @@ class Optimizer(ABC):
     @abstractmethod
     def _update(self, updated: list[Updated]) -> None: ...
 
-    def zero_grad(self) -> None:
-        """Delete the gradients."""
-        for parameter in self.parameters:
-            parameter.grad = None
-
     def restore(self, moments: list[Moments]) -> None:
         """Continue with the moments of another optimizer of the same kind.
 

@@ -30,11 +30,9 @@ class TrainingState:
         """The network's device."""
         return next(self.network.parameters()).device
 
-    def update(self, loss: torch.Tensor, learning_rate: float) -> None:
-        """Change the parameters once, to lower the loss."""
+    def update(self, learning_rate: float) -> None:
+        """Change the parameters once, by their gradients."""
         self.optimizer.learning_rate = learning_rate
-        self.optimizer.zero_grad()
-        loss.backward()
         self.optimizer.step()
 
     def is_finite(self) -> bool:

@@ -109,13 +109,16 @@ def denoise_images(
         noise_spec: Specification of the noise.
         tuning: Table of `tune_filters`.
         count: Number of images, from the first; None for all.
-        processes: Number of processes for the filters; None for `available_cores`.
+        processes: Number of processes for the filters and of threads for the networks;
+            None for `available_cores`.
         self_ensemble: Whether to apply the self-ensemble of each network too.
         models: Models by lane.
 
     Returns:
         uint8 NHWC images by method: the untouched input, the filters, the networks.
     """
+    from denoising_autoencoder.compute.device import pick_device
+    from denoising_autoencoder.compute.threads import on_threads
     from denoising_autoencoder.denoisers.apply import reconstruct
 
     inputs = noisy_images[:count]
@@ -128,6 +131,7 @@ def denoise_images(
         for (method, _), images in track(filtered, "filters", len(jobs)):
             denoised[method] = images
     trained = list(networks(models, self_ensemble))
-    for method, network in track(trained, "networks", len(trained)):
-        denoised[method] = reconstruct(network, inputs, sigma)
+    with on_threads(processes or "auto", pick_device("cpu")) as in_order:
+        for method, network in track(trained, "networks", len(trained)):
+            denoised[method] = reconstruct(network, inputs, sigma, in_order)
     return denoised

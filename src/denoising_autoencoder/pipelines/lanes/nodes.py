@@ -20,7 +20,7 @@ from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise.table import read_noise
-from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.parameters.lanes import LaneParameters, ThreadCount
 
 if TYPE_CHECKING:
     from torch import nn
@@ -128,6 +128,7 @@ def reconstruct_images(
     inputs: Float16Images,
     device: str,
     precision: str,
+    threads: ThreadCount,
 ) -> UInt8Images:
     """Apply a model to the test inputs.
 
@@ -136,14 +137,18 @@ def reconstruct_images(
         inputs: Test inputs in [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
+        threads: Number of CPU threads, which changes no bit.
 
     Returns:
         uint8, NHWC.
     """
+    from denoising_autoencoder.compute.threads import on_threads
     from denoising_autoencoder.denoisers.apply import reconstruct
     from denoising_autoencoder.denoisers.network import trained_denoiser
 
-    return reconstruct(trained_denoiser(model, device, precision), inputs)
+    denoiser = trained_denoiser(model, device, precision)
+    with on_threads(threads, denoiser.device) as in_order:
+        return reconstruct(denoiser, inputs, in_order=in_order)
 
 
 def score_reconstructions(

@@ -49,6 +49,7 @@ def _lane(lane: Lane) -> Pipeline:
                     f"{prefix}test_images",
                     f"params:{lane.name}.device",
                     f"params:{lane.name}.precision",
+                    f"params:{lane.name}.threads",
                 ],
                 outputs=f"{lane.name}_reconstructions",
                 name="reconstruct",

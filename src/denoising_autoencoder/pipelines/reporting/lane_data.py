@@ -21,6 +21,7 @@ _DATASETS = {
     "title": "params:{lane}.title",
     "device": "params:{lane}.device",
     "precision": "params:{lane}.precision",
+    "threads": "params:{lane}.threads",
     "model": "{lane}_model",
     "history": "{lane}_history",
     "timing": "{lane}_timing",
@@ -49,8 +50,8 @@ def lane_inputs(lanes: Iterable[Lane], *fields: str) -> dict[str, str]:
 
     Args:
         lanes: Lanes that the node reads.
-        fields: Names of the fields: title, device, precision, model, history, timing,
-            outputs, scores, noise.
+        fields: Names of the fields: title, device, precision, threads, model, history,
+            timing, outputs, scores, noise.
 
     Returns:
         Dataset of each "<lane>.<field>".

@@ -184,20 +184,23 @@ def score_by_sigma(
         noise_spec: Noise that the denoisers were trained for; only its standard
             deviation is varied.
         parameters: `sigmas`, and `sigma_images`: how many of the first images are used.
-        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision" of each denoiser.
+        lanes: "<lane>.model", "<lane>.device", "<lane>.precision" and "<lane>.threads"
+            of each denoiser.
 
     Returns:
         A row for each model, and for the untouched input, at each level: model, std,
         the columns of `summarize_errors`, n_images.
     """
+    from denoising_autoencoder.compute.threads import on_threads
     from denoising_autoencoder.denoisers.apply import reconstruct
     from denoising_autoencoder.denoisers.network import trained_denoiser
 
     images = originals[: parameters.sigma_images]
     clean = normalize(images)
+    fields = by_lane(lanes)
     denoisers = {
         name: trained_denoiser(lane["model"], lane["device"], lane["precision"])
-        for name, lane in by_lane(lanes).items()
+        for name, lane in fields.items()
     }
     rows = []
     levels = parameters.sigmas
@@ -206,7 +209,8 @@ def score_by_sigma(
         noisy = add_noise(clean, noise, noise_spec["seed"], TEST_STREAM)
         made = {"noisy_input": unnormalize(noisy)}
         for name, denoiser in denoisers.items():
-            made[name] = reconstruct(denoiser, noisy, std)
+            with on_threads(fields[name]["threads"], denoiser.device) as in_order:
+                made[name] = reconstruct(denoiser, noisy, std, in_order)
         for name, outputs in made.items():
             errors = summarize_errors(measure_errors(outputs, images))
             rows.append({"model": name, "std": std, **errors})

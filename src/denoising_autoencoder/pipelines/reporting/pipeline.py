@@ -93,7 +93,7 @@ def _noise_tables(denoisers: Iterable[Lane]) -> list[Node]:
                 "originals": "raw_test_images",
                 "noise_spec": "noise_spec",
                 "parameters": "params:reporting",
-                **lane_inputs(denoisers, "model", "device", "precision"),
+                **lane_inputs(denoisers, "model", "device", "precision", "threads"),
             },
             outputs="sigma_scores",
             name="score_by_sigma",

@@ -1,0 +1,106 @@
+"""Work on several cores, by Python threads of which each computes on one core.
+
+PyTorch's own threads share the work inside an operation. They wait for one another
+after each of some hundred operations of a training step, busily, so that another
+program on one of the cores slows the step down many times; and the order in which they
+add differs with their number. Here a step or a pass is cut into parts of a fixed size,
+each thread computes whole parts, and their results are taken in order: the bits depend
+neither on the number of threads nor on the load, and the threads wait for one another
+only once.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Literal, Protocol, TypeVar
+
+import torch
+
+from denoising_autoencoder.compute.processes import available_cores
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+
+class InOrder(Protocol):
+    """A `map` whose calls may be made at the same time."""
+
+    def __call__(
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item], /
+    ) -> Iterator[_Result]:
+        """Call a function for each item, and yield the results in their order."""
+        ...
+
+
+@contextmanager
+def on_threads(count: int | Literal["auto"], device: torch.device) -> Iterator[InOrder]:
+    """Give a `map` that computes on several cores of the CPU.
+
+    Inside the block each operation of PyTorch computes on one core.
+
+    Args:
+        count: Number of threads; "auto" is one for each core that the process may use.
+        device: Device of the computation. If it is not the CPU, one thread is enough.
+    """
+    wanted = available_cores() if count == "auto" else count
+    with one_core_an_operation:
+        if wanted == 1 or device.type != "cpu":
+            yield map
+            return
+        pool = ThreadPoolExecutor(wanted)
+        try:
+            yield _InOrder(pool, wanted)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+class _InOrder:
+    """The `map` of a pool. It reads an item only when a thread will soon be free."""
+
+    def __init__(self, pool: ThreadPoolExecutor, ahead: int) -> None:
+        self._pool = pool
+        self._ahead = ahead
+
+    def __call__(
+        self, function: Callable[[_Item], _Result], items: Iterable[_Item], /
+    ) -> Iterator[_Result]:
+        """See `InOrder`."""
+        waiting: deque[Future[_Result]] = deque()
+        for item in items:
+            waiting.append(self._pool.submit(function, item))
+            if len(waiting) > self._ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+class _OneCoreAnOperation:
+    """PyTorch has a number of threads for the process, and several may be inside."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._before = 1
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._inside:
+                self._before = torch.get_num_threads()
+            self._inside += 1
+            # Also for this thread, which may have taken over another number.
+            torch.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                torch.set_num_threads(self._before)
+
+
+one_core_an_operation = _OneCoreAnOperation()
+"""A context in which each operation of PyTorch computes on one core. The last of
+several threads that leaves it restores PyTorch's number."""

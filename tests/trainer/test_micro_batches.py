@@ -1,0 +1,141 @@
+"""Gradients of a batch from its parts."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+import torch
+from torch import nn
+
+from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.compute.threads import on_threads
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.trainer import train
+from denoising_autoencoder.trainer.micro_batches import BatchGradients
+from denoising_autoencoder.trainer.objective import objective, sum_of_weights
+from denoising_autoencoder.trainer.pairs import Pair
+from tests.trainer.trainings import NOISE, Recorder, autoencoding, recipe, some_images
+
+CPU = torch.device("cpu")
+SMALL = {"widths": [8, 12], "blocks": [1, 1]}
+HOW = {"optimizer": "muon", "loss": "psnr", "batch_size": 10, "micro_batch": 3}
+
+
+def some_pair(count: int = 7) -> Pair:
+    generator = torch.Generator().manual_seed(0)
+    contrast = torch.linspace(0.1, 1, count).reshape(-1, 1, 1, 1)
+    clean = contrast * torch.rand(count, 3, 8, 8, generator=generator)
+    return Pair(clean, clean + torch.randn(clean.shape, generator=generator))
+
+
+def small_resunet() -> nn.Module:
+    network = build_network("resunet", 0, SMALL)
+    with torch.no_grad():  # some layers start at zero, and would have no gradient
+        for number, parameter in enumerate(network.parameters()):
+            generator = torch.Generator().manual_seed(number)
+            parameter.normal_(0, 0.1, generator=generator)
+    return network
+
+
+@pytest.mark.parametrize("loss", ["mse", "l1", "psnr"])
+@pytest.mark.parametrize("micro_batch", [None, 1, 3, 7, 50])
+def test_the_gradients_of_the_parts_are_those_of_the_batch(loss, micro_batch):
+    pair, network = some_pair(), small_resunet()
+    whole, expected_mse = objective(network(pair.noisy), pair.clean, loss)
+    (whole + 0.01 * sum_of_weights(network)).backward()
+    expected = [parameter.grad.clone() for parameter in network.parameters()]
+    how = recipe(loss=loss, l1_penalty=0.01, micro_batch=micro_batch)
+
+    mse = BatchGradients(network, how, map).compute(pair)
+
+    assert mse.item() == pytest.approx(expected_mse.item(), rel=1e-5)
+    for parameter, gradient in zip(network.parameters(), expected, strict=True):
+        torch.testing.assert_close(parameter.grad, gradient, rtol=1e-4, atol=1e-5)
+
+
+def test_parts_have_the_size_of_the_recipe_and_the_last_may_be_smaller():
+    network = Recorder()
+    pair = some_pair(7)
+
+    BatchGradients(network, recipe(micro_batch=3), map).compute(pair)
+
+    assert [len(batch) for batch in network.batches()] == [3, 3, 1]
+    assert torch.equal(torch.cat(network.batches()), pair.noisy)
+
+
+def test_parts_are_computed_at_the_same_time():
+    both = threading.Barrier(2, timeout=20)
+    network = small_resunet()
+
+    def wait(*_: object) -> None:
+        both.wait()
+
+    network.register_forward_hook(wait)
+
+    with on_threads(2, CPU) as in_order:
+        BatchGradients(network, recipe(micro_batch=4), in_order).compute(some_pair(8))
+
+    assert both.n_waiting == 0
+
+
+def test_batch_normalization_gets_whole_batches():
+    network, sizes = build_network("resunet", 0, {**SMALL, "batch_norm": True}), []
+    network.register_forward_hook(lambda *given: sizes.append(len(given[2])))
+
+    BatchGradients(network, recipe(micro_batch=3), map).compute(some_pair(7))
+
+    assert sizes == [7]
+
+
+def test_a_parameter_that_is_not_used_keeps_no_gradient():
+    network = Recorder()
+    network.unused = nn.Parameter(torch.ones(()))
+
+    BatchGradients(network, recipe(micro_batch=3), map).compute(some_pair())
+
+    assert network.unused.grad is None
+    assert network.weight.grad is not None
+
+
+@pytest.fixture(scope="module")
+def on_one_thread() -> tuple[nn.Module, list[float]]:
+    return trained(1)
+
+
+def trained(
+    threads: int, store: Checkpoints | None = None
+) -> tuple[nn.Module, list[float]]:
+    network = build_network("resunet", 0, SMALL)
+    how = recipe(**HOW, steps=24, validation_interval=8, threads=threads)
+    history = train(network, autoencoding(some_images(40), NOISE), how, "x", store)
+    return network, history["mse"].tolist()
+
+
+@pytest.mark.parametrize("threads", [2, 3, 8])
+def test_the_number_of_threads_changes_no_bit(threads, on_one_thread):
+    network, losses = trained(threads)
+
+    assert losses == on_one_thread[1]
+    assert_same_weights(network, on_one_thread[0])
+
+
+def test_a_training_resumes_with_another_number_of_threads(
+    tmp_path, caplog, on_one_thread
+):
+    caplog.set_level("INFO")
+    store = Checkpoints(tmp_path)
+    store.stop()
+    with pytest.raises(KeyboardInterrupt):
+        trained(3, store)
+
+    network, losses = trained(2, Checkpoints(tmp_path))
+
+    assert "resumes from its checkpoint of step 20" in caplog.text
+    assert losses == on_one_thread[1]
+    assert_same_weights(network, on_one_thread[0])
+
+
+def assert_same_weights(network: nn.Module, expected: nn.Module) -> None:
+    pairs = zip(network.parameters(), expected.parameters(), strict=True)
+    assert all(torch.equal(one, other) for one, other in pairs)
