@@ -48,7 +48,7 @@ def test_a_trained_model_gives_better_images_than_its_input(images, recipe):
     model, history, _ = nodes.train_model(
         images, images, noisy, SPEC, lane, None, "dae"
     )
-    denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32")
+    denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32", 1)
 
     photographs = np.arange(64, dtype=np.int32)
     before = nodes.score_reconstructions(

@@ -32,14 +32,12 @@ _MOST_THREADS = 1024
 
 
 def _with_one_error(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
-    """Say what is allowed in one sentence, instead of one for each member of a union."""
+    """Say what is allowed in one sentence, not in one for each member of a union."""
     try:
         return check(value)
     except ValidationError as error:
-        raise PydanticCustomError(
-            "threads",
-            f"input should be auto or an integer from 1 up to {_MOST_THREADS}",
-        ) from error
+        allowed = f"input should be auto or an integer from 1 up to {_MOST_THREADS}"
+        raise PydanticCustomError("threads", allowed) from error
 
 
 ThreadCount = Annotated[
