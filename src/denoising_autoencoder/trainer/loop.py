@@ -94,7 +94,7 @@ def train(
         try:
             for step in range(done, steps):
                 history.before_update(step, gradients.compute(next(pairs)))
-                state.update(rate_at(step))
+                state.update(rate_at(step), in_order)
                 history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
         except TrainingDivergedError as error:

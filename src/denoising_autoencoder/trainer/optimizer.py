@@ -11,6 +11,8 @@ from torch import nn
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
+from denoising_autoencoder.compute.threads import InOrder
+
 Moments = dict[str, torch.Tensor]
 
 BETAS = (0.9, 0.999)
@@ -58,22 +60,26 @@ class Optimizer(ABC):
         self.moments: list[Moments] = [{} for _ in self.parameters]
 
     @torch.no_grad()
-    def step(self) -> None:
-        """Update each parameter that has a gradient."""
+    def step(self, in_order: InOrder = map) -> None:
+        """Update each parameter that has a gradient.
+
+        Args:
+            in_order: `map` for work that can be shared; `on_threads` gives one.
+        """
         updated = []
         for parameter, moments in zip(self.parameters, self.moments, strict=True):
             if parameter.grad is not None:
                 if not moments:
                     moments |= self.first_moments(parameter)
                 updated.append(Updated(parameter, parameter.grad, moments))
-        self._update(updated)
+        self._update(updated, in_order)
 
     @abstractmethod
     def first_moments(self, parameter: torch.Tensor) -> Moments:
         """The running averages of a parameter before its first step: zeros."""
 
     @abstractmethod
-    def _update(self, updated: list[Updated]) -> None: ...
+    def _update(self, updated: list[Updated], in_order: InOrder) -> None: ...
 
     def restore(self, moments: list[Moments]) -> None:
         """Continue with the moments of another optimizer of the same kind.
@@ -115,7 +121,11 @@ class Adam(Optimizer):
             "step": torch.zeros((), device=parameter.device),
         }
 
-    def _update(self, updated: list[Updated]) -> None:
+    def _update(
+        self,
+        updated: list[Updated],
+        in_order: InOrder,  # noqa: ARG002, one call for all
+    ) -> None:
         adam(
             [item.parameter for item in updated],
             [item.gradient for item in updated],
@@ -157,7 +167,11 @@ class SGD(Optimizer):
         """See `Optimizer`."""
         return {"momentum": torch.zeros_like(parameter)} if self._momentum else {}
 
-    def _update(self, updated: list[Updated]) -> None:
+    def _update(
+        self,
+        updated: list[Updated],
+        in_order: InOrder,  # noqa: ARG002, one call for all
+    ) -> None:
         sgd(
             [item.parameter for item in updated],
             [item.gradient for item in updated],

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.artifacts.packing import Arrays
+from denoising_autoencoder.compute.threads import InOrder
 from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
 
 
@@ -30,10 +31,15 @@ class TrainingState:
         """The network's device."""
         return next(self.network.parameters()).device
 
-    def update(self, learning_rate: float) -> None:
-        """Change the parameters once, by their gradients."""
+    def update(self, learning_rate: float, in_order: InOrder) -> None:
+        """Change the parameters once, by their gradients.
+
+        Args:
+            learning_rate: Learning rate of this step.
+            in_order: `map` for work that can be shared; `on_threads` gives one.
+        """
         self.optimizer.learning_rate = learning_rate
-        self.optimizer.step()
+        self.optimizer.step(in_order)
 
     def is_finite(self) -> bool:
         """Whether all values of the network and of the optimizer are finite."""
