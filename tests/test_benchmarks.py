@@ -20,8 +20,9 @@ BENCHMARKS = [
     *([f"benchmarks/{name}.py"] for name in ("report_way", "speed")),
     *(
         ["-m", f"benchmarks.studies.{name}"]
-        for name in ("ablation", "budgets", "designs", "rates", "run_profile")
+        for name in ("ablation", "budgets", "data_or_work", "designs", "rates")
     ),
+    *(["-m", f"benchmarks.studies.{name}"] for name in ("run_profile", "under_load")),
 ]
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from kedro.config import OmegaConfigLoader
+from PIL import Image
 
-from benchmarks.studies import ablation, rates, trials
+from benchmarks.studies import ablation, data_or_work, rates, trials, under_load
 from benchmarks.studies.trials import Trial
 
 PROJECT = Path(__file__).parents[1]
@@ -200,6 +201,40 @@ def test_no_single_change_is_better_than_the_shipped_recipe(npz):
         shipped = Trial(npz, lane, environment)
         assert list(rows) == list(ablation.changes_of(shipped))
         assert rows["unchanged"]["steps"] == f"{shipped.recipe().steps:,}"
+
+
+def test_data_or_work_trains_with_parts_of_the_images(npz, tmp_path, monkeypatch):
+    monkeypatch.setitem(data_or_work.BUDGETS, "default", ("resunet", "test"))
+    flags = ("--budgets=default", "--processes=1", "--seeds=2", "--parts=1,4")
+    files = ("--csv", tmp_path / "x.csv", "--figure", tmp_path / "x.png")
+
+    call(monkeypatch, data_or_work, npz, *flags, *files)
+
+    everything, quarter = read(tmp_path / "x.csv")
+    assert list(everything)[: len(data_or_work.COLUMNS)] == list(data_or_work.COLUMNS)
+    assert (everything["training images"], quarter["training images"]) == ("90", "23")
+    assert (everything["epochs"], quarter["epochs"]) == ("5.33", "20.9")
+    assert everything["TFLOP"] == quarter["TFLOP"]
+    with Image.open(tmp_path / "x.png") as figure:
+        assert figure.width == 1533
+
+
+def test_a_training_beside_others_is_timed(monkeypatch):
+    monkeypatch.setattr(under_load, "IMAGES", 16)
+    small = {"options": {"widths": [2], "blocks": [0]}, "batch_size": 4, "threads": 1}
+
+    with under_load.beside(1):
+        rate = under_load.train_for(3, **small)
+
+    assert rate.wall > 0
+    assert rate.cpu > 0
+
+
+def test_shares_are_those_of_the_same_round():
+    idle = [under_load.Rate(100, 50), under_load.Rate(10, 5), under_load.Rate(80, 40)]
+    loaded = [under_load.Rate(50, 45), under_load.Rate(9, 1), under_load.Rate(20, 32)]
+
+    assert under_load.shares(loaded, idle) == (0.5, 0.8)
 
 
 def test_rates_times_a_training():
