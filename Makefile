@@ -5,7 +5,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --editable
 
-.PHONY: help denoise viz viz-build prune test test-slow test-all lint docs clean
+.PHONY: help denoise viz viz-build prune test test-slow test-all golden lint docs \
+	clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list
@@ -34,6 +35,9 @@ test-slow: .venv/dev.stamp .venv/mlflow.stamp ## Run the others: slow, or with a
 
 test-all: .venv/dev.stamp .venv/mlflow.stamp ## Run all tests
 	$(PYTEST)
+
+golden: .venv/dev.stamp ## Record the losses that short trainings have on this machine
+	$(BIN)/python -m tests.trainer.golden
 
 lint: .venv/dev.stamp ## Check style, types and who imports whom
 	$(BIN)/ruff check

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 import platform
 import shlex
 import subprocess
@@ -15,6 +16,7 @@ from denoising_autoencoder.compute.processes import available_cores
 
 _PACKAGES = {"PyTorch": "torch", "NumPy": "numpy", "scikit-image": "scikit-image"}
 _KINDS = {"AMX": "amx_tile", "AVX-512": "avx512f", "AVX2": "avx2"}
+_STUDIES = Path(__file__).parent / "studies"
 _ORIGIN = ("processor", "versions", "command", "commit")
 
 
@@ -48,7 +50,7 @@ class Table:
         origin = (
             _processor(),
             ", ".join([f"Python {platform.python_version()}", *packages]),
-            shlex.join(sys.argv),
+            shlex.join([*_program(), *sys.argv[1:]]),
             _commit(),
         )
         with path.open("w", newline="") as file:
@@ -63,7 +65,10 @@ def _print_row(cells: Sequence[str]) -> None:
 
 
 def _processor() -> str:
-    """Name the class of the processor, the processor, and the number of cores."""
+    """Name the class of the processor, the processor, and the number of cores.
+
+    oneDNN, which computes the convolutions, may be restricted to a smaller class.
+    """
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     values = {
@@ -72,10 +77,19 @@ def _processor() -> str:
     }
     flags = values.get("flags", "").split()
     kind = next((kind for kind, flag in _KINDS.items() if flag in flags), "other")
-    return (
-        f"{kind} ({values.get('model name', platform.machine())}), "
-        f"cores: {available_cores()}"
-    )
+    name = values.get("model name", platform.machine())
+    limit = os.environ.get("ONEDNN_MAX_CPU_ISA")
+    if limit:
+        kind, name = limit, f"{name} with {kind}, restricted to {limit}"
+    return f"{kind} ({name}), cores: {available_cores()}"
+
+
+def _program() -> list[str]:
+    """Name what runs: a script, or a study, which `python -m` gives as a whole path."""
+    path = Path(sys.argv[0])
+    if path.parent == _STUDIES:
+        return ["-m", f"benchmarks.studies.{path.stem}"]
+    return [str(path)]
 
 
 def _commit() -> str:

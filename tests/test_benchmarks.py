@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import importlib
+import re
 import sys
 from pathlib import Path
 
@@ -19,8 +20,9 @@ BENCHMARKS = [
     *([f"benchmarks/{name}.py"] for name in ("report_way", "speed")),
     *(
         ["-m", f"benchmarks.studies.{name}"]
-        for name in ("ablation", "budgets", "designs", "rates", "run_profile")
+        for name in ("ablation", "budgets", "data_or_work", "designs", "rates")
     ),
+    *(["-m", f"benchmarks.studies.{name}"] for name in ("run_profile", "under_load")),
 ]
 
 
@@ -63,6 +65,20 @@ def test_a_saved_table_says_how_it_was_measured(tmp_path, capsys, load, monkeypa
     assert measured["command"] == "benchmarks/x.py --name 'two words'"
     assert (cited["command"], cited["commit"]) == ("a report", "none")
     assert "| dae | 24.34 |" in capsys.readouterr().out
+
+
+def test_a_saved_table_names_a_module_and_a_restriction(tmp_path, load, monkeypatch):
+    program = PROJECT / "benchmarks/studies/ablation.py"
+    monkeypatch.setattr(sys, "argv", [str(program), "x.npz"])
+    monkeypatch.setenv("ONEDNN_MAX_CPU_ISA", "AVX2")
+    table = load("table").Table("method")
+    table.add(["dae"])
+
+    table.save(tmp_path / "table.csv")
+
+    (row,) = _read(tmp_path / "table.csv")
+    assert row["command"] == "-m benchmarks.studies.ablation x.npz"
+    assert re.match(r"AVX2 \(.* with .*, restricted to AVX2\), cores", row["processor"])
 
 
 @pytest.mark.parametrize(

@@ -1,141 +1,240 @@
 """What each part of a recipe is worth: one change at a time, seed by seed.
 
-    .venv/bin/python -m benchmarks.studies.ablation IMAGES.npz [--name NAME] [--seeds N]
-        [--seconds S] [--only LANE]
+    .venv/bin/python -m benchmarks.studies.ablation IMAGES.npz [--budgets default,long]
+        [--tflop X] [--seeds 5] [--only WORD] [--kept FOLDER] [--csv FILE]
 
-Every training takes as many steps as fit into the seconds on one core of this machine;
-all recipes are timed three times in turns, and the median counts. Trainings run in
-parallel, one on each core. PSNR is the mean over the validation images with noise of
-variance 0.1. The difference to the unchanged recipe is paired: same image, same noise,
-same seed. Its interval of 95 % is Student's t over the seeds. The tables are Markdown.
+Every training has the TFLOP of the unchanged recipe, or those of `--tflop`: 6 x MACs of
+the network x images seen. So a change that makes a step larger has fewer steps, and the
+rows are the same on a machine of any speed. Trainings run in parallel, one on each
+core. PSNR is the mean over the validation images with noise of variance 0.1. The
+difference to the unchanged recipe is paired: same image, same noise, same seed. Its
+interval of 95 % is Student's t over the seeds.
+
+`--only` selects changes by a word in their name. `--kept` keeps the scores of each
+training, so that the same command resumes a study that was interrupted. The table is
+Markdown; `--csv` writes it after each row, as docs/results/ has it. The study ends with
+the changes that break the rule of CONTRIBUTING.md.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
 
 from benchmarks.runs import VARIANCE
-from benchmarks.studies.trials import Outcome, Trial, run_side_by_side, with_equal_time
+from benchmarks.studies.trials import (
+    Trial,
+    psnr_side_by_side,
+    tflop_of,
+    with_tflop,
+)
+from benchmarks.table import Table
 from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.parameters.lanes import LaneParameters
 
 UNCHANGED = "unchanged"
+COLUMNS = ("budget", "change", "PSNR dB", "difference, 95 %", "TFLOP", "steps")
 
-# The title of each table, its lane, and the changes of each row. Half the epochs are
-# half the seconds.
-TABLES = {
-    "The course report's network and what the report proposes": (
-        "dae",
-        {
-            UNCHANGED: {},
-            "SGD, learning rate 0.1": {"optimizer": "sgd", "learning_rate": 0.1},
-            "the report's learning rate, constant 1e-4": {
-                "learning_rate": 1e-4,
-                "schedule": "constant",
-            },
-            "four layers a side": {"options": {"layers": 4}},
-            "batch normalization": {"options": {"batch_norm": True}},
-            "four layers a side, batch normalization": {
-                "options": {"layers": 4, "batch_norm": True}
-            },
-            "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
-            "half the epochs": {"seconds": 0.5},
-            "one noisy input for each image": {"noisy_inputs": 1},
-            "four noisy inputs for each image": {"noisy_inputs": 4},
-            "flips and transposes": {"augmentation": "dihedral"},
-            "loss l1": {"loss": "l1"},
-            "loss psnr": {"loss": "psnr"},
-            "input skip": {"options": {"input_skip": True}},
+BUDGETS = {"default": ("resunet", "base"), "long": ("resunet", "long")}
+BUDGETS |= {"report": ("dae", "base")}
+"""Lane and environment of each budget; its TFLOP are those of its recipe."""
+
+MARGIN = 0.02
+"""dB by which no single change may be better than the shipped recipe."""
+
+Change = dict[str, Any]
+"""Parameters that differ, and perhaps "share", a share of the TFLOP."""
+
+
+def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
+    """List the changes to a recipe of the residual U-Net, by name."""
+    rate, batch, options = recipe.learning_rate, recipe.batch_size, recipe.options
+    *first, last = options["blocks"]
+    fewer = max(0, last - 1)
+    level = {
+        "widths": [*options["widths"], options["widths"][-1]],
+        "blocks": [*first, fewer, fewer],
+    }
+    # The rates of AdamW and SGD, relative to Muon's, were the better ones of a few; SGD
+    # diverges at higher ones, because the gradient of the PSNR grows as the error
+    # shrinks.
+    return {
+        "AdamW, half the learning rate": _optimizer("adamw", 0.5 * rate),
+        "SGD, 3/4 of the learning rate": _optimizer("sgd", 0.75 * rate),
+        "loss mse": {"loss": "mse"},
+        "loss l1": {"loss": "l1"},
+        "loss psnr": {"loss": "psnr"},
+        "constant learning rate": {"schedule": "constant"},
+        "flips and transposes": {"augmentation": "dihedral"},
+        "no flips and transposes": {"augmentation": "none"},
+        "input skip": {"options": {**options, "input_skip": True}},
+        "no input skip": {"options": {**options, "input_skip": False}},
+        "float32": {"precision": "float32"},
+        "batch normalization": {"options": {**options, "batch_norm": True}},
+        "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
+        "one noisy input for each image": {"noisy_inputs": 1},
+        "a further level": {"options": {**options, **level}},
+        "half the epochs": {"share": 0.5},
+        "half the batch": {"batch_size": max(1, batch // 2)},
+        "twice the batch": {"batch_size": 2 * batch},
+        "half the learning rate": {"learning_rate": rate / 2},
+        "twice the learning rate": {"learning_rate": 2 * rate},
+    }
+
+
+def dae_changes(recipe: LaneParameters) -> dict[str, Change]:
+    """List the changes to the report's network, with what the report proposes."""
+    options = recipe.options
+    return {
+        "SGD, learning rate 0.1": _optimizer("sgd", 0.1),
+        "the report's learning rate, constant 1e-4": {
+            "learning_rate": 1e-4,
+            "schedule": "constant",
         },
-    ),
-    "The residual U-Net": (
-        "resunet",
-        {
-            UNCHANGED: {},
-            "AdamW, learning rate 0.002": {
-                "optimizer": "adamw",
-                "learning_rate": 0.002,
-            },
-            # The better of 0.001 and 0.003; 0.01 diverges, because the gradient of the
-            # PSNR grows as the error shrinks.
-            "SGD, learning rate 0.003": {
-                "optimizer": "sgd",
-                "learning_rate": 0.003,
-            },
-            "loss mse": {"loss": "mse"},
-            "loss l1": {"loss": "l1"},
-            "constant learning rate": {"schedule": "constant"},
-            "no flips and transposes": {"augmentation": "none"},
-            "no input skip": {"options": {"input_skip": False}},
-            "float32": {"precision": "float32"},
-            "batch normalization": {"options": {"batch_norm": True}},
-            "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
-            "one noisy input for each image": {"noisy_inputs": 1},
-            "a third level": {"options": {"widths": [32, 64, 64], "blocks": [1, 3, 3]}},
-            "half the epochs": {"seconds": 0.5},
+        "four layers a side": {"options": {**options, "layers": 4}},
+        "batch normalization": {"options": {**options, "batch_norm": True}},
+        "four layers a side, batch normalization": {
+            "options": {**options, "layers": 4, "batch_norm": True}
         },
-    ),
-}
+        "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
+        "half the epochs": {"share": 0.5},
+        "one noisy input for each image": {"noisy_inputs": 1},
+        "four noisy inputs for each image": {"noisy_inputs": 4},
+        "flips and transposes": {"augmentation": "dihedral"},
+        "loss l1": {"loss": "l1"},
+        "loss psnr": {"loss": "psnr"},
+        "input skip": {"options": {**options, "input_skip": True}},
+    }
 
 
-def difference(changed: list[Outcome], base: list[Outcome]) -> str:
-    """Write the paired difference in dB with its interval over the seeds."""
-    each = [
-        float((a.scores["psnr"] - b.scores["psnr"]).mean())
-        for a, b in zip(changed, base, strict=True)
-    ]
+def _optimizer(name: str, learning_rate: float) -> Change:
+    return {"optimizer": name, "learning_rate": learning_rate}
+
+
+def changes_of(base: Trial) -> dict[str, Change]:
+    """List the changes to a recipe that change it, the unchanged recipe first."""
+    recipe = base.recipe()
+    listed = {"resunet": resunet_changes, "dae": dae_changes}[base.lane](recipe)
+    own = recipe.model_dump(mode="json")
+    return {UNCHANGED: {}} | {
+        name: change for name, change in listed.items() if {**own, **change} != own
+    }
+
+
+class Row(NamedTuple):
+    """A row of the table before its trainings: names, and the trial of seed 0."""
+
+    budget: str
+    change: str
+    trial: Trial
+
+
+def rows_of(budget: str, images: Path, tflop: float | None, only: str) -> list[Row]:
+    """Plan the rows of a budget; `only` is a word in the names of the changes."""
+    lane, environment = BUDGETS[budget]
+    base = Trial(images=images, lane=lane, environment=environment)
+    available = tflop or tflop_of(base)
+    rows = []
+    for name, change in changes_of(base).items():
+        if name == UNCHANGED or only in name:
+            parameters = {key: change[key] for key in change if key != "share"}
+            trial = replace(base, changes=parameters)
+            trial = with_tflop(trial, change.get("share", 1.0) * available)
+            rows.append(Row(budget, name, trial))
+    return rows
+
+
+def write_difference(changed: np.ndarray, base: np.ndarray) -> str:
+    """Write the paired difference in dB with its interval over the seeds.
+
+    Args:
+        changed: (seeds, images) PSNR with the change.
+        base: The same of the unchanged recipe.
+    """
+    each = (changed - base).mean(axis=1)
     if len(each) == 1:
         return f"{each[0]:+.3f}"
     half = stats.t.ppf(0.975, len(each) - 1) * stats.sem(each)
-    return f"{np.mean(each):+.3f} ± {half:.3f}"
+    return f"{each.mean():+.3f} ± {half:.3f}"
+
+
+def better_than_shipped(rows: Iterable[Mapping[str, str]]) -> list[str]:
+    """List the changes that are certainly better than the shipped recipe.
+
+    A recipe is to survive its own ablation: no single change is better by more than
+    `MARGIN` with an interval that excludes 0.
+
+    Args:
+        rows: Rows of docs/results/ablation.csv.
+
+    Raises:
+        ValueError: A change has no interval.
+    """
+    better = []
+    for row in rows:
+        if row["change"] != UNCHANGED:
+            difference, half = map(float, row["difference, 95 %"].split(" ± "))
+            if difference > MARGIN and difference > half:
+                found = f"{row['budget']}, {row['change']}: {row['difference, 95 %']}"
+                better.append(found)
+    return better
+
+
+def measure(rows: list[Row], given: argparse.Namespace) -> Iterator[list[str]]:
+    """Train every row with every seed, and write its cells when it is done."""
+    trials = [
+        replace(row.trial, seed=seed) for row in rows for seed in range(given.seeds)
+    ]
+    outcomes = psnr_side_by_side(trials, given.processes, given.kept)
+    base = np.empty(0)
+    for budget, change, trial in rows:
+        psnr = np.stack(list(islice(outcomes, given.seeds)))
+        if change == UNCHANGED:
+            base, difference = psnr, ""
+        else:
+            difference = write_difference(psnr, base)
+        work, steps = tflop_of(trial), trial.changes["steps"]
+        cells = [budget, change, f"{psnr.mean():.2f}", difference]
+        yield [*cells, f"{work:.3g}", f"{steps:,}"]
 
 
 def main() -> None:
-    """Train, and print each table when its trainings are done."""
+    """Train, and print each row when its trainings are done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("npz", type=Path)
     parser.add_argument("--name", default="CIFAR-10 subset")
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--only", default="", help="only the table of this lane")
+    parser.add_argument("--budgets", default="default,long", help=", ".join(BUDGETS))
+    parser.add_argument("--tflop", type=float, help="instead of the recipe's own")
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--only", default="", help="a word in the names of the changes")
+    parser.add_argument("--processes", type=int, default=available_cores())
+    parser.add_argument("--kept", type=Path, help="folder of scores, to resume from")
+    parser.add_argument("--csv", type=Path)
     given = parser.parse_args()
-    for title, (lane, rows) in TABLES.items():
-        if given.only and given.only != lane:
-            continue
-        recipes = [
-            Trial(
-                images=given.npz.resolve(),
-                lane=lane,
-                changes={k: v for k, v in changes.items() if k != "seconds"},
-                seconds=changes.get("seconds", 1.0) * given.seconds,
-            )
-            for changes in rows.values()
-        ]
-        cores = available_cores()
-        trials = [
-            replace(recipe, seed=seed)
-            for recipe in with_equal_time(recipes, cores)
-            for seed in range(given.seeds)
-        ]
-        outcomes = run_side_by_side(trials, cores)
-        print(
-            f"\n**{title}** · {given.name}, validation images · noise of {VARIANCE} · "
-            f"{given.seconds:g} s of training on one core, {given.seeds} seeds\n"
-        )
-        print("| change | PSNR dB | difference, 95 % | steps |")
-        print("| --- | --- | --- | --- |")
-        base: list[Outcome] = []
-        for row in rows:
-            done = [next(outcomes) for _ in range(given.seeds)]
-            base = base or done
-            psnr = np.mean([outcome.scores["psnr"].mean() for outcome in done])
-            against = "" if row == UNCHANGED else difference(done, base)
-            steps = done[0].steps
-            print(f"| {row} | {psnr:.2f} | {against} | {steps:,} |", flush=True)
+    images = given.npz.resolve()
+    rows = [
+        row
+        for budget in given.budgets.split(",")
+        for row in rows_of(budget, images, given.tflop, given.only)
+    ]
+    print(
+        f"{given.name}, validation images · noise of {VARIANCE} · {given.seeds} seeds\n"
+    )
+    table, done = Table(*COLUMNS), []
+    for cells in measure(rows, given):
+        table.add(cells)
+        done.append(dict(zip(COLUMNS, cells, strict=True)))
+        if given.csv:
+            table.save(given.csv)
+    if given.seeds > 1:
+        print(f"\nBetter than the recipe: {better_than_shipped(done) or 'none'}")
 
 
 if __name__ == "__main__":

@@ -1,18 +1,22 @@
-"""A training of one recipe for so many seconds, scored image by image.
+"""A training of one recipe, scored image by image.
 
-The other studies share this module. The nodes of the pipeline make data and noise, the
-recipe is a block of conf/base with changes, and the number of steps is what fits into
-the seconds on this machine, measured before the trainings. The same steps, threads and
-seed repeat a trial bit by bit.
+The other studies share this module. The nodes of the pipeline make data and noise, and
+the recipe is a block of an environment in conf/ with changes. Trainings are compared at
+equal seconds, which are measured on this machine before the trainings, or at equal
+TFLOP, which are the same on every machine. The same steps and seed repeat a trial bit
+by bit.
 """
 
 from __future__ import annotations
 
+import hashlib
+import math
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from importlib.metadata import version
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -20,18 +24,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import yaml
+from omegaconf import OmegaConf
 
 from benchmarks.runs import NOISE, PROJECT, VARIANCE
+from denoising_autoencoder.compute.processes import map_processes
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.networks.summary import summarize_network
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.data_engineering import SplitParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.pipelines.data_engineering import nodes
 from denoising_autoencoder.trainer import TrainingData, train
+from denoising_autoencoder.trainer.ingredients import PACKAGE, code_digests
 from denoising_autoencoder.trainer.loop import count_steps
 
 _NO_VALIDATION = 10**9
@@ -48,32 +57,32 @@ class Trial:
 
     Attributes:
         images: The .npz file.
-        lane: Name of the block in conf/base/parameters_lanes.yml.
+        lane: Name of the block in parameters_lanes.yml.
+        environment: Folder in conf/ whose values replace those of conf/base.
         changes: Parameters that differ from that block.
         noise: A key of `NOISE`.
         seed: Seed of the training.
         seconds: Seconds of training; 0 takes the steps of the recipe.
         split: Images that are scored: "validation" or "test".
         records: Number of records of the validation loss.
+        every: Every how manieth training image is used.
     """
 
     images: Path
     lane: str
+    environment: str = "base"
     changes: dict[str, Any] = field(default_factory=dict)
     noise: str = VARIANCE
     seed: int = 0
     seconds: float = 0.0
     split: str = "validation"
     records: int = 1
+    every: int = 1
 
     def recipe(self, **further: Any) -> LaneParameters:
         """Build all parameters of the training."""
-        blocks = yaml.safe_load(
-            (PROJECT / "conf/base/parameters_lanes.yml").read_text()
-        )
-        return LaneParameters(
-            **{**blocks[self.lane], **self.changes, "seed": self.seed, **further}
-        )
+        block = _blocks(self.environment)[self.lane]
+        return LaneParameters(**{**block, **self.changes, "seed": self.seed, **further})
 
 
 @dataclass(frozen=True)
@@ -98,6 +107,17 @@ class Outcome:
     ensemble: pd.DataFrame
     curve: pd.DataFrame
     milliseconds: float
+
+
+@lru_cache
+def _blocks(environment: str) -> dict[str, Any]:
+    """Read the lanes' parameters as Kedro merges them."""
+    files = (
+        PROJECT / "conf" / folder / "parameters_lanes.yml"
+        for folder in dict.fromkeys(["base", environment])
+    )
+    merged = OmegaConf.merge(*(yaml.safe_load(file.read_text()) for file in files))
+    return OmegaConf.to_container(merged)
 
 
 @lru_cache(maxsize=2)
@@ -135,16 +155,10 @@ def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
 def run(trial: Trial) -> Outcome:
     """Train and score."""
     images = load_images(trial.images, trial.noise)
-    data = _training_data(trial)
     if trial.seconds:
-        trial = _with_steps(trial, _steps_a_second(trial))
-    recipe = trial.recipe()
-    interval = max(1, count_steps(recipe, len(data.images)) // trial.records)
-    recipe = trial.recipe(validation_interval=interval)
-    network = build_network(recipe.network, recipe.seed, recipe.options)
-    curve = train(network, data, recipe, trial.lane)
+        trial = _with_steps(trial, trial.seconds * _steps_a_second(trial))
+    denoiser, curve = _train(trial)
     inputs = images[f"noisy_{trial.split}"]
-    denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
     reconstruct(denoiser, inputs)  # fills caches
     start = time.perf_counter()
     outputs = reconstruct(denoiser, inputs)
@@ -160,6 +174,91 @@ def run(trial: Trial) -> Outcome:
         curve=curve,
         milliseconds=milliseconds,
     )
+
+
+def _train(trial: Trial) -> tuple[NetworkDenoiser, pd.DataFrame]:
+    """Train a network; return it with its loss history."""
+    data = _training_data(trial)
+    recipe = trial.recipe()
+    interval = max(1, count_steps(recipe, len(data.images)) // trial.records)
+    recipe = trial.recipe(validation_interval=interval)
+    network = build_network(recipe.network, recipe.seed, recipe.options)
+    curve = train(network, data, recipe, trial.lane)
+    return NetworkDenoiser(network, recipe.device, recipe.precision), curve
+
+
+def psnr_of_images(trial: Trial, kept: Path | None = None) -> np.ndarray:
+    """Train, and return the PSNR of each scored image; NaN if the training diverges.
+
+    Args:
+        trial: The training.
+        kept: Folder of results. A training with the same recipe, data and code that is
+            there already is not repeated.
+    """
+    name = _digest(trial) if kept else ""
+    if kept and (kept / f"{name}.npy").exists():
+        return np.load(kept / f"{name}.npy")
+    images = load_images(trial.images, trial.noise)
+    originals = images[f"{trial.split}_originals"]
+    try:
+        denoiser, _ = _train(trial)
+    except TrainingDivergedError:
+        psnr = np.full(len(originals), np.nan)
+    else:
+        outputs = reconstruct(denoiser, images[f"noisy_{trial.split}"])
+        psnr = score_images(outputs, originals)["psnr"].to_numpy()
+    if kept:
+        kept.mkdir(parents=True, exist_ok=True)
+        part = kept / f"{name}.part.npy"
+        np.save(part, psnr)
+        part.replace(kept / f"{name}.npy")
+    return psnr
+
+
+def _digest(trial: Trial) -> str:
+    """Name everything that decides the result of a trial."""
+    parts = (
+        trial.recipe().model_dump_json(),
+        *(trial.split, _training_data(trial).sha256(), code_digests(PACKAGE)),
+        *(version(package) for package in ("torch", "numpy")),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
+def psnr_side_by_side(
+    trials: list[Trial], processes: int, kept: Path | None = None
+) -> Iterator[np.ndarray]:
+    """Call `psnr_of_images` for several trials at once, each on one thread."""
+    tasks = [(trial, kept) for trial in _on_one_thread(trials)]
+    return map_processes(psnr_of_images, tasks, processes)
+
+
+def tflop_of(trial: Trial) -> float:
+    """Count the TFLOP of a training: 6 x MACs of the network x images seen.
+
+    A multiply-accumulate is two operations, and the backward pass takes twice the
+    forward pass.
+    """
+    return count_steps(trial.recipe(), count_images(trial)) * _step_tflop(trial)
+
+
+def count_images(trial: Trial) -> int:
+    """Count the training images of a trial."""
+    return len(_training_data(trial).images)
+
+
+def with_tflop(trial: Trial, tflop: float) -> Trial:
+    """Give a trial as many steps as fit into the TFLOP."""
+    # The least that a rounding error could be, so that it does not cost a step.
+    return _with_steps(trial, math.floor(tflop / _step_tflop(trial) + 1e-6))
+
+
+def _step_tflop(trial: Trial) -> float:
+    recipe = trial.recipe()
+    height, width = load_images(trial.images, trial.noise)["train"].shape[1:3]
+    network = build_network(recipe.network, 0, recipe.options)
+    macs = int(summarize_network(network.eval(), height, width)["macs"].sum())
+    return 6e-12 * macs * recipe.batch_size
 
 
 def run_side_by_side(trials: list[Trial], processes: int) -> Iterator[Outcome]:
@@ -186,18 +285,20 @@ def with_equal_time(trials: list[Trial], processes: int) -> list[Trial]:
         ]
     rates = dict(zip(recipes, np.median(turns, axis=0), strict=True))
     return [
-        _with_steps(trial, rates[_recipe_of(trial)]) if trial.seconds else trial
+        _with_steps(trial, trial.seconds * rates[_recipe_of(trial)])
+        if trial.seconds
+        else trial
         for trial in alone
     ]
 
 
 def _recipe_of(trial: Trial) -> str:
-    return f"{trial.lane} {trial.noise} {sorted(trial.changes.items())}"
+    changes = sorted(trial.changes.items())
+    return f"{trial.environment} {trial.lane} {trial.noise} {changes}"
 
 
-def _with_steps(trial: Trial, rate: float) -> Trial:
-    steps = max(1, round(trial.seconds * rate))
-    changes = {**trial.changes, "steps": steps, "epochs": None}
+def _with_steps(trial: Trial, steps: float) -> Trial:
+    changes = {**trial.changes, "steps": max(1, round(steps)), "epochs": None}
     return replace(trial, changes=changes, seconds=0.0)
 
 
@@ -208,7 +309,7 @@ def _on_one_thread(trials: list[Trial]) -> list[Trial]:
 def _training_data(trial: Trial) -> TrainingData:
     images = load_images(trial.images, trial.noise)
     return TrainingData(
-        images=images["train"],
+        images=images["train"][:: trial.every],
         validation_inputs=images["noisy_validation"],
         validation_targets=images["validation"],
         noise=Gaussian(kind="gaussian", std=NOISE[trial.noise], clamp=True),
