@@ -75,8 +75,9 @@ class TrainingParameters(Block):
     learning_rate: float = Field(
         gt=0, le=10, description="Highest learning rate of the schedule."
     )
-    schedule: Literal["constant", "cosine", "one_cycle"] = Field(
-        description="one_cycle rises in the first tenth of the steps, then falls to 0."
+    schedule: Literal["constant", "cosine", "one_cycle", "linear"] = Field(
+        description="one_cycle and linear rise in the first tenth of the steps, then "
+        "fall to 0: along half a cosine, or in a straight line."
     )
     weight_decay: float = Field(
         ge=0, le=1, description="Part of the gradient of adam and sgd, else decoupled."
