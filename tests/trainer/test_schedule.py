@@ -92,5 +92,5 @@ def test_one_cycle_agrees_with_pytorch_s():
 
 
 def test_an_unknown_schedule_is_refused():
-    with pytest.raises(ValueError, match="unknown schedule 'linear'"):
-        learning_rate_factor("linear", 0, 10)
+    with pytest.raises(ValueError, match="unknown schedule 'quadratic'"):
+        learning_rate_factor("quadratic", 0, 10)
