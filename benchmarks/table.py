@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.compute.cores import available_cores
 
 _PACKAGES = {"PyTorch": "torch", "NumPy": "numpy", "scikit-image": "scikit-image"}
 _KINDS = {"AMX": "amx_tile", "AVX-512": "avx512f", "AVX2": "avx2"}

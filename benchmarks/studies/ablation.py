@@ -36,7 +36,7 @@ from benchmarks.studies.trials import (
     with_tflop,
 )
 from benchmarks.table import Table
-from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.parameters.lanes import LaneParameters
 
 UNCHANGED = "unchanged"

@@ -34,7 +34,7 @@ from benchmarks.studies.trials import (
     with_tflop,
 )
 from benchmarks.table import Table
-from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.figures.rendering import as_png, house_style
 from denoising_autoencoder.figures.style import (
     PAGE,

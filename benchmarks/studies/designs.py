@@ -27,7 +27,7 @@ from matplotlib.figure import Figure
 
 from benchmarks.runs import VARIANCE
 from benchmarks.studies.trials import Outcome, Trial, run_side_by_side, with_equal_time
-from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
 

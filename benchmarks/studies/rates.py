@@ -25,8 +25,8 @@ import torch
 import yaml
 
 from benchmarks.runs import PROJECT
+from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.compute.precision import autocast_for
-from denoising_autoencoder.compute.processes import available_cores
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.summary import summarize_network
 from denoising_autoencoder.noise.clean import Clean

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from denoising_autoencoder.compute import processes as module
-from denoising_autoencoder.compute.processes import available_cores, map_processes
+from denoising_autoencoder.compute.processes import map_processes
 from denoising_autoencoder.errors import ProjectError
 from tests.processes import run, start
 
@@ -20,21 +20,6 @@ import time
 from denoising_autoencoder.compute.processes import map_processes
 list(map_processes(time.sleep, [(60,), (60,)], processes=2))
 """
-
-
-def test_only_the_cores_that_the_process_is_bound_to_are_counted(monkeypatch):
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {3, 5}, raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: 8)
-
-    assert available_cores() == 2
-
-
-@pytest.mark.parametrize(("counted", "expected"), [(6, 6), (None, 1)])
-def test_where_no_process_can_be_bound_all_cores_count(monkeypatch, counted, expected):
-    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
-    monkeypatch.setattr(os, "cpu_count", lambda: counted)
-
-    assert available_cores() == expected
 
 
 def test_processes_give_results_in_the_order_of_the_tasks():

@@ -28,17 +28,6 @@ _Result = TypeVar("_Result")
 _GUARD = 'if __name__ == "__main__":'
 
 
-def available_cores() -> int:
-    """The number of cores that this process may use.
-
-    It is smaller than the machine's under `taskset`, in a cpuset or in a batch system.
-    A quota of CPU time does not change it. (`os.process_cpu_count` needs Python 3.13.)
-    """
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 def map_processes(
     function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
 ) -> Generator[_Result]:

@@ -20,7 +20,7 @@ from typing import Literal, Protocol, TypeVar
 
 import torch
 
-from denoising_autoencoder.compute.processes import available_cores
+from denoising_autoencoder.compute.cores import available_cores
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

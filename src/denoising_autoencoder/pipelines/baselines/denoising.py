@@ -7,7 +7,8 @@ from contextlib import closing
 
 import numpy as np
 
-from denoising_autoencoder.compute.processes import available_cores, map_processes
+from denoising_autoencoder.compute.cores import available_cores
+from denoising_autoencoder.compute.processes import map_processes
 from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.baselines.options import Options
