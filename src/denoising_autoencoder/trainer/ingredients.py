@@ -25,7 +25,8 @@ CODE = {
     ),
     "images": ("images.py",),
     "compute": tuple(
-        f"compute/{name}.py" for name in ("cores", "device", "precision", "threads")
+        f"compute/{name}.py"
+        for name in ("cores", "device", "machine", "precision", "threads")
     ),
 }
 """Files of the package that decide the bits of a training, by part of the package."""
