@@ -17,7 +17,7 @@ from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import TrainingParameters
-from denoising_autoencoder.trainer import TrainingData, loop, train
+from denoising_autoencoder.trainer import TrainingData, loop, time_left, train
 from denoising_autoencoder.trainer.loop import count_steps
 from tests.trainer.trainings import (
     CLEAN,
@@ -212,6 +212,26 @@ def test_the_log_names_the_training_at_its_start_and_its_end(caplog):
     assert last.startswith("DAE end:   training MSE ")
     assert f"validation MSE {validation[0]:.3f}" in first
     assert f"validation MSE {validation[1]:.4f}" in last
+
+
+def test_a_training_that_takes_long_says_so_with_its_validations(monkeypatch, caplog):
+    monkeypatch.setattr(time_left, "LOOK", 0.0)  # nothing is short
+    timed = []
+    timing = time_left.TimeLeft.timing
+    monkeypatch.setattr(
+        time_left.TimeLeft,
+        "timing",
+        lambda self, validate: timing(self, lambda: timed.append(1) or validate()),
+    )
+    with caplog.at_level(logging.INFO, logger="denoising_autoencoder"):
+        how = recipe(steps=3, validation_interval=2)
+        train(Scale(0.5), autoencoding(some_images(4)), how, "DAE")
+
+    assert any(
+        re.fullmatch(r"DAE: 3 steps, about 5 s at [\d.e+]+ m?s a step", message)
+        for message in caplog.messages
+    )
+    assert len(timed) == 3  # at the start, after two steps and at the end
 
 
 def test_the_bar_of_a_training_shows_its_losses_and_its_speed(monkeypatch):

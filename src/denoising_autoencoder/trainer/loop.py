@@ -23,6 +23,7 @@ from denoising_autoencoder.trainer.micro_batches import BatchGradients
 from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 from denoising_autoencoder.trainer.state import TrainingState
+from denoising_autoencoder.trainer.time_left import TimeLeft
 
 
 def train(
@@ -68,6 +69,8 @@ def train(
         on_threads(recipe.threads, device) as in_order,
         progress_bar(label, steps) as show,
     ):
+        batches = len(data.validation_inputs) / recipe.batch_size
+        time_left = TimeLeft(label, steps, recipe.validation_interval, batches)
         history = LossHistory(
             label=label,
             steps=steps,
@@ -75,7 +78,9 @@ def train(
             images_per_epoch=len(data.images),
             interval=recipe.validation_interval,
             rate_at=rate_at,
-            validate=lambda: _validate(network, data, recipe, in_order),
+            validate=time_left.timing(
+                lambda: _validate(network, data, recipe, in_order)
+            ),
             show=show,
         )
         checkpointer = Checkpointer(checkpoints, label, state, history, data, recipe)
@@ -97,6 +102,7 @@ def train(
                 state.update(rate_at(step), in_order)
                 history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
+                time_left.after_update(step + 1)
         except TrainingDivergedError as error:
             text = f"{error} ({checkpointer.newest})."
             raise TrainingDivergedError(text) from error
