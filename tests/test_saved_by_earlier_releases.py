@@ -124,6 +124,7 @@ def test_saved_models_are_judged_again_with_the_same_result(project, data):
     assert list(metrics["model"]) == list(saved["model"])
     np.testing.assert_allclose(metrics["psnr"], saved["psnr"], atol=0.01)
     np.testing.assert_allclose(metrics["ssim"], saved["ssim"], atol=0.001)
+    assert list(metrics["tflop"] > 0) == list(saved["model"] != "noisy_input")
     (page,) = data.glob("08_reporting/report.html/*/report.html")
     assert page.stat().st_size > 100_000
 

@@ -44,7 +44,7 @@ def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a
     assert "Traceback" not in refused.output
     (error,) = refused.output.split("Error: ")[1:]
     assert "do not belong together" in error
-    assert "or make dae_model anew by a run with --from-nodes=dae.train" in error
+    assert "or make dae_history anew by a run with --from-nodes=dae.train" in error
     assert newest(kedro.data) == before
     (mend,) = re.findall(r"give (--load-versions=\S+), or", error)
     mended = kedro.run(*reporting, mend)

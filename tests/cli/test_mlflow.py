@@ -147,6 +147,9 @@ def test_test_metrics_are_those_of_the_table(tracked):
         assert metrics[f"{row['model']}/test_ssim"] == [[0, row["ssim"]]]
         for name in ("psnr_of_mean_mse", "n_exact"):
             assert metrics[f"{row['model']}/test_{name}"] == [[0, row[name]]]
+        trained = row["model"] != "noisy_input"
+        work = metrics.get(f"{row['model']}/training_tflop")
+        assert work == ([[0, row["tflop"]]] if trained else None)
 
 
 def test_each_model_has_its_own_metrics_and_parameters(tracked):

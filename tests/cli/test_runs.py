@@ -77,6 +77,10 @@ def test_metrics_agree_with_the_arrays_on_disk(first_run, small_npz):
     assert list(rows.index) == ["ae", "noisy_input", "dae", "resunet"]
     assert list(metrics.columns[:4]) == ["model", "images", "noise_std", "noise"]
     originals = np.load(small_npz)["test_images"]
+    side = originals.shape[1]
+    # The report's network: two layers, and the same backwards; 30 steps of 16 images.
+    macs = 2 * (3 * 8 * 9 * (side - 2) ** 2 + 8 * 8 * 9 * (side - 4) ** 2)
+    assert rows.loc["ae", "tflop"] == pytest.approx(6 * macs * 30 * 16 / 1e12)
     for model in ("ae", "dae", "resunet"):
         images = np.load(
             first_run.newest(f"07_model_output/{model}/reconstructions.npy")

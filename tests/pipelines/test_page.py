@@ -86,6 +86,15 @@ def test_test_images_that_are_training_images_too_stand_with_data_and_metrics(
     assert column.isna().all() if leaked is None else column.tolist() == [leaked]
 
 
+def test_the_page_has_the_work_of_each_training(whole):
+    tflop = whole["metrics"].set_index("model")["tflop"]
+    macs = 2 * (3 * 8 * 9 * 14 * 14 + 8 * 8 * 9 * 12 * 12)  # at 16x16
+
+    assert tflop["dae"] == pytest.approx(6 * macs * 1600 / 1e12)
+    assert "PSNR, dB SSIM TFLOP A plain AE" in words(whole)
+    assert f" {tflop['dae']:.3g} " in words(whole)
+
+
 def test_the_lead_compares_with_the_untouched_input(whole):
     psnr = whole["metrics"].set_index("model")["psnr"]
     gain, untouched = psnr["dae"] - psnr["noisy_input"], psnr["noisy_input"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -21,7 +22,6 @@ from denoising_autoencoder.pipelines.reporting import (
     summary,
 )
 from tests.pipelines.reports import (
-    CLEAN,
     NOISE,
     REPORTING,
     history,
@@ -81,6 +81,40 @@ def test_metrics_have_a_row_for_each_model_and_state_images_and_noise(metrics):
     assert table.loc["dae", "psnr_of_mean_mse"] == pytest.approx(-10 * np.log10(mean))
 
 
+def test_metrics_have_the_work_of_each_training_and_none_for_the_untouched_input(
+    metrics,
+):
+    tflop = metrics.set_index("model")["tflop"]
+
+    # Of each multiply-accumulate two operations, in three passes; 1,600 images.
+    assert tflop["dae"] == pytest.approx(6 * 500_000 * 1600 / 1e12)
+    assert tflop["ae"] == tflop["dae"]
+    assert math.isnan(tflop["noisy_input"])
+
+
+def printed(metrics: pd.DataFrame) -> str:
+    console = Console(width=80)
+    with console.capture() as capture:
+        console.print(summary.TABLES["metrics"](metrics))
+    return " ".join(capture.get().split())
+
+
+def test_the_printed_metrics_have_the_work_of_each_training(metrics):
+    dear = metrics.assign(tflop=[0.0048, np.nan, 1234.5])
+
+    text = printed(dear)
+
+    assert " SSIM ± TFLOP " in text
+    assert re.search(r"ae 0 \S+ 30.00 \S+ \S+ \S+ 0.0048 ", text)
+    assert re.search(r"noisy_input 0.1 \S+ 20.00 \S+ \S+ \S+ - ", text)
+    assert re.search(r"dae 0.1 \S+ 26.00 \S+ \S+ \S+ 1,234 ", text)
+    assert "6 x multiply-accumulates x images seen" in text
+
+
+def test_metrics_of_an_earlier_release_are_printed_without_the_work(metrics):
+    assert "TFLOP" not in printed(metrics.drop(columns="tflop"))
+
+
 def test_losses_are_first_and_last_of_both_splits_the_test_loss_and_the_gap(losses):
     dae = losses.set_index("model").loc["dae"]
 
@@ -112,12 +146,11 @@ def test_the_printed_metrics_name_the_noise(lanes, noise):
 
 
 def test_the_printed_metrics_say_that_test_images_are_training_images_too():
-    models = {"ae.scores": scores([25.0, 27.0], 0.0), "ae.noise": CLEAN}
+    ae = scores([25.0, 27.0], 0.0)
     console = Console(width=100)
 
     for leaked, said in [(1, True), (0, False)]:
-        info = {"name": "mine", "n_test_in_training": leaked}
-        table = nodes.compare_models(info, **models)
+        table = metrics_of("mine", NOISE, leaked, ae=ae)
         with console.capture() as capture:
             console.print(summary.TABLES["metrics"](table))
         sentence = "1 of 2 test images are training images too"

@@ -19,6 +19,22 @@ def number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
     return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}{unit}"
 
 
+WHAT_TFLOP_IS = "TFLOP of a training: 6 x multiply-accumulates x images seen"
+"""What stands beside a table with the work of trainings."""
+
+
+def tflop_cell(row: pd.Series) -> str:
+    """The work of a training to three digits; "-" for a row without a training.
+
+    Args:
+        row: Row with tflop.
+    """
+    tflop = row["tflop"]
+    if math.isnan(tflop):
+        return "-"
+    return f"{tflop:,.0f}" if tflop >= 1000 else f"{tflop:.3g}"
+
+
 def p_value(value: float) -> str:
     """Format a p-value with three digits; small ones become "< .001", NaN "-"."""
     return "< .001" if value < 0.001 else number(value, 3)

@@ -223,9 +223,11 @@ def _losses(history: pd.DataFrame) -> Iterator[_Value]:
 
 
 def _scores(row: dict[str, Any]) -> Iterator[_Value]:
-    """Scores of a model on the test images."""
+    """Scores of a model on the test images, and the work of its training."""
     for name in ("mse", "psnr", "psnr_of_mean_mse", "ssim", "n_exact"):
         yield f"test_{name}", row[name], 0
+    if not np.isnan(row["tflop"]):  # the untouched input has no training
+        yield "training_tflop", row["tflop"], 0
 
 
 def _requirements() -> list[str]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.compute.work import training_tflop
 from denoising_autoencoder.evaluation.metrics import (
     measure_errors,
     summarize_errors,
@@ -55,27 +56,34 @@ def score_noisy_input(
     )
 
 
-def compare_models(image_info: dict[str, Any], **models: Any) -> pd.DataFrame:
+def compare_models(
+    image_info: dict[str, Any], architectures: pd.DataFrame, **models: Any
+) -> pd.DataFrame:
     """Summarize the scores of every model, and of the untouched input, in one table.
 
     Args:
         image_info: Name of the images, and how many test images are training images
             too; images of earlier releases lack the number.
-        models: `<model>.scores`, the scores of each image, and `<model>.noise`, the
-            specification of the noise of its inputs.
+        architectures: Table of `summarize_architectures`.
+        models: `<model>.scores`, the scores of each image, `<model>.noise`, the
+            specification of the noise of its inputs, and `<model>.history`, the loss
+            history, which the untouched input lacks.
 
     Returns:
         A row for each model: model, images, noise_std (0 for clean inputs), noise (in
-        words), the columns of `summarize_scores`, and n_test_in_training (NaN if it is
-        unknown).
+        words), the columns of `summarize_scores`, n_test_in_training (NaN if it is
+        unknown), and tflop, the work of the training (NaN if there was none).
     """
+    macs = architectures.groupby("model")["macs"].sum()
     rows = []
     leaked = {"n_test_in_training": image_info.get("n_test_in_training", np.nan)}
     for name, model in by_lane(models).items():
         noise = read_noise(model["noise"])
         row = {"model": name, "images": image_info["name"], "noise_std": noise.std}
         summary = summarize_scores(model["scores"])
-        rows.append({**row, "noise": noise.describe(), **summary, **leaked})
+        seen = model["history"]["images_seen"].max() if "history" in model else np.nan
+        work = {"tflop": training_tflop(macs.get(name, np.nan), seen)}
+        rows.append({**row, "noise": noise.describe(), **summary, **leaked, **work})
     return pd.DataFrame(rows)
 
 

@@ -40,8 +40,8 @@ def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
 
 
 def _tables(lanes: Iterable[Lane]) -> list[Node]:
-    clean = lane_inputs(choose(lanes, "clean"), "scores", "noise")
-    noisy = lane_inputs(choose(lanes, "noisy"), "scores", "noise")
+    clean = lane_inputs(choose(lanes, "clean"), "scores", "noise", "history")
+    noisy = lane_inputs(choose(lanes, "noisy"), "scores", "noise", "history")
     untouched = {
         "noisy_input.scores": "noisy_input_scores",
         "noisy_input.noise": "noise_spec",
@@ -51,6 +51,7 @@ def _tables(lanes: Iterable[Lane]) -> list[Node]:
             nodes.compare_models,
             inputs={
                 "image_info": "image_info",
+                "architectures": "architectures",
                 **clean,
                 **(untouched if noisy else {}),
                 **noisy,

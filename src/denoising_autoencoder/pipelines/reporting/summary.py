@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 
 from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
-from denoising_autoencoder.evaluation.words import exact_cells, number
+from denoising_autoencoder.evaluation.words import (
+    WHAT_TFLOP_IS,
+    exact_cells,
+    number,
+    tflop_cell,
+)
 from denoising_autoencoder.pipelines.reporting.results import leak_in_words
 from denoising_autoencoder.terminal.tables import new_table, note
 
@@ -19,8 +24,10 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
     first = metrics.iloc[0]
     exact = has_exact(metrics)
     beside = ["of mean\nMSE", "exact"] if exact else ["±"]
+    # An earlier release did not save it, and with both 80 columns are too few.
+    work = ["TFLOP"] if "tflop" in metrics and not exact else []
     columns = ["model", "noise std", "MSE", "PSNR dB", *beside, "SSIM", "±"]
-    table = new_table(columns)
+    table = new_table([*columns, *work])
     for _, row in metrics.iterrows():
         table.add_row(
             str(row["model"]),
@@ -30,6 +37,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
             *(exact_cells(row) if exact else [number(row["psnr_se"], 2)]),
             f"{row['ssim']:.3f}",
             number(row["ssim_se"], 3),
+            *(tflop_cell(row) for _ in work),
         )
     # Models with noisy inputs come last.
     noise = metrics["noise"].iloc[-1]
@@ -38,6 +46,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         table,
         f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
+        *(f"  {WHAT_TFLOP_IS}" for _ in work),
         *(f"  {sentence}" for sentence in leak_in_words(metrics)),
         *([note(HOW_IT_COUNTS)] if exact else []),
     )

@@ -13,7 +13,13 @@ from denoising_autoencoder.evaluation.exact import (
 )
 from denoising_autoencoder.evaluation.metrics import highest_psnr
 from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_scores
-from denoising_autoencoder.evaluation.words import exact_cells, number, p_value
+from denoising_autoencoder.evaluation.words import (
+    WHAT_TFLOP_IS,
+    exact_cells,
+    number,
+    p_value,
+    tflop_cell,
+)
 from denoising_autoencoder.page import Section, Table
 from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
@@ -50,6 +56,7 @@ def _metrics_table(results: Results) -> Table:
     exact = has_exact(table)
     beside = ["PSNR of the mean MSE, dB", "exact images"] if exact else []
     titles = {"noisy_input": _UNTOUCHED, **results.titles()}
+    work = ["TFLOP"] if "tflop" in table else []  # not of an earlier release
     rows = [
         [
             titles[row["model"]],
@@ -58,14 +65,16 @@ def _metrics_table(results: Results) -> Table:
             f"{row['psnr']:.2f} {_half_interval(row['psnr_se'], 2)}",
             *(exact_cells(row) if exact else []),
             f"{row['ssim']:.4f} {_half_interval(row['ssim_se'], 4)}",
+            *(tflop_cell(row) for _ in work),
         ]
         for _, row in table.iterrows()
     ]
+    columns = ["model", "noise std", "MSE", "PSNR, dB", *beside, "SSIM"]
     first = table.iloc[0]
     return Table(
         f"{first['images']}, {first['n_images']:,} test images; intervals: "
-        f"{first['standard_error']}",
-        ["model", "noise std", "MSE", "PSNR, dB", *beside, "SSIM"],
+        f"{first['standard_error']}" + "".join(f"; {WHAT_TFLOP_IS}" for _ in work),
+        [*columns, *work],
         rows,
     )
 
