@@ -27,8 +27,9 @@ import yaml
 from benchmarks.runs import PROJECT
 from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.compute.precision import autocast_for
+from denoising_autoencoder.compute.work import training_tflop
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.networks.summary import summarize_network
+from denoising_autoencoder.networks.summary import count_macs
 from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
@@ -95,8 +96,7 @@ def step_seconds(recipe: LaneParameters, count: int, seconds: float) -> float:
 def flops(recipe: LaneParameters) -> float:
     """Count the FLOPs for an image, forward and backward."""
     network = build_network(recipe.network, recipe.seed, recipe.options)
-    macs = summarize_network(network, SIDE, SIDE)["macs"].sum()
-    return 2 * 3 * float(macs)
+    return 1e12 * training_tflop(count_macs(network, SIDE, SIDE), images=1)
 
 
 def repeat(function: Callable[[], object], seconds: float) -> float:

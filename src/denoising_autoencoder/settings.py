@@ -7,6 +7,7 @@ from kedro import KedroDeprecationWarning
 from denoising_autoencoder.hooks import (
     CheckpointHooks,
     LineageHooks,
+    MachineHooks,
     PreflightHooks,
     SummaryHooks,
 )
@@ -30,6 +31,7 @@ find_logging_configuration()
 # Kedro calls the hooks of one moment from the last to the first.
 HOOKS = (
     *tracking_hooks(),
+    MachineHooks(),  # after the checks
     PreflightHooks(),
     LineageHooks(),
     CheckpointHooks(),

@@ -90,6 +90,6 @@ def test_the_machine_is_told_by_its_cores_and_their_instructions(monkeypatch):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: AMX)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA H100")
 
-    assert describe_machine(2, CPU) == "2 cores with AMX"
-    assert describe_machine(1, CPU) == "1 core with AMX"
-    assert describe_machine(16, GPU) == "NVIDIA H100, 16 cores with AMX"
+    assert describe_machine(2, CPU) == "2 cores (AMX)"
+    assert describe_machine(1, CPU) == "1 core (AMX)"
+    assert describe_machine(16, GPU) == "NVIDIA H100, 16 cores (AMX)"

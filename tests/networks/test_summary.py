@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.networks.summary import summarize_network
+from denoising_autoencoder.networks.summary import count_macs, summarize_network
 
 
 def test_the_summary_of_the_report_s_network_is_that_by_hand():
@@ -48,6 +48,12 @@ def test_the_numbers_of_a_small_unet_are_those_by_hand():
     assert convolutions["activations"].tolist() == [512, 192, 192, 192, 512, 384]
     assert convolutions["parameters"].tolist() == [112, 102, 330, 330, 112, 111]
     assert summary["parameters"].sum() == sum(p.numel() for p in network.parameters())
+
+
+def test_the_multiply_accumulates_of_a_network_are_those_of_its_layers():
+    network = build_network("report", seed=0)
+
+    assert count_macs(network, 32, 32) == 2 * (194_400 + 451_584)
 
 
 def test_a_summary_leaves_no_hook_in_the_network():

@@ -52,14 +52,14 @@ def instruction_set() -> str:
 
 
 def describe_machine(cores: int, device: torch.device) -> str:
-    """The machine in words, for example "2 cores with AMX".
+    """The machine in words, for example "2 cores (AMX)".
 
     Args:
         cores: Number of cores that the process may use.
         device: Device of the networks; that of a GPU is named first.
     """
     count = "1 core" if cores == 1 else f"{cores} cores"
-    processor = f"{count} with {instruction_set()}"
+    processor = f"{count} ({instruction_set()})"
     if device.type == "cuda":
         return f"{torch.cuda.get_device_name(device)}, {processor}"
     return processor

@@ -71,6 +71,17 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
     return pd.DataFrame(rows)
 
 
+def count_macs(network: nn.Module, height: int, width: int) -> int:
+    """The multiply-accumulates of a network for one image.
+
+    Args:
+        network: A module that takes (1, 3, height, width).
+        height: Height of the image, in pixels.
+        width: Width of the image, in pixels.
+    """
+    return int(summarize_network(network, height, width)["macs"].sum())
+
+
 def _reach_and_spread(module: nn.Module) -> tuple[int, float]:
     """How many further inputs an output sees, and the distance of two outputs.
 

@@ -18,7 +18,7 @@ _STEPS, _SECONDS, _SHARE = 10, 10.0, 0.1
 """The least until another estimate: steps, seconds, and a share of the time so far. So
 a long training on a machine that is busy now and then gets few lines."""
 
-_FORWARD = 0.4
+FORWARD = 0.4
 """What an image costs in validation, in units of its cost in a step. Of the three
 passes of the same work (forward, gradients of inputs and of weights) it is the first;
 measured: 0.33 to 0.44."""
@@ -115,5 +115,5 @@ class TimeLeft:
         """Seconds of all validations to come: one each interval, and one at the end."""
         count = -(-self.steps // self.interval) - done // self.interval
         if self._validation is None:
-            return count * step * self.batches * _FORWARD
+            return count * step * self.batches * FORWARD
         return count * self._validation

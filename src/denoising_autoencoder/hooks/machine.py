@@ -1,0 +1,143 @@
+"""What a run computes with, and how long it will take here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from kedro.framework.hooks import hook_impl
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline
+from kedro.pipeline.node import Node
+
+from denoising_autoencoder.compute.cores import available_cores
+from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
+from denoising_autoencoder.networks.table import check_options
+from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.terminal.duration import about
+
+logger = logging.getLogger(__name__)
+
+TRAINING = "training"
+"""Tag of the nodes that train."""
+
+_NODE_SECONDS = 1.0
+"""What a node that does not train takes on the average: 0.4 s of the sample's images,
+1 s of CIFAR-10's."""
+
+
+class MachineHooks:
+    """Names the machine at the start of a run that trains, and the expected time.
+
+    That needs the size of the images, and is told when the first training begins.
+    """
+
+    def __init__(self) -> None:
+        self._recipes: list[LaneParameters] = []
+        self._others = 0
+
+    @hook_impl
+    def before_pipeline_run(
+        self, run_params: dict[str, Any], pipeline: Pipeline, catalog: DataCatalog
+    ) -> None:
+        """Name the machine, if anything will be trained."""
+        nodes = pipeline.nodes
+        if run_params["only_missing_outputs"]:
+            nodes = [node for node in nodes if not _is_done(node, catalog)]
+        trainings = [node for node in nodes if TRAINING in node.tags]
+        self._others = len(nodes) - len(trainings)
+        self._recipes = [
+            LaneParameters.model_validate(as_json(catalog.load(name)))
+            for node in trainings
+            for name in node.inputs
+            if name.startswith(PARAMETERS)
+        ]
+        if self._recipes:
+            logger.info("Machine: %s", _machine(self._recipes))
+
+    @hook_impl
+    def before_node_run(self, node: Node, inputs: dict[str, Any]) -> None:
+        """Tell before the first training how long the run will take."""
+        if TRAINING in node.tags and self._recipes:
+            recipes, self._recipes = self._recipes, []
+            training = _expect(recipes, inputs)
+            if training:
+                _tell(training, self._others * _NODE_SECONDS)
+
+
+def _is_done(node: Node, catalog: DataCatalog) -> bool:
+    return all(catalog.exists(name) for name in node.outputs)
+
+
+def _machine(recipes: list[LaneParameters]) -> str:
+    from denoising_autoencoder.compute.device import pick_device
+    from denoising_autoencoder.compute.machine import describe_machine
+
+    devices = [pick_device(recipe.device) for recipe in recipes]
+    # A GPU is named if any training uses it.
+    device = next((one for one in devices if one.type != "cpu"), devices[0])
+    return describe_machine(available_cores(), device)
+
+
+def _expect(
+    recipes: list[LaneParameters], inputs: Mapping[str, Any]
+) -> dict[str, float]:
+    """The seconds of each training, by title; none if one of them is not known.
+
+    Args:
+        recipes: Recipes of the trainings.
+        inputs: What a training reads, by dataset: the images, whose shapes are used.
+    """
+    seconds = {}
+    for recipe in recipes:
+        expected = _seconds(
+            recipe, inputs["train_images"].shape, len(inputs["validation_images"])
+        )
+        if expected is None:
+            return {}
+        seconds[recipe.title] = expected
+    return seconds
+
+
+def _seconds(
+    recipe: LaneParameters, shape: tuple[int, ...], validated: int
+) -> float | None:
+    from denoising_autoencoder.compute.device import pick_device
+    from denoising_autoencoder.compute.machine import instruction_set
+    from denoising_autoencoder.compute.precision import resolve_precision
+    from denoising_autoencoder.compute.work import image_seconds
+    from denoising_autoencoder.networks.build import build_network
+    from denoising_autoencoder.networks.summary import count_macs
+    from denoising_autoencoder.trainer.loop import count_steps
+    from denoising_autoencoder.trainer.time_left import FORWARD
+
+    device, (count, height, width) = pick_device(recipe.device), shape[:3]
+    smallest = check_options(recipe.network, recipe.options).smallest_side
+    if device.type != "cpu" or min(height, width) < smallest:
+        return None  # not measured, or refused by the training in a sentence
+    network = build_network(recipe.network, recipe.seed, recipe.options)
+    each = image_seconds(
+        count_macs(network, height, width),
+        height * width,
+        instruction_set(),
+        resolve_precision(recipe.precision, device),
+    )
+    if each is None:
+        return None
+    steps = count_steps(recipe, count)
+    validations = 1 - (-steps // recipe.validation_interval)
+    cores = available_cores()
+    threads = cores if recipe.threads == "auto" else min(recipe.threads, cores)
+    parts = -(-recipe.batch_size // (recipe.micro_batch or recipe.batch_size))
+    trained = steps * recipe.batch_size / min(threads, parts)
+    return each * (trained + FORWARD * validations * validated / threads)
+
+
+def _tell(training: Mapping[str, float], rest: float) -> None:
+    parts = [f"{title} {about(seconds)}" for title, seconds in training.items()]
+    logger.info(
+        "Expected here, on idle cores: %s in all (%s)",
+        about(sum(training.values()) + rest),
+        ", ".join(parts),
+    )

@@ -1,0 +1,157 @@
+"""The lines that name the machine and the expected time."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from kedro.io import DataCatalog, MemoryDataset
+from kedro.pipeline import Pipeline
+
+from denoising_autoencoder.compute import work
+from denoising_autoencoder.hooks import MachineHooks, machine
+from denoising_autoencoder.lanes import lanes_of
+from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.pipelines import lanes
+
+LANES = lanes.create_pipeline(lanes_of("denoise"))
+TRAINING = LANES.only_nodes_with_tags("training")
+
+
+@pytest.fixture
+def told(monkeypatch, caplog):
+    """What is logged on two cores of a processor on which a core has 100 GFLOP/s."""
+    monkeypatch.setattr(machine, "available_cores", lambda: 2)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(work, "_GFLOPS", {("AVX2", "float32"): 100})
+    monkeypatch.setattr(work, "_IMAGE_SECONDS", 0.0)
+    caplog.set_level(logging.INFO, logger="denoising_autoencoder")
+    return caplog
+
+
+def blocks(project, **changes: Any) -> dict[str, dict[str, Any]]:
+    """The parameters of each lane, with the same changes in all."""
+    text = (project / "conf/base/parameters_lanes.yml").read_text()
+    return {
+        name: LaneParameters(**{**block, **changes})
+        for name, block in yaml.safe_load(text).items()
+    }
+
+
+def begin(
+    pipeline: Pipeline, parameters: dict[str, Any], *done: str, only_missing=False
+) -> MachineHooks:
+    """Begin a run; some datasets exist."""
+    values = {f"params:{name}": block for name, block in parameters.items()}
+    catalog = DataCatalog(
+        {
+            **{name: MemoryDataset(value) for name, value in values.items()},
+            **{name: MemoryDataset("saved") for name in done},
+            **{name: MemoryDataset() for name in pipeline.all_outputs() - set(done)},
+        }
+    )
+    hooks = MachineHooks()
+    run_params = {"only_missing_outputs": only_missing}
+    hooks.before_pipeline_run(run_params, pipeline, catalog)
+    return hooks
+
+
+def train(hooks: MachineHooks, lane: str, train: tuple[int, ...], validation: int):
+    (node,) = (node for node in TRAINING.nodes if node.namespace == lane)
+    images = np.empty((*train, 3), np.float16)
+    inputs = {"train_images": images, "validation_images": images[:validation]}
+    hooks.before_node_run(node, inputs)
+
+
+def test_a_run_that_trains_begins_with_the_machine_and_the_expected_time(told, project):
+    hooks = begin(LANES, blocks(project, steps=1000, validation_interval=1000))
+    assert told.messages == ["Machine: 2 cores (AVX2)"]
+
+    train(hooks, "ae", (9_000, 32, 32), 1_000)
+    train(hooks, "dae", (9_000, 32, 32), 1_000)
+
+    _, line = told.messages
+    # The ResUNet: 64,000 images of 715 MFLOP, and 2,000 that are validated, which cost
+    # 0.4 of that each, on two cores of 100 GFLOP/s: 232 s. The report's network: 16,000
+    # images of 7.8 MFLOP on one core, and as many for validation on two: 1.3 s. The six
+    # other nodes: some seconds.
+    assert line == (
+        "Expected here, on idle cores: about 4 min in all "
+        "(AE about 5 s, DAE about 5 s, ResUNet about 4 min)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes"),
+    [
+        ({}, 4),
+        ({"threads": 1}, 8),
+        ({"threads": 64}, 4),
+        ({"micro_batch": None}, 8),
+        ({"steps": 2000}, 8),
+        ({"epochs": 0.64, "steps": 1}, 4),
+        ({"validation_interval": 10}, 6),
+    ],
+)
+def test_the_estimate_counts_what_is_to_be_computed(told, project, changes, minutes):
+    recipe = {"steps": 1000, "validation_interval": 1000, **changes}
+    whole = blocks(project)
+    whole["resunet"] = whole["resunet"].model_copy(update=recipe)
+    only = TRAINING.only_nodes("resunet.train")
+
+    train(begin(only, whole), "resunet", (100_000, 32, 32), 1_000)
+
+    assert told.messages[-1].endswith(f"(ResUNet about {minutes} min)")
+
+
+def test_a_run_that_trains_nothing_says_nothing(told, project):
+    reporting = LANES.only_nodes_with_tags("reporting")
+
+    hooks = begin(reporting, blocks(project))
+    hooks.before_node_run(reporting.nodes[0], {})
+
+    assert told.messages == []
+
+
+def test_trainings_whose_outputs_exist_are_not_counted_if_only_missing_ones_are_made(
+    told, project
+):
+    outputs = {one.namespace: one.outputs for one in TRAINING.nodes}
+    parameters = blocks(project)
+
+    begin(TRAINING, parameters, *TRAINING.all_outputs(), only_missing=True)
+    assert told.messages == []
+
+    done = [*outputs["ae"], *outputs["dae"]]
+    hooks = begin(TRAINING, parameters, *done, only_missing=True)
+    train(hooks, "resunet", (100, 32, 32), 10)
+    assert told.messages[0] == "Machine: 2 cores (AVX2)"
+    assert "(ResUNet about " in told.messages[1]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"precision": "bfloat16"}, {"network": "report", "options": {}}]
+)
+def test_what_was_not_measured_or_is_refused_has_no_estimate(told, project, changes):
+    """The training itself says how long it takes, or that the images are too small."""
+    hooks = begin(TRAINING, blocks(project, **changes))
+
+    train(hooks, "ae", (100, 4, 4), 10)
+
+    assert told.messages == ["Machine: 2 cores (AVX2)"]
+
+
+def test_a_gpu_is_named_and_not_estimated(told, project, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "get_device_name", lambda _: "NVIDIA H100")
+
+    train(begin(TRAINING, blocks(project)), "ae", (100, 32, 32), 10)
+
+    assert told.messages == ["Machine: NVIDIA H100, 2 cores (AVX2)"]
