@@ -132,6 +132,18 @@ def test_the_last_validation_is_counted_where_the_interval_does_not_divide(said)
     assert training.time_left._told == pytest.approx(218.5)
 
 
+def test_at_the_end_nothing_is_left_not_even_the_last_validation(said):
+    training = Training(60, interval=1000)
+    training.validate(4.0)
+    training.step(*[0.5] * 59)
+    assert said.messages == ["Net: 60 steps, about 40 s at 0.5 s a step"]
+
+    training.validate(60.0)
+    training.step(0.5)
+
+    assert len(said.messages) == 1
+
+
 def test_a_slow_validation_at_the_start_is_followed_by_the_estimate(said):
     training = Training(100, interval=100)
     training.validate(9.0)

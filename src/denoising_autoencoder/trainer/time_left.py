@@ -88,7 +88,7 @@ class TimeLeft:
                 self._counted, self._seen = stepping, done
                 return
         few = self._step is not None and done - self._seen < _STEPS
-        if now < self._due or few:
+        if now < self._due or few or done == self.steps:
             return
         step = (stepping - self._counted) / (done - self._seen)
         self._step = step if self._step is None else (self._step + step) / 2
