@@ -28,13 +28,14 @@ from omegaconf import OmegaConf
 
 from benchmarks.runs import NOISE, PROJECT, VARIANCE
 from denoising_autoencoder.compute.processes import map_processes
+from denoising_autoencoder.compute.work import training_tflop
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.networks.build import build_network
-from denoising_autoencoder.networks.summary import summarize_network
+from denoising_autoencoder.networks.summary import count_macs
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.data_engineering import SplitParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
@@ -257,8 +258,8 @@ def _step_tflop(trial: Trial) -> float:
     recipe = trial.recipe()
     height, width = load_images(trial.images, trial.noise)["train"].shape[1:3]
     network = build_network(recipe.network, 0, recipe.options)
-    macs = int(summarize_network(network.eval(), height, width)["macs"].sum())
-    return 6e-12 * macs * recipe.batch_size
+    macs = count_macs(network.eval(), height, width)
+    return training_tflop(macs, recipe.batch_size)
 
 
 def run_side_by_side(trials: list[Trial], processes: int) -> Iterator[Outcome]:
