@@ -20,7 +20,7 @@ from denoising_autoencoder.evaluation.metrics import score_images
 from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise.table import read_noise
-from denoising_autoencoder.parameters.lanes import LaneParameters, ThreadCount
+from denoising_autoencoder.parameters.lanes import LaneParameters
 
 if TYPE_CHECKING:
     from torch import nn
@@ -128,7 +128,7 @@ def reconstruct_images(
     inputs: Float16Images,
     device: str,
     precision: str,
-    threads: ThreadCount,
+    threads: Any,
 ) -> UInt8Images:
     """Apply a model to the test inputs.
 
@@ -137,7 +137,7 @@ def reconstruct_images(
         inputs: Test inputs in [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
-        threads: Number of CPU threads, which changes no bit.
+        threads: "auto", or the number of CPU threads; it changes no bit.
 
     Returns:
         uint8, NHWC.
