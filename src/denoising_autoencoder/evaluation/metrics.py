@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from denoising_autoencoder.compute.parts import for_each_part
 from denoising_autoencoder.evaluation.exact import counted_mse, is_exact
 from denoising_autoencoder.images import LEVEL, UInt8Images
 
@@ -86,11 +87,12 @@ def _in_parts(
     columns: Sequence[str],
 ) -> pd.DataFrame:
     count, height, width = images.shape[:3]
-    step = max(1, _PIXELS // (height * width))
     rows = np.empty((count, len(columns)))
-    for start in range(0, count, step):
-        part = slice(start, start + step)
+
+    def score_part(part: slice) -> None:
         rows[part] = score(images[part], originals[part])
+
+    for_each_part(score_part, count, max(1, _PIXELS // (height * width)))
     return pd.DataFrame(rows, columns=list(columns))
 
 
