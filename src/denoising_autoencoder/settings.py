@@ -6,6 +6,7 @@ from kedro import KedroDeprecationWarning
 
 from denoising_autoencoder.hooks import (
     CheckpointHooks,
+    EarlyImportHooks,
     LineageHooks,
     PreflightHooks,
     SummaryHooks,
@@ -30,6 +31,7 @@ find_logging_configuration()
 # Kedro calls the hooks of one moment from the last to the first.
 HOOKS = (
     *tracking_hooks(),
+    EarlyImportHooks(),
     PreflightHooks(),
     LineageHooks(),
     CheckpointHooks(),

@@ -47,7 +47,7 @@ def test_an_error_of_one_part_is_raised_and_ends_the_work():
         begun.append(part.start)
         raise ValueError(part.start)
 
-    with pytest.raises(ValueError, match="^0$"):
+    with pytest.raises(ValueError, match=r"^0$"):
         for_each_part(fail, 100_000, 1)
 
     assert len(begun) < 100_000
