@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from typing import Any
 
 import numpy as np
@@ -60,6 +61,9 @@ def begin(
     hooks = MachineHooks()
     run_params = {"only_missing_outputs": only_missing}
     hooks.before_pipeline_run(run_params, pipeline, catalog)
+    for thread in set(threading.enumerate()) - {threading.current_thread()}:
+        if thread.name.endswith("(_name_machine)"):
+            thread.join()
     return hooks
 
 
@@ -155,3 +159,37 @@ def test_a_gpu_is_named_and_not_estimated(told, project, monkeypatch):
     train(begin(TRAINING, blocks(project)), "ae", (100, 32, 32), 10)
 
     assert told.messages == ["Machine: NVIDIA H100, 2 cores (AVX2)"]
+
+
+def test_pytorch_is_imported_while_the_first_nodes_prepare_the_images(
+    told, project, monkeypatch
+):
+    may_go_on = threading.Event()
+
+    def machine_in_words(*_: object) -> str:
+        assert may_go_on.wait(20)
+        return "2 cores"
+
+    monkeypatch.setattr(
+        "denoising_autoencoder.compute.machine.describe_machine", machine_in_words
+    )
+    values = {
+        f"params:{name}": MemoryDataset(block)
+        for name, block in blocks(project).items()
+    }
+    hooks = MachineHooks()
+
+    hooks.before_pipeline_run(
+        {"only_missing_outputs": False}, LANES, DataCatalog(values)
+    )
+
+    assert told.messages == []  # the first nodes do not wait
+    may_go_on.set()
+    train(hooks, "ae", (100, 32, 32), 10)  # the training does
+    assert told.messages[0] == "Machine: 2 cores"
+
+
+def test_what_the_machine_lacks_is_the_trainings_to_report(told, project):
+    begin(TRAINING, blocks(project, device="cuda"))
+
+    assert told.messages == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from threading import Thread
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -30,12 +32,15 @@ _NODE_SECONDS = 0.7
 class MachineHooks:
     """Names the machine at the start of a run that trains, and the expected time.
 
-    That needs the size of the images, and is told when the first training begins.
+    PyTorch knows the machine. Its import takes more than a second, and is made in a
+    thread: the nodes before the first training leave a core idle for it. The expected
+    time needs the size of the images, and is told when the first training begins.
     """
 
     def __init__(self) -> None:
         self._recipes: list[LaneParameters] = []
         self._others = 0
+        self._naming: Thread | None = None
 
     @hook_impl
     def before_pipeline_run(
@@ -54,12 +59,14 @@ class MachineHooks:
             if name.startswith(PARAMETERS)
         ]
         if self._recipes:
-            logger.info("Machine: %s", _machine(self._recipes))
+            self._naming = Thread(target=_name_machine, args=(self._recipes,))
+            self._naming.start()
 
     @hook_impl
     def before_node_run(self, node: Node, inputs: dict[str, Any]) -> None:
         """Tell before the first training how long the run will take."""
-        if TRAINING in node.tags and self._recipes:
+        if TRAINING in node.tags and self._recipes and self._naming:
+            self._naming.join()
             recipes, self._recipes = self._recipes, []
             training = _expect(recipes, inputs)
             if training:
@@ -68,6 +75,11 @@ class MachineHooks:
 
 def _is_done(node: Node, catalog: DataCatalog) -> bool:
     return all(catalog.exists(name) for name in node.outputs)
+
+
+def _name_machine(recipes: list[LaneParameters]) -> None:
+    with suppress(Exception):  # the training raises it again
+        logger.info("Machine: %s", _machine(recipes))
 
 
 def _machine(recipes: list[LaneParameters]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from denoising_autoencoder.compute.parts import for_each_part
 from denoising_autoencoder.images import Float16Images
 from denoising_autoencoder.noise.kind import Noise
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 VALIDATION_STREAM, TEST_STREAM, TRAINING_STREAM = 1, 2, 3
 """Numbers that keep apart sets which share a seed: no two sets share a noise field."""
+
+_IN_A_PART = 64
+"""Number of images that one thread gives noise at once."""
 
 
 def add_noise(
@@ -42,9 +46,13 @@ def add_noise(
         float16, same shape; in [-1, 1] if `noise.clamp`.
     """
     noisy = np.empty(images.shape, dtype=np.float16)
-    for index, image in enumerate(images):
-        generator = np.random.default_rng((seed, stream, index))
-        noisy[index] = _clamped(noise.add_to_image(image, generator), noise)
+
+    def add_to_part(part: slice) -> None:
+        for index, image in enumerate(images[part], start=part.start):
+            generator = np.random.default_rng((seed, stream, index))
+            noisy[index] = _clamped(noise.add_to_image(image, generator), noise)
+
+    for_each_part(add_to_part, len(images), _IN_A_PART)
     return noisy
 
 

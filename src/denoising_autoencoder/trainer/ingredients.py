@@ -24,10 +24,7 @@ CODE = {
         f"denoisers/{name}.py" for name in ("apply", "batches", "contract", "network")
     ),
     "images": ("images.py",),
-    "compute": tuple(
-        f"compute/{name}.py"
-        for name in ("cores", "device", "machine", "precision", "threads")
-    ),
+    "compute": ("compute/**/*.py",),
 }
 """Files of the package that decide the bits of a training, by part of the package."""
 

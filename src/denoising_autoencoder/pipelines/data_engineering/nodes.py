@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from denoising_autoencoder.compute.parts import for_each_part
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
 from denoising_autoencoder.noise.clean import Clean
@@ -23,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 Photographs = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
+
+_VALUES = 2**20
+"""Number of values that one thread normalizes at once."""
 
 
 def download_images(
@@ -143,11 +148,23 @@ def normalize_images(
         inputs.
     """
     return (
-        normalize(train_images[train_indices]),
-        normalize(train_images[validation_indices]),
+        _normalize_chosen(train_images, train_indices),
+        _normalize_chosen(train_images, validation_indices),
         normalize(test_images),
         {**Clean().model_dump(), "seed": 0},
     )
+
+
+def _normalize_chosen(images: UInt8Images, indices: Indices) -> Float16Images:
+    """Normalize some of the images without a copy of all of them in between."""
+    normalized = np.empty((len(indices), *images.shape[1:]), dtype=np.float16)
+
+    def normalize_part(part: slice) -> None:
+        normalized[part] = normalize(images[indices[part]])
+
+    in_a_part = max(1, _VALUES // math.prod(images.shape[1:]))
+    for_each_part(normalize_part, len(indices), in_a_part)
+    return normalized
 
 
 def add_noise_to_images(
