@@ -95,11 +95,15 @@ def train(
             noisy_inputs=recipe.noisy_inputs,
             skip=done,
         )
-        gradients = BatchGradients(network, recipe, in_order)
+        # A step that is not cut stays in this thread, and so does its update: another
+        # core would have to fetch all that it reads.
+        is_cut = (recipe.micro_batch or recipe.batch_size) < recipe.batch_size
+        in_step = in_order if is_cut else map
+        gradients = BatchGradients(network, recipe, in_step)
         try:
             for step in range(done, steps):
                 history.before_update(step, gradients.compute(next(pairs)))
-                state.update(rate_at(step), in_order)
+                state.update(rate_at(step), in_step)
                 history.after_update(step + 1)
                 checkpointer.after_update(step + 1)
                 time_left.after_update(step + 1)
