@@ -72,6 +72,7 @@ def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
         "loss l1": {"loss": "l1"},
         "loss psnr": {"loss": "psnr"},
         "constant learning rate": {"schedule": "constant"},
+        "schedule one_cycle": {"schedule": "one_cycle"},
         "flips and transposes": {"augmentation": "dihedral"},
         "no flips and transposes": {"augmentation": "none"},
         "input skip": {"options": {**options, "input_skip": True}},
@@ -79,7 +80,11 @@ def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
         "float32": {"precision": "float32"},
         "batch normalization": {"options": {**options, "batch_norm": True}},
         "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
+        "no L1 penalty": {"l1_penalty": 0.0},
         "one noisy input for each image": {"noisy_inputs": 1},
+        "a third more channels": {
+            "options": {**options, "widths": [4 * w // 3 for w in options["widths"]]}
+        },
         "a further level": {"options": {**options, **level}},
         "half the epochs": {"share": 0.5},
         "half the batch": {"batch_size": max(1, batch // 2)},
@@ -93,11 +98,18 @@ def dae_changes(recipe: LaneParameters) -> dict[str, Change]:
     """List the changes to the report's network, with what the report proposes."""
     options = recipe.options
     return {
-        "SGD, learning rate 0.1": _optimizer("sgd", 0.1),
-        "the report's learning rate, constant 1e-4": {
-            "learning_rate": 1e-4,
+        "Adam, learning rate 0.01": _optimizer("adam", 0.01),
+        "Adam, constant 1e-4, on the MSE, as in the report": {
+            **_optimizer("adam", 1e-4),
             "schedule": "constant",
+            "loss": "mse",
         },
+        "SGD, learning rate 0.1, on the MSE": {
+            **_optimizer("sgd", 0.1),
+            "loss": "mse",
+        },
+        "AdamW for the layers of colours": {"muon_colors": False},
+        "schedule one_cycle": {"schedule": "one_cycle"},
         "four layers a side": {"options": {**options, "layers": 4}},
         "batch normalization": {"options": {**options, "batch_norm": True}},
         "four layers a side, batch normalization": {
@@ -109,8 +121,9 @@ def dae_changes(recipe: LaneParameters) -> dict[str, Change]:
         "four noisy inputs for each image": {"noisy_inputs": 4},
         "flips and transposes": {"augmentation": "dihedral"},
         "loss l1": {"loss": "l1"},
-        "loss psnr": {"loss": "psnr"},
+        "loss mse": {"loss": "mse"},
         "input skip": {"options": {**options, "input_skip": True}},
+        "linear start": {"options": {**options, "linear_start": True}},
     }
 
 

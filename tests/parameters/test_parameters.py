@@ -121,8 +121,8 @@ def test_the_long_environment_trains_a_wider_resunet_and_changes_nothing_else():
 
     assert long.model_copy(update={"resunet": base.resunet}) == base
     ours, default = long.resunet, base.resunet
-    assert ours.options == {**default.options, "widths": [64, 128]}
-    changes = {name: getattr(default, name) for name in ("steps", "learning_rate")}
+    assert ours.options == {**default.options, "widths": [32, 64]}
+    changes = {"steps": default.steps}
     assert ours.model_copy(update={**changes, "options": default.options}) == default
     assert ours.steps > default.steps
 
