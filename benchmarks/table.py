@@ -13,9 +13,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from denoising_autoencoder.compute.cores import available_cores
+from denoising_autoencoder.compute.machine import instruction_set
 
 _PACKAGES = {"PyTorch": "torch", "NumPy": "numpy", "scikit-image": "scikit-image"}
-_KINDS = {"AMX": "amx_tile", "AVX-512": "avx512f", "AVX2": "avx2"}
 _STUDIES = Path(__file__).parent / "studies"
 _ORIGIN = ("processor", "versions", "command", "commit")
 
@@ -75,13 +75,11 @@ def _processor() -> str:
         name.strip(): value.strip()
         for name, _, value in (line.partition(":") for line in lines)
     }
-    flags = values.get("flags", "").split()
-    kind = next((kind for kind, flag in _KINDS.items() if flag in flags), "other")
     name = values.get("model name", platform.machine())
     limit = os.environ.get("ONEDNN_MAX_CPU_ISA")
     if limit:
-        kind, name = limit, f"{name} with {kind}, restricted to {limit}"
-    return f"{kind} ({name}), cores: {available_cores()}"
+        name += f", restricted to {limit}"
+    return f"{instruction_set()} ({name}), cores: {available_cores()}"
 
 
 def _program() -> list[str]:

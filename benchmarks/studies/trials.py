@@ -304,7 +304,9 @@ def _with_steps(trial: Trial, steps: float) -> Trial:
 
 
 def _on_one_thread(trials: list[Trial]) -> list[Trial]:
-    return [replace(t, changes={**t.changes, "threads": 1}) for t in trials]
+    """Whole batches are faster there than micro-batches, and only round differently."""
+    alone = {"threads": 1, "micro_batch": None}
+    return [replace(trial, changes={**trial.changes, **alone}) for trial in trials]
 
 
 def _training_data(trial: Trial) -> TrainingData:
