@@ -50,7 +50,7 @@ DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
     "U-Net 32/64/64, blocks 1/3/3": ("resunet", unet([32, 64, 64], [1, 3, 3])),
     "U-Net 16/64, blocks 1/6": ("resunet", unet([16, 64], [1, 6])),
     "U-Net 32/64, blocks 0/6": ("resunet", unet([32, 64], [0, 6])),
-    "U-Net 32/64, blocks 1/4 (the default)": ("resunet", {}),
+    "U-Net 32/64, blocks 1/4": ("resunet", {"options": {}}),
     "U-Net 32/64, blocks 1/8": ("resunet", unet([32, 64], [1, 8])),
     "U-Net 48/96, blocks 1/4": ("resunet", unet([48, 96], [1, 4])),
     "U-Net 32/128, blocks 1/4": ("resunet", unet([32, 128], [1, 4])),

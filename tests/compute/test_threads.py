@@ -48,7 +48,7 @@ def test_an_error_of_a_call_is_raised_and_calls_that_wait_are_left_out():
     with pytest.raises(ZeroDivisionError), on_threads(2, CPU) as in_order:
         list(in_order(call, range(50)))
 
-    assert len(called) <= 5
+    assert len(called) <= 5  # two at once, and two more that had begun meanwhile
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import pytest
 import torch
 from torch import nn
 
+from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers import batches
 from denoising_autoencoder.denoisers.apply import mean_squared_error, reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.images import normalize
+from denoising_autoencoder.networks.build import build_network
 
 
 def identity(batch: torch.Tensor, sigma=None) -> torch.Tensor:
@@ -95,6 +97,26 @@ def test_reconstruction_records_no_gradients_and_leaves_the_inputs():
 
     assert not outputs[0].requires_grad
     np.testing.assert_array_equal(inputs, before)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_passes_on_several_threads_give_the_same_images_and_the_same_error(
+    threads, monkeypatch
+):
+    monkeypatch.setattr(batches, "PIXELS", 2 * 8 * 8)
+    inputs = normalize(levels(9, 8, 8))
+    network = build_network("resunet", 0, {"widths": [4], "blocks": [1]}).eval()
+    nn.init.normal_(network.network.tail.weight)
+    denoiser = NetworkDenoiser(network, "cpu")
+    images = reconstruct(denoiser, inputs)
+    mse = mean_squared_error(denoiser, inputs, inputs)
+
+    with on_threads(threads, denoiser.device) as in_order:
+        again = reconstruct(denoiser, inputs, in_order=in_order)
+        same = mean_squared_error(denoiser, inputs, inputs, in_order)
+
+    np.testing.assert_array_equal(again, images)
+    assert same == mse > 0
 
 
 # Mean squared error

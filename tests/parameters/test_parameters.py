@@ -43,7 +43,9 @@ def base() -> dict[str, Any]:
 # The configurations of the project
 
 
-@pytest.mark.parametrize("environment", ["base", "report", "long", "quick", "test"])
+@pytest.mark.parametrize(
+    "environment", ["base", "report", "long", "best", "quick", "test"]
+)
 def test_each_configuration_of_the_project_is_accepted(environment):
     raw = load(environment)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -12,7 +13,7 @@ from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.trainer import train
-from denoising_autoencoder.trainer.micro_batches import BatchGradients
+from denoising_autoencoder.trainer.micro_batches import BatchGradients, part_size
 from denoising_autoencoder.trainer.objective import objective, sum_of_weights
 from denoising_autoencoder.trainer.pairs import Pair
 from tests.trainer.trainings import NOISE, Recorder, autoencoding, recipe, some_images
@@ -65,18 +66,63 @@ def test_parts_have_the_size_of_the_recipe_and_the_last_may_be_smaller():
 
 
 def test_parts_are_computed_at_the_same_time():
-    both = threading.Barrier(2, timeout=20)
+    both, threads = threading.Barrier(2, timeout=20), set()
     network = small_resunet()
 
     def wait(*_: object) -> None:
-        both.wait()
+        threads.add(threading.get_ident())
+        both.wait()  # until both parts are here
 
     network.register_forward_hook(wait)
 
     with on_threads(2, CPU) as in_order:
         BatchGradients(network, recipe(micro_batch=4), in_order).compute(some_pair(8))
 
-    assert both.n_waiting == 0
+    assert len(threads) == 2
+
+
+def test_an_error_in_a_part_is_the_trainings_and_leaves_no_thread_behind():
+    network = small_resunet()
+    before = set(threading.enumerate())
+
+    def fail(*_: object) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            raise ZeroDivisionError("in a part")
+
+    network.network.head.register_forward_hook(fail)
+    data = autoencoding(some_images(8), NOISE)
+
+    with pytest.raises(ZeroDivisionError, match="in a part"):
+        train(network, data, recipe(micro_batch=4, threads=2, batch_size=8), "x")
+
+    assert set(threading.enumerate()) == before
+
+
+class SharedGradient(nn.Module):
+    """Adds two parameters, so that both have one tensor as their gradient."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = (
+            nn.Parameter(torch.full((3, 1, 1), value)) for value in (0.1, 0.2)
+        )
+        self.frozen = nn.Parameter(torch.ones(()), requires_grad=False)
+
+    def forward(self, batch: torch.Tensor) -> torch.Tensor:
+        return batch * self.frozen + (self.first + self.second)
+
+
+def test_parameters_that_share_a_gradient_or_are_frozen_are_trained_as_ever():
+    pair, network = some_pair(8), SharedGradient()
+    objective(network(pair.noisy), pair.clean, "mse").loss.backward()
+    expected = network.first.grad.clone()
+    network.zero_grad()
+
+    BatchGradients(network, recipe(micro_batch=2), map).compute(pair)
+
+    torch.testing.assert_close(network.first.grad, expected)
+    torch.testing.assert_close(network.second.grad, expected)
+    assert network.frozen.grad is None
 
 
 def test_batch_normalization_gets_whole_batches():
@@ -98,38 +144,61 @@ def test_a_parameter_that_is_not_used_keeps_no_gradient():
     assert network.weight.grad is not None
 
 
+def test_on_another_device_a_batch_stays_whole():
+    network = build_network("resunet", 0, SMALL).to("meta")
+
+    assert part_size(network, recipe(batch_size=10, micro_batch=3)) == 10
+
+
+@pytest.fixture(scope="module", params=["float32", "bfloat16"])
+def precision(request) -> str:
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def on_one_thread() -> tuple[nn.Module, list[float]]:
-    return trained(1)
+def on_one_thread(precision) -> tuple[nn.Module, list[float]]:
+    return trained(1, precision)
 
 
 def trained(
-    threads: int, store: Checkpoints | None = None
+    threads: int, precision: str, store: Checkpoints | None = None
 ) -> tuple[nn.Module, list[float]]:
     network = build_network("resunet", 0, SMALL)
-    how = recipe(**HOW, steps=24, validation_interval=8, threads=threads)
+    how = recipe(
+        **HOW, steps=24, validation_interval=8, threads=threads, precision=precision
+    )
     history = train(network, autoencoding(some_images(40), NOISE), how, "x", store)
     return network, history["mse"].tolist()
 
 
 @pytest.mark.parametrize("threads", [2, 3, 8])
-def test_the_number_of_threads_changes_no_bit(threads, on_one_thread):
-    network, losses = trained(threads)
+def test_the_number_of_threads_changes_no_bit(threads, precision, on_one_thread):
+    network, losses = trained(threads, precision)
 
     assert losses == on_one_thread[1]
     assert_same_weights(network, on_one_thread[0])
 
 
+def test_trainings_at_the_same_time_change_no_bit(precision, on_one_thread):
+    with ThreadPoolExecutor(2) as pool:
+        both = [pool.submit(trained, threads, precision) for threads in (2, 3)]
+
+    for training in both:
+        network, losses = training.result()
+        assert losses == on_one_thread[1]
+        assert_same_weights(network, on_one_thread[0])
+
+
 def test_a_training_resumes_with_another_number_of_threads(
-    tmp_path, caplog, on_one_thread
+    tmp_path, caplog, precision, on_one_thread
 ):
     caplog.set_level("INFO")
     store = Checkpoints(tmp_path)
     store.stop()
     with pytest.raises(KeyboardInterrupt):
-        trained(3, store)
+        trained(3, precision, store)
 
-    network, losses = trained(2, Checkpoints(tmp_path))
+    network, losses = trained(2, precision, Checkpoints(tmp_path))
 
     assert "resumes from its checkpoint of step 20" in caplog.text
     assert losses == on_one_thread[1]

@@ -12,28 +12,14 @@ only once.
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Literal, Protocol, TypeVar
+from typing import Literal
 
 import torch
 
 from denoising_autoencoder.compute.cores import available_cores
-
-_Item = TypeVar("_Item")
-_Result = TypeVar("_Result")
-
-
-class InOrder(Protocol):
-    """A `map` whose calls may be made at the same time."""
-
-    def __call__(
-        self, function: Callable[[_Item], _Result], items: Iterable[_Item], /
-    ) -> Iterator[_Result]:
-        """Call a function for each item, and yield the results in their order."""
-        ...
+from denoising_autoencoder.compute.in_order import InOrder, pool_of
 
 
 @contextmanager
@@ -51,31 +37,8 @@ def on_threads(count: int | Literal["auto"], device: torch.device) -> Iterator[I
         if wanted == 1 or device.type != "cpu":
             yield map
             return
-        pool = ThreadPoolExecutor(wanted)
-        try:
-            yield _InOrder(pool, wanted)
-        finally:
-            pool.shutdown(cancel_futures=True)
-
-
-class _InOrder:
-    """The `map` of a pool. It reads an item only when a thread will soon be free."""
-
-    def __init__(self, pool: ThreadPoolExecutor, ahead: int) -> None:
-        self._pool = pool
-        self._ahead = ahead
-
-    def __call__(
-        self, function: Callable[[_Item], _Result], items: Iterable[_Item], /
-    ) -> Iterator[_Result]:
-        """See `InOrder`."""
-        waiting: deque[Future[_Result]] = deque()
-        for item in items:
-            waiting.append(self._pool.submit(function, item))
-            if len(waiting) > self._ahead:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+        with pool_of(wanted) as in_order:
+            yield in_order
 
 
 class _OneCoreAnOperation:
@@ -90,9 +53,9 @@ class _OneCoreAnOperation:
         with self._lock:
             if not self._inside:
                 self._before = torch.get_num_threads()
-            self._inside += 1
             # Also for this thread, which may have taken over another number.
             torch.set_num_threads(1)
+            self._inside += 1
 
     def __exit__(self, *_: object) -> None:
         with self._lock:
@@ -103,4 +66,5 @@ class _OneCoreAnOperation:
 
 one_core_an_operation = _OneCoreAnOperation()
 """A context in which each operation of PyTorch computes on one core. The last of
-several threads that leaves it restores PyTorch's number."""
+several threads that leaves it restores PyTorch's number; in those that left before, an
+operation goes on computing on one core."""

@@ -8,7 +8,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from denoising_autoencoder.compute.threads import InOrder
+from denoising_autoencoder.compute.in_order import InOrder
+from denoising_autoencoder.compute.threads import one_core_an_operation
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
@@ -42,10 +43,11 @@ def reconstruct(
 
     images = np.empty(inputs.shape, dtype=np.uint8)
     start = 0
-    for denoised in in_order(denoise, consecutive_batches(inputs)):
-        stop = start + len(denoised)
-        images[start:stop] = denoised
-        start = stop
+    with one_core_an_operation:
+        for denoised in in_order(denoise, consecutive_batches(inputs)):
+            stop = start + len(denoised)
+            images[start:stop] = denoised
+            start = stop
     return images
 
 

@@ -122,6 +122,7 @@ def _seconds(
     from denoising_autoencoder.networks.build import build_network
     from denoising_autoencoder.networks.summary import count_macs
     from denoising_autoencoder.trainer.loop import count_steps
+    from denoising_autoencoder.trainer.micro_batches import part_size
     from denoising_autoencoder.trainer.time_left import FORWARD
 
     device, (count, height, width) = pick_device(recipe.device), shape[:3]
@@ -141,8 +142,9 @@ def _seconds(
     validations = 1 - (-steps // recipe.validation_interval)
     cores = available_cores()
     threads = cores if recipe.threads == "auto" else min(recipe.threads, cores)
-    parts = -(-recipe.batch_size // (recipe.micro_batch or recipe.batch_size))
-    trained = steps * recipe.batch_size / min(threads, parts)
+    parts = -(-recipe.batch_size // part_size(network, recipe))
+    rounds = -(-parts // threads)
+    trained = steps * recipe.batch_size * rounds / parts
     return each * (trained + FORWARD * validations * validated / threads)
 
 

@@ -39,7 +39,8 @@ class BaselinesParameters(Block):
     processes: int | None = Field(
         ge=1,
         le=1024,
-        description="Number of parallel processes; null: one per available core.",
+        description="Number of processes of the filters, and of threads of the "
+        "networks; null: one per available core.",
     )
     methods: FilterGrids
 

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from denoising_autoencoder.artifacts.models import read_model
+from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import reconstruct
-from denoising_autoencoder.denoisers.contract import Denoiser
-from denoising_autoencoder.denoisers.network import trained_denoiser
+from denoising_autoencoder.denoisers.network import (
+    NetworkDenoiser,
+    trained_denoiser,
+)
 from denoising_autoencoder.images import UInt8Images, normalize
 
 
@@ -22,7 +25,7 @@ class ServedModel:
         denoiser: Trained network.
     """
 
-    def __init__(self, denoiser: Denoiser) -> None:
+    def __init__(self, denoiser: NetworkDenoiser) -> None:
         self._denoiser = denoiser
 
     def predict(
@@ -39,7 +42,10 @@ class ServedModel:
         Returns:
             uint8 of the same shape.
         """
-        return reconstruct(self._denoiser, normalize(model_input))
+        with on_threads("auto", self._denoiser.device) as in_order:
+            return reconstruct(
+                self._denoiser, normalize(model_input), in_order=in_order
+            )
 
 
 def _load_pyfunc(path: str) -> ServedModel:

@@ -24,7 +24,12 @@ CODE = {
         f"denoisers/{name}.py" for name in ("apply", "batches", "contract", "network")
     ),
     "images": ("images.py",),
-    "compute": ("compute/**/*.py",),
+    # Not `work` and `processes`, which a training does not use.
+    "compute": (
+        *("compute/cores.py", "compute/device.py", "compute/in_order.py"),
+        *("compute/machine.py", "compute/parts.py", "compute/precision.py"),
+        "compute/threads.py",
+    ),
 }
 """Files of the package that decide the bits of a training, by part of the package."""
 

@@ -9,7 +9,9 @@ from torch import nn
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.device import pick_device
-from denoising_autoencoder.compute.threads import InOrder, on_threads
+from denoising_autoencoder.compute.in_order import InOrder
+from denoising_autoencoder.compute.precision import resolve_precision
+from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import TrainingDivergedError
@@ -19,7 +21,7 @@ from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
 from denoising_autoencoder.trainer.loss_history import LossHistory
-from denoising_autoencoder.trainer.micro_batches import BatchGradients
+from denoising_autoencoder.trainer.micro_batches import BatchGradients, part_size
 from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
 from denoising_autoencoder.trainer.state import TrainingState
@@ -55,6 +57,8 @@ def train(
             images.
     """
     device = pick_device(recipe.device)
+    precision = resolve_precision(recipe.precision, device)
+    recipe = recipe.model_copy(update={"precision": precision})
     network.to(device).train()
     steps = count_steps(recipe, len(data.images))
     # Two seeds, so that a change of the noise does not change the order.
@@ -97,7 +101,7 @@ def train(
         )
         # A step that is not cut stays in this thread, and so does its update: another
         # core would have to fetch all that it reads.
-        is_cut = (recipe.micro_batch or recipe.batch_size) < recipe.batch_size
+        is_cut = part_size(network, recipe) < recipe.batch_size
         in_step = in_order if is_cut else map
         gradients = BatchGradients(network, recipe, in_step)
         try:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable
 
 import torch
 from torch import nn
 
-from denoising_autoencoder.compute.threads import InOrder
+from denoising_autoencoder.compute.in_order import InOrder
 from denoising_autoencoder.trainer.optimizer import EPSILON, Moments, Optimizer, Updated
 
 MOMENTUM = 0.95
@@ -86,7 +86,8 @@ class Muon(Optimizer):
             for same_shape in filters.values()
             for start in range(0, len(same_shape), _TOGETHER)
         ]
-        deque(in_order(self._update_filters, few), maxlen=0)
+        for _ in in_order(self._update_filters, few):
+            pass
 
     def _is_filter(self, parameter: torch.Tensor) -> bool:
         hidden = parameter.ndim == 4 and min(parameter.shape[:2]) >= _FEWEST_CHANNELS

@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
-from denoising_autoencoder.compute.threads import InOrder
+from denoising_autoencoder.compute.in_order import InOrder
 
 Moments = dict[str, torch.Tensor]
 

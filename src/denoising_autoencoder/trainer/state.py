@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.artifacts.packing import Arrays
-from denoising_autoencoder.compute.threads import InOrder
+from denoising_autoencoder.compute.in_order import InOrder
 from denoising_autoencoder.trainer.optimizer import Moments, Optimizer
 
 
