@@ -66,7 +66,7 @@ class Trial:
         seconds: Seconds of training; 0 takes the steps of the recipe.
         split: Images that are scored: "validation" or "test".
         records: Number of records of the validation loss.
-        every: Every how manieth training image is used.
+        every: Use every n-th training image.
     """
 
     images: Path

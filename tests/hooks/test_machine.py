@@ -39,10 +39,11 @@ def told(monkeypatch, caplog):
 
 def blocks(project, **changes: Any) -> dict[str, dict[str, Any]]:
     """The parameters of each lane, with the same changes in all."""
-    text = (project / "conf/base/parameters_lanes.yml").read_text()
+    lanes = yaml.safe_load((project / "conf/base/parameters_lanes.yml").read_text())
+    # Eight parts of 119.2 million multiply-accumulates an image.
+    lanes["resunet"] |= {"batch_size": 64, "options": {"widths": [32, 64]}}
     return {
-        name: LaneParameters(**{**block, **changes})
-        for name, block in yaml.safe_load(text).items()
+        name: LaneParameters(**{**block, **changes}) for name, block in lanes.items()
     }
 
 
@@ -113,6 +114,40 @@ def test_the_estimate_counts_what_is_to_be_computed(told, project, changes, minu
     train(begin(only, whole), "resunet", (100_000, 32, 32), 1_000)
 
     assert told.messages[-1].endswith(f"(ResUNet about {minutes} min)")
+
+
+def test_parts_that_do_not_divide_evenly_leave_cores_idle(told, project, monkeypatch):
+    monkeypatch.setattr(machine, "available_cores", lambda: 3)
+    whole = blocks(project)
+    recipe = {"steps": 1000, "validation_interval": 1000, "batch_size": 32}
+    whole["resunet"] = whole["resunet"].model_copy(update=recipe)
+    only = TRAINING.only_nodes("resunet.train")
+
+    train(begin(only, whole), "resunet", (100_000, 32, 32), 1_000)
+
+    # Four parts of eight images take two rounds, as on two cores: 229 GFLOP at 100 a
+    # second for 1,000 steps of 16 images on each core, and the validation.
+    assert told.messages[-1].endswith("(ResUNet about 2 min)")
+
+
+def test_nothing_is_said_after_a_run_that_failed(told, project, monkeypatch):
+    failed = threading.Event()
+    words = "denoising_autoencoder.compute.machine.describe_machine"
+    monkeypatch.setattr(words, lambda *_: str(failed.wait(20)))
+    values = {
+        f"params:{name}": MemoryDataset(block)
+        for name, block in blocks(project).items()
+    }
+    hooks = MachineHooks()
+    hooks.before_pipeline_run(
+        {"only_missing_outputs": False}, LANES, DataCatalog(values)
+    )
+
+    hooks.on_pipeline_error()
+    failed.set()
+    hooks._naming.join()
+
+    assert told.messages == []
 
 
 def test_a_run_that_trains_nothing_says_nothing(told, project):

@@ -124,7 +124,9 @@ def test_the_long_environment_trains_a_wider_resunet_and_changes_nothing_else():
     assert long.model_copy(update={"resunet": base.resunet}) == base
     ours, default = long.resunet, base.resunet
     assert ours.options == {**default.options, "widths": [32, 64]}
-    changes = {"steps": default.steps}
+    changes = {
+        name: getattr(default, name) for name in ("steps", "validation_interval")
+    }
     assert ours.model_copy(update={**changes, "options": default.options}) == default
     assert ours.steps > default.steps
 

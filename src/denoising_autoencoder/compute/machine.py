@@ -27,7 +27,7 @@ _LIMITED = {
     "AVX": None,
     "SSE41": None,
 }
-"""The fastest set within a limit that oneDNN knows; within any other, AMX is."""
+"""Fastest set that each limit of oneDNN allows; any other value allows AMX."""
 
 
 def instruction_set() -> str:

@@ -19,7 +19,7 @@ def number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
     return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}{unit}"
 
 
-WHAT_TFLOP_IS = "TFLOP of a training: 6 x multiply-accumulates x images seen"
+TFLOP_NOTE = "TFLOP of a training: 6 x multiply-accumulates x images seen"
 """What stands beside a table with the work of trainings."""
 
 

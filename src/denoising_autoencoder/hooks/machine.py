@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Thread
+from threading import Lock, Thread
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -41,6 +41,8 @@ class MachineHooks:
         self._recipes: list[LaneParameters] = []
         self._others = 0
         self._naming: Thread | None = None
+        self._lock = Lock()  # trainings may begin at the same time
+        self._over = False
 
     @hook_impl
     def before_pipeline_run(
@@ -59,27 +61,37 @@ class MachineHooks:
             if name.startswith(PARAMETERS)
         ]
         if self._recipes:
-            self._naming = Thread(target=_name_machine, args=(self._recipes,))
+            self._over = False
+            self._naming = Thread(target=self._name_machine, args=(self._recipes,))
             self._naming.start()
 
     @hook_impl
     def before_node_run(self, node: Node, inputs: dict[str, Any]) -> None:
         """Tell before the first training how long the run will take."""
-        if TRAINING in node.tags and self._recipes and self._naming:
-            self._naming.join()
+        if TRAINING not in node.tags or self._naming is None:
+            return
+        with self._lock:
             recipes, self._recipes = self._recipes, []
+        if recipes:
+            self._naming.join()
             training = _expect(recipes, inputs)
             if training:
                 _tell(training, self._others * _NODE_SECONDS)
 
+    @hook_impl
+    def on_pipeline_error(self) -> None:
+        """Say nothing after the run."""
+        self._over = True
+
+    def _name_machine(self, recipes: list[LaneParameters]) -> None:
+        with suppress(Exception):  # the training raises it again
+            words = _machine(recipes)
+            if not self._over:
+                logger.info("Machine: %s", words)
+
 
 def _is_done(node: Node, catalog: DataCatalog) -> bool:
     return all(catalog.exists(name) for name in node.outputs)
-
-
-def _name_machine(recipes: list[LaneParameters]) -> None:
-    with suppress(Exception):  # the training raises it again
-        logger.info("Machine: %s", _machine(recipes))
 
 
 def _machine(recipes: list[LaneParameters]) -> str:

@@ -15,8 +15,8 @@ LOOK = 5.0
 """Seconds until the first estimate. If less than that is left, nothing is said."""
 
 _STEPS, _SECONDS, _SHARE = 10, 10.0, 0.1
-"""The least until another estimate: steps, seconds, and a share of the time so far. So
-a long training on a machine that is busy now and then gets few lines."""
+"""Smallest distance to the next estimate: steps, seconds, a share of the time so far.
+So a long training on a machine that is busy now and then gets few lines."""
 
 FORWARD = 0.4
 """What an image costs in validation, in units of its cost in a step. Of the three

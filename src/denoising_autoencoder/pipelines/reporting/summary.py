@@ -8,7 +8,7 @@ from rich.console import Group
 
 from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
 from denoising_autoencoder.evaluation.words import (
-    WHAT_TFLOP_IS,
+    TFLOP_NOTE,
     exact_cells,
     number,
     tflop_cell,
@@ -37,7 +37,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
             *(exact_cells(row) if exact else [number(row["psnr_se"], 2)]),
             f"{row['ssim']:.3f}",
             number(row["ssim_se"], 3),
-            *(tflop_cell(row) for _ in work),
+            *([tflop_cell(row)] if work else []),
         )
     # Models with noisy inputs come last.
     noise = metrics["noise"].iloc[-1]
@@ -46,7 +46,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         table,
         f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
-        *(f"  {WHAT_TFLOP_IS}" for _ in work),
+        *([f"  {TFLOP_NOTE}"] if work else []),
         *(f"  {sentence}" for sentence in leak_in_words(metrics)),
         *([note(HOW_IT_COUNTS)] if exact else []),
     )

@@ -14,7 +14,7 @@ from denoising_autoencoder.evaluation.exact import (
 from denoising_autoencoder.evaluation.metrics import highest_psnr
 from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_scores
 from denoising_autoencoder.evaluation.words import (
-    WHAT_TFLOP_IS,
+    TFLOP_NOTE,
     exact_cells,
     number,
     p_value,
@@ -65,7 +65,7 @@ def _metrics_table(results: Results) -> Table:
             f"{row['psnr']:.2f} {_half_interval(row['psnr_se'], 2)}",
             *(exact_cells(row) if exact else []),
             f"{row['ssim']:.4f} {_half_interval(row['ssim_se'], 4)}",
-            *(tflop_cell(row) for _ in work),
+            *([tflop_cell(row)] if work else []),
         ]
         for _, row in table.iterrows()
     ]
@@ -73,7 +73,7 @@ def _metrics_table(results: Results) -> Table:
     first = table.iloc[0]
     return Table(
         f"{first['images']}, {first['n_images']:,} test images; intervals: "
-        f"{first['standard_error']}" + "".join(f"; {WHAT_TFLOP_IS}" for _ in work),
+        f"{first['standard_error']}{f'; {TFLOP_NOTE}' if work else ''}",
         [*columns, *work],
         rows,
     )
