@@ -56,12 +56,6 @@ Change = dict[str, Any]
 def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
     """List the changes to a recipe of the residual U-Net, by name."""
     rate, batch, options = recipe.learning_rate, recipe.batch_size, recipe.options
-    *first, last = options["blocks"]
-    fewer = max(0, last - 1)
-    level = {
-        "widths": [*options["widths"], options["widths"][-1]],
-        "blocks": [*first, fewer, fewer],
-    }
     # The rates of AdamW and SGD, relative to Muon's, were the better ones of a few; SGD
     # diverges at higher ones, because the gradient of the PSNR grows as the error
     # shrinks.
@@ -75,16 +69,12 @@ def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
         "schedule one_cycle": {"schedule": "one_cycle"},
         "flips and transposes": {"augmentation": "dihedral"},
         "no flips and transposes": {"augmentation": "none"},
-        "input skip": {"options": {**options, "input_skip": True}},
-        "no input skip": {"options": {**options, "input_skip": False}},
         "batch normalization": {"options": {**options, "batch_norm": True}},
         "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
         "no L1 penalty": {"l1_penalty": 0.0},
-        "one noisy input for each image": {"noisy_inputs": 1},
         "a third more channels": {
             "options": {**options, "widths": [4 * w // 3 for w in options["widths"]]}
         },
-        "a further level": {"options": {**options, **level}},
         "half the epochs": {"share": 0.5},
         "half the batch": {"batch_size": max(1, batch // 2)},
         "twice the batch": {"batch_size": 2 * batch},
