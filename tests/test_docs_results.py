@@ -42,6 +42,7 @@ ALLOWED = {
     "16 MB": "the size up to which files are hashed before they are read",
     "83.0 dB": "the PSNR of one sample off by one level in 32x32 pixels, by definition",
     "170 MB": "the size of CIFAR-10's archive",
+    "128 kB": "the size from which glibc's malloc asks the system, by default",
     "3.11": "a release of Python",
     "3.12": "a release of Python",
     "3.13": "a release of Python",
