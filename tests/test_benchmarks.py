@@ -22,7 +22,10 @@ BENCHMARKS = [
         ["-m", f"benchmarks.studies.{name}"]
         for name in ("ablation", "budgets", "data_or_work", "designs", "rates")
     ),
-    *(["-m", f"benchmarks.studies.{name}"] for name in ("run_profile", "under_load")),
+    *(
+        ["-m", f"benchmarks.studies.{name}"]
+        for name in ("run_profile", "under_load", "ways")
+    ),
 ]
 
 

@@ -48,7 +48,7 @@ MEASURED: dict[str, tuple[str, dict[str, Any]]] = {
     "DAE, batch 64": ("dae", {"batch_size": 64}),
     "DAE, batch 256": ("dae", {"batch_size": 256}),
     "ResUNet": ("resunet", {}),
-    "ResUNet of `--env=long`": ("resunet", {"options": {"widths": [64, 128]}}),
+    "ResUNet of `--env=long`": ("resunet", {"options": {"widths": [32, 64]}}),
 }
 GROWN: dict[str, tuple[str, dict[str, Any], int]] = {
     "DAE, batch 64": ("dae", {"batch_size": 64}, IMAGES),
@@ -60,7 +60,7 @@ GROWN: dict[str, tuple[str, dict[str, Any], int]] = {
     "twice the batch, ResUNet": ("resunet", {"batch_size": 128}, IMAGES),
     "twice the width, ResUNet": (
         "resunet",
-        {"options": {"widths": [64, 128]}},
+        {"options": {"widths": [48, 96]}},
         IMAGES,
     ),
 }
