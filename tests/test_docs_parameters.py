@@ -61,7 +61,7 @@ def test_every_parameter_of_the_configuration_is_on_the_page_with_its_value(
     assert {in_a_lane.sub("", name) for name in names} <= rows.keys()
     assert rows["noise.std"].startswith("number above 0 up to 2 | `0.31623` | ")
     assert rows["batch_size"].startswith(
-        "integer from 1 up to 65536 | `16` | `16` | `32`"
+        "integer from 1 up to 65536 | `16` | `16` | `24`"
     )
     assert rows["options.widths"].startswith(
         "list of 1 to 6: integer from 1 up to 1024 | `[32, 64]` | "

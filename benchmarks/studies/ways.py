@@ -46,11 +46,11 @@ class Way(NamedTuple):
 WAYS = {
     "whole batch, PyTorch's threads": Way(None, python=False),
     "whole batch, one thread": Way(None),
-    "parts of 4": Way(4),
-    "parts of 8 (the default)": Way(8),
-    "parts of 16": Way(16),
-    "parts of 8, channels first": Way(8, layout=torch.contiguous_format),
-    "parts of 8, PyTorch's threads": Way(8, python=False),
+    "parts of 3": Way(3),
+    "parts of 6 (the default)": Way(6),
+    "parts of 12": Way(12),
+    "parts of 6, channels first": Way(6, layout=torch.contiguous_format),
+    "parts of 6, PyTorch's threads": Way(6, python=False),
 }
 
 
