@@ -41,7 +41,8 @@ def blocks(project, **changes: Any) -> dict[str, dict[str, Any]]:
     """The parameters of each lane, with the same changes in all."""
     lanes = yaml.safe_load((project / "conf/base/parameters_lanes.yml").read_text())
     # Eight parts of 119.2 million multiply-accumulates an image.
-    lanes["resunet"] |= {"batch_size": 64, "options": {"widths": [32, 64]}}
+    lanes["resunet"] |= {"batch_size": 64, "micro_batch": 8}
+    lanes["resunet"] |= {"options": {"widths": [32, 64]}}
     return {
         name: LaneParameters(**{**block, **changes}) for name, block in lanes.items()
     }
