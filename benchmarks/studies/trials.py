@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -97,8 +96,6 @@ class Outcome:
         scores: mse, psnr, ssim of each image.
         ensemble: The same for the mean of eight passes (`self_ensemble`).
         curve: Loss history.
-        milliseconds: Time for one of the scored images, in batches of 500 on all cores,
-            with whatever else the machine did.
     """
 
     trial: Trial
@@ -107,7 +104,6 @@ class Outcome:
     scores: pd.DataFrame
     ensemble: pd.DataFrame
     curve: pd.DataFrame
-    milliseconds: float
 
 
 @lru_cache
@@ -160,10 +156,7 @@ def run(trial: Trial) -> Outcome:
         trial = _with_steps(trial, trial.seconds * _steps_a_second(trial))
     denoiser, curve = _train(trial)
     inputs = images[f"noisy_{trial.split}"]
-    reconstruct(denoiser, inputs)  # fills caches
-    start = time.perf_counter()
     outputs = reconstruct(denoiser, inputs)
-    milliseconds = 1000 * (time.perf_counter() - start) / len(inputs)
     originals = images[f"{trial.split}_originals"]
     averaged = reconstruct(self_ensemble(denoiser), inputs)
     return Outcome(
@@ -173,7 +166,6 @@ def run(trial: Trial) -> Outcome:
         scores=score_images(outputs, originals),
         ensemble=score_images(averaged, originals),
         curve=curve,
-        milliseconds=milliseconds,
     )
 
 
