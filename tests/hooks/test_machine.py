@@ -49,9 +49,13 @@ def blocks(project, **changes: Any) -> dict[str, dict[str, Any]]:
 
 
 def begin(
-    pipeline: Pipeline, parameters: dict[str, Any], *done: str, only_missing=False
+    pipeline: Pipeline,
+    parameters: dict[str, Any],
+    *done: str,
+    only_missing: bool = False,
+    wait: bool = True,
 ) -> MachineHooks:
-    """Begin a run; some datasets exist."""
+    """Begin a run; some datasets exist. Wait until the machine is named."""
     values = {f"params:{name}": block for name, block in parameters.items()}
     catalog = DataCatalog(
         {
@@ -63,9 +67,8 @@ def begin(
     hooks = MachineHooks()
     run_params = {"only_missing_outputs": only_missing}
     hooks.before_pipeline_run(run_params, pipeline, catalog)
-    for thread in set(threading.enumerate()) - {threading.current_thread()}:
-        if thread.name.endswith("(_name_machine)"):
-            thread.join()
+    if wait and hooks._naming:
+        hooks._naming.join()
     return hooks
 
 
@@ -135,14 +138,7 @@ def test_nothing_is_said_after_a_run_that_failed(told, project, monkeypatch):
     failed = threading.Event()
     words = "denoising_autoencoder.compute.machine.describe_machine"
     monkeypatch.setattr(words, lambda *_: str(failed.wait(20)))
-    values = {
-        f"params:{name}": MemoryDataset(block)
-        for name, block in blocks(project).items()
-    }
-    hooks = MachineHooks()
-    hooks.before_pipeline_run(
-        {"only_missing_outputs": False}, LANES, DataCatalog(values)
-    )
+    hooks = begin(LANES, blocks(project), wait=False)
 
     hooks.on_pipeline_error()
     failed.set()
@@ -209,15 +205,7 @@ def test_pytorch_is_imported_while_the_first_nodes_prepare_the_images(
     monkeypatch.setattr(
         "denoising_autoencoder.compute.machine.describe_machine", machine_in_words
     )
-    values = {
-        f"params:{name}": MemoryDataset(block)
-        for name, block in blocks(project).items()
-    }
-    hooks = MachineHooks()
-
-    hooks.before_pipeline_run(
-        {"only_missing_outputs": False}, LANES, DataCatalog(values)
-    )
+    hooks = begin(LANES, blocks(project), wait=False)
 
     assert told.messages == []  # the first nodes do not wait
     may_go_on.set()
