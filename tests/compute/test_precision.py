@@ -50,3 +50,9 @@ def test_what_is_asked_for_is_taken_whatever_the_processor(monkeypatch):
 
     monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
     assert computed("bfloat16") == torch.bfloat16
+
+
+def test_converted_weights_are_not_kept_where_other_threads_would_find_them():
+    with autocast_for("bfloat16", CPU):
+        assert not torch.is_autocast_cache_enabled()
+    assert torch.is_autocast_cache_enabled()

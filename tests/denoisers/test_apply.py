@@ -99,6 +99,23 @@ def test_reconstruction_records_no_gradients_and_leaves_the_inputs():
     np.testing.assert_array_equal(inputs, before)
 
 
+def test_a_pass_computes_on_one_core_so_that_its_bits_do_not_depend_on_their_number():
+    seen = []
+
+    def count(batch: torch.Tensor, sigma=None) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return batch
+
+    torch.set_num_threads(3)
+    try:
+        reconstruct(count, normalize(levels(1)))
+        after = torch.get_num_threads()
+    finally:
+        torch.set_num_threads(1)
+
+    assert (seen, after) == ([1], 3)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 def test_passes_on_several_threads_give_the_same_images_and_the_same_error(
     threads, monkeypatch

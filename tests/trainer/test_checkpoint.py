@@ -16,6 +16,7 @@ import torch
 from torch import nn
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
+from denoising_autoencoder.compute import precision
 from denoising_autoencoder.errors import DatasetFileError, TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.kind import Noise
@@ -195,6 +196,20 @@ def test_another_training_starts_anew_and_says_why(
     assert_same_weights(network, expected)
     assert said(caplog) == [f"x: the checkpoint of step 60 is passed over: {reason}"]
     assert len(files(tmp_path)) == 2
+
+
+def test_a_checkpoint_of_auto_is_not_resumed_in_another_precision(
+    tmp_path, data, caplog, monkeypatch
+):
+    how = recipe(precision="auto")
+    monkeypatch.setattr(precision, "_has_bfloat16", lambda _: True)
+    interrupted(tmp_path, data, how)
+    monkeypatch.setattr(precision, "_has_bfloat16", lambda _: False)
+
+    train(report(), data, how, "x", Checkpoints(tmp_path))
+
+    reason = "the recipe changed: precision"
+    assert said(caplog) == [f"x: the checkpoint of step 60 is passed over: {reason}"]
 
 
 def test_a_change_of_the_page_keeps_a_checkpoint_and_one_of_the_trainer_does_not(
