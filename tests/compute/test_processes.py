@@ -47,8 +47,11 @@ def test_a_process_that_dies_is_a_sentence():
         list(map_processes(os._exit, [(1,), (1,)], processes=2))
 
 
+ERROR = "denoising_autoencoder.errors.ProjectError"
+# One write: the lines of several processes would mix.
 SCRIPT = """
-print("executed")
+import os
+os.write(1, b"executed\\n")
 from denoising_autoencoder.compute.processes import map_processes
 {guard}
     print(list(map_processes(abs, [(-1,), (-2,)], processes=2)))
@@ -56,25 +59,22 @@ from denoising_autoencoder.compute.processes import map_processes
 
 
 @pytest.mark.parametrize(
-    ("guard", "code", "output"),
-    [
-        ("if __name__:", 1, "executed\n"),
-        ("if True:", 1, "executed\n"),
-        ('if __name__ == "__main__":', 0, "executed\nexecuted\nexecuted\n[1, 2]\n"),
-    ],
+    ("guard", "code"),
+    [("if __name__:", 1), ("if True:", 1), ('if __name__ == "__main__":', 0)],
 )
-def test_a_script_without_guard_is_refused(guard, code, output, tmp_path):
+def test_a_script_without_guard_is_refused(guard, code, tmp_path):
     script = tmp_path / "script.py"
     script.write_text(SCRIPT.format(guard=guard))
 
     done = run([sys.executable, "-u", str(script)])
 
     assert done.returncode == code
-    if code == 0:
-        assert done.stdout == output
+    lines = done.stdout.splitlines()
+    if code == 0:  # by the parent and two processes, in whatever order
+        assert sorted(lines) == ["[1, 2]", "executed", "executed", "executed"]
         return
-    sentence = done.stdout.splitlines()[-1]
-    assert sentence.startswith("denoising_autoencoder.errors.ProjectError: ")
+    # On a busy machine Python's tracker of semaphores may have the last word.
+    (sentence,) = (line for line in lines if line.startswith(f"{ERROR}: "))
     assert 'below `if __name__ == "__main__":`' in sentence
     if guard == "if True:":  # seen before any process was started
         assert done.stdout.count("executed") == 1
