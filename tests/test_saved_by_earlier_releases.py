@@ -97,15 +97,20 @@ def test_every_artifact_loads_through_the_catalog_and_is_what_its_lineage_says(
 
 @pytest.mark.parametrize("version", [OLD, NEW])
 @pytest.mark.parametrize(
-    ("lane", "inputs"), [("ae", "test_images"), ("dae", "noisy_test_images")]
+    ("lane", "inputs", "noise"),
+    [
+        ("ae", "test_images", "clean_spec"),
+        ("dae", "noisy_test_images", "noise_spec"),
+    ],
 )
 def test_a_saved_model_gives_the_saved_reconstructions_again(
-    catalog, lane, inputs, version
+    catalog, lane, inputs, noise, version
 ):
     def load(name: str) -> Any:
         return catalog.get(name, version=Version(version, None)).load()
 
-    again = reconstruct_images(load(f"{lane}_model"), load(inputs), "cpu", "float32", 1)
+    model = load(f"{lane}_model")
+    again = reconstruct_images(model, load(inputs), load(noise), "cpu", "float32", 1)
 
     saved = load(f"{lane}_reconstructions")
     off = np.abs(again.astype(int) - saved)

@@ -74,7 +74,8 @@ def seconds(way: Way, steps: int, precision: str) -> tuple[float, float]:
     generator = torch.Generator().manual_seed(0)
     shape = (recipe.batch_size, 3, SIDE, SIDE)
     images: list[Any] = [torch.rand(shape, generator=generator) for _ in range(2)]
-    pair = Pair(*(one.contiguous(memory_format=way.layout) for one in images))
+    laid_out = (one.contiguous(memory_format=way.layout) for one in images)
+    pair = Pair(*laid_out, torch.zeros(len(images[0])))
     with threads_of(way) as in_order:
         gradients = BatchGradients(network, recipe, in_order)
         for _ in range(WARM_UP):

@@ -27,6 +27,8 @@ LANES = (
     Lane("ae", noisy=False, pipelines=("denoise", "report_lanes")),
     Lane("dae", noisy=True, pipelines=("denoise", "report_lanes")),
     Lane("resunet", noisy=True),
+    Lane("photo", noisy=True, pipelines=("photo",)),
+    Lane("photo_grey", noisy=True, pipelines=("photo_grey",)),
 )
 
 

@@ -32,7 +32,8 @@ def register_pipelines() -> dict[str, Pipeline]:
         course report's two models only. `data_engineering`. `training`: the training of
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
         which takes minutes and is not part of `denoise`: classical filters beside the
-        networks. `compare`: two runs of one lane.
+        networks. `compare`: two runs of one lane. `photo` and `photo_grey`: the models
+        that denoise photographs, on the pictures of a folder.
     """
     chosen = lanes_of("denoise")
     every_lane = lanes.create_pipeline(chosen)
@@ -47,14 +48,15 @@ def register_pipelines() -> dict[str, Pipeline]:
         + reporting.create_pipeline(chosen),
         "baselines": baselines.create_pipeline(chosen),
         "compare": compare.create_pipeline(),
+        **{name: _without_report(name) for name in ("photo", "photo_grey")},
     }
 
 
 def _whole(name: str) -> Pipeline:
     """Everything, with the lanes that belong to a pipeline."""
-    chosen = lanes_of(name)
-    return (
-        data_engineering.create_pipeline()
-        + lanes.create_pipeline(chosen)
-        + reporting.create_pipeline(chosen)
-    )
+    return _without_report(name) + reporting.create_pipeline(lanes_of(name))
+
+
+def _without_report(name: str) -> Pipeline:
+    """Data engineering, and the lanes that belong to a pipeline."""
+    return data_engineering.create_pipeline() + lanes.create_pipeline(lanes_of(name))

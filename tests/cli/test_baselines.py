@@ -11,7 +11,7 @@ import pytest
 from safetensors.numpy import load_file
 from skimage.metrics import peak_signal_noise_ratio
 
-from denoising_autoencoder.lanes import LANES
+from denoising_autoencoder.lanes import lanes_of
 from tests.cli.artifacts import check_that_all_is_whole, manifest
 
 FILTERS = ["gaussian", "median", "bilateral", "nlm", "tv", "wavelet"]
@@ -29,7 +29,7 @@ def test_baselines_judge_filters_and_networks_on_what_the_last_run_left(
     assert not re.search("warn|deprecat|traceback", run.output, re.IGNORECASE)
     check_that_all_is_whole(run.data, before)
     table = pd.read_csv(run.newest("08_reporting/baselines.csv"))
-    noisy_lanes = [lane.name for lane in LANES if lane.noisy]
+    noisy_lanes = [lane.name for lane in lanes_of("denoise") if lane.noisy]
     networks = [name for lane in noisy_lanes for name in (lane, f"{lane}_x8")]
     assert table["method"].tolist() == ["noisy_input", *FILTERS, *networks]
     assert table["images"].unique().tolist() == ["CIFAR-10 small"]

@@ -20,6 +20,10 @@ def images() -> np.ndarray:
     return normalize(levels)
 
 
+def look_at(network: nn.Module, inputs: np.ndarray, targets: np.ndarray) -> list[str]:
+    return find_collapse(network, "cpu", inputs, targets, np.zeros(len(inputs)))
+
+
 class White(nn.Module):
     """White for everything, as a denoiser of documents gives that has collapsed."""
 
@@ -35,14 +39,14 @@ class White(nn.Module):
 def test_a_network_that_is_no_better_than_one_colour_is_seen(
     images, network, collapsed, count
 ):
-    found = find_collapse(network, "cpu", images[:count], images[:count])
+    found = look_at(network, images[:count], images[:count])
 
     assert len(found) == collapsed
     assert all("as bad as that of one colour" in one for one in found)
 
 
 def test_the_message_has_the_error_and_that_of_one_colour(images):
-    (found,) = find_collapse(White(), "cpu", images, images)
+    (found,) = look_at(White(), images, images)
 
     # Of a uniform distribution from -1 to 1: 1/3 around its mean, and 4/3 around 1.
     mse, of_one_color = (float(number) for number in re.findall(r"\d\.\d+", found))
@@ -51,7 +55,7 @@ def test_the_message_has_the_error_and_that_of_one_colour(images):
 
 
 def test_one_colour_is_right_where_the_images_have_one(images):
-    assert find_collapse(Scale(0.0), "cpu", images, images * np.float16(0.05)) == []
+    assert look_at(Scale(0.0), images, images * np.float16(0.05)) == []
 
 
 @pytest.mark.parametrize(("dead", "words"), [(3, None), (4, "4 of 8"), (8, "8 of 8")])
@@ -63,7 +67,7 @@ def test_a_layer_of_which_half_is_dead_is_named(images, dead, words):
     network = nn.Sequential(first, nn.ReLU(), last)
 
     # With targets of one colour, only the layer is judged.
-    found = find_collapse(network, "cpu", images, np.zeros_like(images))
+    found = look_at(network, images, np.zeros_like(images))
 
     assert [words in one for one in found] == [True] * (words is not None)
     assert all("channels of its layer 1 are zero" in one for one in found)

@@ -12,6 +12,7 @@ from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.table import NETWORKS
 from tests.denoisers.test_filters import OPTIONS
@@ -21,17 +22,26 @@ SIGMA = 0.3
 Make = Callable[[], Denoiser]
 
 
-def network(name: str, precision: str = "float32") -> Denoiser:
+def network(name: str, precision: str = "float32", **options: object) -> Denoiser:
     """A network whose layers all have random weights, those that start at zero too."""
-    module = build_network(name, seed=0).eval()
+    module = build_network(name, seed=0, options=options).eval()
     generator = torch.Generator().manual_seed(1)
     for weight in module.parameters():
         weight.data += 0.1 * torch.randn(weight.shape, generator=generator)
     return NetworkDenoiser(module, "cpu", precision)
 
 
+TOLD = ("resunet", "ffdnet")
+"""Networks that can take the noise level."""
+
+
+def sigma_map(name: str) -> Denoiser:
+    return network(name, sigma_map=True)
+
+
 DENOISERS: dict[str, Make] = {
     **{name: lambda name=name: network(name) for name in NETWORKS},
+    **{f"{name} with a sigma map": lambda name=name: sigma_map(name) for name in TOLD},
     "resunet in bfloat16": lambda: network("resunet", "bfloat16"),
     **{name: lambda name=name: build_filter(name, **OPTIONS[name]) for name in FILTERS},
     "network x8": lambda: self_ensemble(network("report")),
@@ -97,6 +107,27 @@ def test_channels_last_images_give_the_same(denoiser, images, tolerance):
     )
 
     torch.testing.assert_close(channels_last, as_it_lies, rtol=0, atol=2e-2)
+
+
+def test_each_image_may_have_a_sigma_of_its_own(denoiser, images, tolerance):
+    sigmas = (0.05, 0.3, 0.6)
+
+    together = denoiser(images, torch.tensor(sigmas))
+
+    for index, sigma in enumerate(sigmas):
+        alone = denoiser(images[index : index + 1], sigma)
+        torch.testing.assert_close(
+            together[index : index + 1], alone, rtol=0, atol=tolerance
+        )
+
+
+@pytest.mark.parametrize("which", TOLD)
+def test_a_network_with_a_sigma_map_has_to_be_told_and_listens(which, images):
+    denoiser = sigma_map(which)
+
+    with pytest.raises(ProjectError, match="give sigma"):
+        denoiser(images)
+    assert not torch.equal(denoiser(images, 0.1), denoiser(images, 0.2))
 
 
 @pytest.mark.parametrize("which", NETWORKS)

@@ -17,6 +17,8 @@ from denoising_autoencoder.noise.draw import (
     add_noise_to_images,
 )
 from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.gaussian_range import GaussianRange
+from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.noise.table import read_noise
 
 CONFIDENCE = 0.999
@@ -202,10 +204,17 @@ def test_another_strength_changes_nothing_else():
 # Noise drawn afresh for each batch
 
 
+def add_to_batch(
+    batch: torch.Tensor, noise: Noise, generator: torch.Generator
+) -> torch.Tensor:
+    stds = noise.draw_stds(len(batch), generator)
+    return add_noise_to_batch(batch, noise, stds, generator)
+
+
 def test_batch_noise_is_normal_with_the_variance_asked_for():
     batch = torch.full((64, 32, 32, 3), 0.25)
 
-    noisy = add_noise_to_batch(batch, gaussian(0.31623), generator_of(0))
+    noisy = add_to_batch(batch, gaussian(0.31623), generator_of(0))
 
     noise = noisy.double().numpy() - 0.25
     assert_variance(noise, 0.31623**2)
@@ -219,10 +228,10 @@ def test_batch_noise_is_normal_with_the_variance_asked_for():
 def test_batch_noise_depends_only_on_the_state_of_its_generator():
     batch, generator = torch.zeros(8, 32, 32, 3), generator_of(7)
 
-    first = add_noise_to_batch(batch, gaussian(), generator)
-    second = add_noise_to_batch(batch, gaussian(), generator)
+    first = add_to_batch(batch, gaussian(), generator)
+    second = add_to_batch(batch, gaussian(), generator)
     torch.manual_seed(99)
-    same = add_noise_to_batch(batch, gaussian(), generator_of(7))
+    same = add_to_batch(batch, gaussian(), generator_of(7))
 
     assert torch.equal(first, same)
     assert_uncorrelated(first.double().numpy(), second.double().numpy())
@@ -232,8 +241,8 @@ def test_batch_noise_is_clamped_only_if_asked_and_the_batch_stays():
     batch = torch.from_numpy(some_images(8))
     before = batch.clone()
 
-    free = add_noise_to_batch(batch, gaussian(0.8), generator_of(0))
-    clamped = add_noise_to_batch(batch, gaussian(0.8, clamp=True), generator_of(0))
+    free = add_to_batch(batch, gaussian(0.8), generator_of(0))
+    clamped = add_to_batch(batch, gaussian(0.8, clamp=True), generator_of(0))
 
     assert free.abs().max() > 1.5
     assert torch.equal(clamped, free.clamp(-1, 1))
@@ -245,7 +254,7 @@ def test_a_clean_batch_stays_clean_and_draws_nothing():
     batch, generator = torch.from_numpy(some_images(2)), generator_of(0)
     state = generator.get_state()
 
-    clean = add_noise_to_batch(batch, Clean(), generator)
+    clean = add_to_batch(batch, Clean(), generator)
 
     assert torch.equal(clean, torch.from_numpy(some_images(2)))
     assert torch.equal(generator.get_state(), state)
@@ -256,7 +265,7 @@ def test_noise_by_seed_is_that_of_the_seed_on_top_of_the_image(clamp):
     noise = gaussian(0.5, clamp)
     batch = torch.linspace(-1, 1, 2 * 8 * 8 * 3).reshape(2, 8, 8, 3)
 
-    noisy = add_noise_to_images(batch, noise, [(1, 2), (3, 4)])
+    noisy = add_noise_to_images(batch, noise, torch.full((2,), 0.5), [(1, 2), (3, 4)])
 
     fields = [
         np.random.default_rng(seed).standard_normal((8, 8, 3), np.float32)
@@ -266,3 +275,47 @@ def test_noise_by_seed_is_that_of_the_seed_on_top_of_the_image(clamp):
     if clamp:
         expected = expected.clip(-1, 1)
     np.testing.assert_allclose(noisy.numpy(), expected, rtol=1e-5, atol=1e-6)
+
+
+# Noise of any strength in a range
+
+
+def in_a_range(**changes: object) -> GaussianRange:
+    values = {"std": 0.6, "low": 0.2, "judged": [0.1, 0.3], "clamp": False}
+    return read_noise({"kind": "gaussian_range", **values, **changes})
+
+
+def test_each_training_image_has_a_strength_of_its_own_which_is_uniform():
+    noise, generator = in_a_range(), generator_of(0)
+    batch = torch.zeros(2000, 16, 16, 1)
+
+    stds = noise.draw_stds(len(batch), generator)
+    noisy = add_noise_to_batch(batch, noise, stds, generator)
+
+    assert stats.kstest(stds, stats.uniform(0.2, 0.4).cdf).pvalue > 1 - CONFIDENCE
+    measured = noisy.std(dim=(1, 2, 3)) / stds
+    assert measured.mean() == pytest.approx(1, abs=0.01)
+    assert measured.std() < 0.06  # 1 / sqrt(2 x 256) = 0.044, if each has its own
+
+
+def test_the_strengths_of_judged_images_come_in_turn():
+    noise = in_a_range()
+
+    noisy = add_noise(constant(0, 5), noise, 0, STREAM).astype(np.float64)
+
+    np.testing.assert_array_equal(noise.judged_stds(5), [0.1, 0.3, 0.1, 0.3, 0.1])
+    for image, std in zip(noisy, noise.judged_stds(5), strict=True):
+        assert_variance(image, std**2)
+
+
+def test_a_range_says_its_sigmas_in_grey_levels():
+    noise = in_a_range(std=75 / 127.5, low=0, judged=[15 / 127.5, 50 / 127.5])
+
+    text = "Gaussian noise of sigma 0 to 75 of 255 (here 15, 50), not clamped"
+    assert noise.describe() == text
+    assert noise.at(0.3) == gaussian(0.3)
+
+
+def test_a_range_that_is_empty_is_refused():
+    with pytest.raises(ValueError, match=r"low = 0.6 is not below noise.std = 0.6"):
+        in_a_range(low=0.6)

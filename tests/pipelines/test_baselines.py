@@ -226,7 +226,9 @@ def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model)
     np.testing.assert_array_equal(denoised["noisy_input"], unnormalize(noisy[:5]))
     difference = denoised["gaussian"].astype(int) - smoothed(noisy[:5], 2.0)
     assert np.abs(difference).max() <= 1  # float32 against float64, at the halves
-    as_a_lane = lanes.nodes.reconstruct_images(model, noisy[:5], "cpu", "float32", 1)
+    as_a_lane = lanes.nodes.reconstruct_images(
+        model, noisy[:5], SPEC, "cpu", "float32", 1
+    )
     np.testing.assert_array_equal(denoised["dae"], as_a_lane)
 
 
@@ -248,7 +250,9 @@ def test_networks_are_judged_without_filters_and_by_eight_passes_if_asked(
     for turns in range(4):
         for mirror in (1, -1):
             seen = np.rot90(noisy, turns, axes=(1, 2))[:, :, ::mirror].copy()
-            given = lanes.nodes.reconstruct_images(model, seen, "cpu", "float32", 1)
+            given = lanes.nodes.reconstruct_images(
+                model, seen, SPEC, "cpu", "float32", 1
+            )
             passes.append(np.rot90(given[:, :, ::mirror], -turns, axes=(1, 2)))
     mean = np.mean(passes, axis=0)
     assert np.abs(denoised["dae_x8"] - mean).max() <= 1  # each pass was rounded

@@ -48,7 +48,7 @@ def test_a_trained_model_gives_better_images_than_its_input(images, recipe):
     model, history, _ = nodes.train_model(
         images, images, noisy, SPEC, lane, None, "dae"
     )
-    denoised = nodes.reconstruct_images(model, noisy, "cpu", "float32", 1)
+    denoised = nodes.reconstruct_images(model, noisy, SPEC, "cpu", "float32", 1)
 
     photographs = np.arange(64, dtype=np.int32)
     before = nodes.score_reconstructions(
@@ -66,7 +66,7 @@ def test_a_model_has_its_network_all_options_and_the_noise(images, recipe):
 
     model, *_ = nodes.train_model(images, images, images, CLEAN, wide, None, "ae")
     exact, rough = (
-        nodes.reconstruct_images(model, images, "cpu", precision, 2)
+        nodes.reconstruct_images(model, images, CLEAN, "cpu", precision, 2)
         for precision in ("float32", "bfloat16")
     )
 

@@ -23,7 +23,7 @@ import torch
 import yaml
 
 from denoising_autoencoder.images import normalize
-from denoising_autoencoder.lanes import LANES, Lane
+from denoising_autoencoder.lanes import Lane, lanes_of
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.noise.draw import VALIDATION_STREAM, add_noise
@@ -94,7 +94,7 @@ def train_all() -> Losses:
     losses: Losses = {}
     short = {"steps": STEPS, "epochs": None, "validation_interval": INTERVAL}
     short |= {"precision": "float32", "device": "cpu"}
-    for lane in LANES:
+    for lane in lanes_of("denoise"):
         recipe = LaneParameters(**{**blocks[lane.name], **short})
         network = build_network(recipe.network, recipe.seed, recipe.options)
         history = train(network, _data(lane), recipe, lane.name)

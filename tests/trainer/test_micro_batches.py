@@ -27,7 +27,8 @@ def some_pair(count: int = 7) -> Pair:
     generator = torch.Generator().manual_seed(0)
     contrast = torch.linspace(0.1, 1, count).reshape(-1, 1, 1, 1)
     clean = contrast * torch.rand(count, 3, 8, 8, generator=generator)
-    return Pair(clean, clean + torch.randn(clean.shape, generator=generator))
+    noisy = clean + torch.randn(clean.shape, generator=generator)
+    return Pair(clean, noisy, torch.ones(len(clean)))
 
 
 def small_resunet() -> nn.Module:
@@ -63,6 +64,19 @@ def test_parts_have_the_size_of_the_recipe_and_the_last_may_be_smaller():
 
     assert [len(batch) for batch in network.batches()] == [3, 3, 1]
     assert torch.equal(torch.cat(network.batches()), pair.noisy)
+
+
+def test_each_image_goes_with_its_own_noise_level():
+    network = build_network("resunet", 0, {**SMALL, "sigma_map": True})
+    levels = torch.arange(7) / 10
+    pair = some_pair(7)._replace(sigma=levels)
+    seen: list[torch.Tensor] = []
+    network.network.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+
+    BatchGradients(network, recipe(micro_batch=3), map).compute(pair)
+
+    assert torch.equal(torch.cat(seen)[:, :3], pair.noisy)
+    assert torch.equal(torch.cat(seen)[:, 3, 0, 0], levels)
 
 
 def test_parts_are_computed_at_the_same_time():

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,15 +14,19 @@ from denoising_autoencoder.compute.threads import one_core_an_operation
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
+    images_in_a_pass,
 )
-from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.contract import Denoiser, Sigma
 from denoising_autoencoder.images import UInt8Images, unnormalize
+
+Sigmas: TypeAlias = float | npt.NDArray[np.floating[Any]]
+"""The noise's standard deviation: of all images, or of each image."""
 
 
 def reconstruct(
     denoiser: Denoiser,
     inputs: npt.NDArray[np.floating[Any]],
-    sigma: float | None = None,
+    sigma: Sigmas | None = None,
     in_order: InOrder = map,
 ) -> UInt8Images:
     """Apply a denoiser to images and give what a person would see.
@@ -29,22 +34,24 @@ def reconstruct(
     Args:
         denoiser: Any denoiser.
         inputs: (n, height, width, 3), any float dtype, in [-1, 1].
-        sigma: Standard deviation of the noise on the [-1, 1] scale, for a denoiser
-            that is not blind.
+        sigma: Standard deviation of the noise on the [-1, 1] scale, of all images or
+            of each, (n,), for a denoiser that is not blind.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.
 
     Returns:
         uint8 of the same shape, rounded and clamped.
     """
 
-    def denoise(batch: torch.Tensor) -> UInt8Images:
-        outputs = denoiser(as_network_input(batch), sigma)
+    def denoise(item: tuple[torch.Tensor, Sigma | None]) -> UInt8Images:
+        batch, std = item
+        outputs = denoiser(as_network_input(batch), std)
         return unnormalize(outputs.permute(0, 2, 3, 1).cpu().numpy())
 
     images = np.empty(inputs.shape, dtype=np.uint8)
+    batches, sigmas = consecutive_batches(inputs), _of_batches(sigma, inputs)
     start = 0
     with one_core_an_operation:
-        for denoised in in_order(denoise, consecutive_batches(inputs)):
+        for denoised in in_order(denoise, zip(batches, sigmas, strict=True)):
             stop = start + len(denoised)
             images[start:stop] = denoised
             start = stop
@@ -55,21 +62,38 @@ def mean_squared_error(
     denoiser: Denoiser,
     inputs: npt.NDArray[np.floating[Any]],
     targets: npt.NDArray[np.floating[Any]],
+    sigma: Sigmas | None = None,
     in_order: InOrder = map,
 ) -> float:
     """The mean over all values of the squared error, on the [-1, 1] scale.
 
     Args:
-        denoiser: A blind denoiser.
+        denoiser: Any denoiser.
         inputs: (n, height, width, 3), any float dtype.
         targets: Array of the same shape.
+        sigma: Standard deviation of the noise, as for `reconstruct`.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.
     """
 
-    def sum_of_squares(pair: tuple[torch.Tensor, torch.Tensor]) -> float:
-        batch, target = (as_network_input(images) for images in pair)
+    def sum_of_squares(item: tuple[torch.Tensor, torch.Tensor, Sigma | None]) -> float:
+        batch, target, std = item
+        outputs = denoiser(as_network_input(batch), std)
         # Summed in float64: a float32 sum over millions of values loses digits.
-        return (denoiser(batch) - target).square().sum(dtype=torch.float64).item()
+        errors = (outputs - as_network_input(target)).square()
+        return errors.sum(dtype=torch.float64).item()
 
-    pairs = zip(consecutive_batches(inputs), consecutive_batches(targets), strict=True)
-    return sum(in_order(sum_of_squares, pairs)) / targets.size
+    batches, sigmas = consecutive_batches(inputs), _of_batches(sigma, inputs)
+    items = zip(batches, consecutive_batches(targets), sigmas, strict=True)
+    return sum(in_order(sum_of_squares, items)) / targets.size
+
+
+def _of_batches(
+    sigma: Sigmas | None, inputs: npt.NDArray[np.floating[Any]]
+) -> Iterator[Sigma | None]:
+    """Yield the standard deviations of each of the batches of some images."""
+    size = images_in_a_pass(*inputs.shape[1:3])
+    for start in range(0, len(inputs), size):
+        if isinstance(sigma, np.ndarray):
+            yield torch.from_numpy(sigma[start : start + size])
+        else:
+            yield sigma

@@ -34,7 +34,11 @@ _Images = npt.NDArray[np.floating[Any]]
 
 
 def find_collapse(
-    network: nn.Module, device: str, inputs: _Images, targets: _Images
+    network: nn.Module,
+    device: str,
+    inputs: _Images,
+    targets: _Images,
+    sigmas: npt.NDArray[np.float64],
 ) -> list[str]:
     """Look for outputs that do not depend on the input, and for layers of dead ReLUs.
 
@@ -47,6 +51,7 @@ def find_collapse(
         device: "auto", "cpu" or "cuda".
         inputs: Images that the network gets: (n, height, width, 3), in [-1, 1].
         targets: Images that it should give, of the same shape.
+        sigmas: Standard deviation of the noise of each input, (n,).
 
     Returns:
         What was seen, in words; empty for a network that works.
@@ -55,7 +60,8 @@ def find_collapse(
     # From everywhere: neighbours may be crops of one grey sky.
     chosen = np.linspace(0, len(inputs) - 1, count).astype(int)
     with _watching(network) as alive:
-        outputs = reconstruct(NetworkDenoiser(network, device), inputs[chosen])
+        denoiser = NetworkDenoiser(network, device)
+        outputs = reconstruct(denoiser, inputs[chosen], sigmas[chosen])
     found = []
     wanted = targets[chosen].astype(np.float32)
     error = float(np.square(normalize(outputs) - wanted).mean())

@@ -8,20 +8,24 @@ from torch import nn
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.compute.device import pick_device
 from denoising_autoencoder.compute.precision import autocast_for
+from denoising_autoencoder.denoisers.contract import Sigma
+from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.networks.any_size import takes_sigma
 from denoising_autoencoder.networks.build import rebuild_network
 
 
 class NetworkDenoiser:
-    """A network that learned one noise level, so that it is not told any: it is blind.
+    """A network, which is blind unless it takes the noise level as an input.
 
     Args:
-        network: Module in evaluation mode, from (n, 3, height, width) to the same shape
-            and the range [-1, 1]. It is moved to the device.
+        network: Module in evaluation mode, from (n, channels, height, width) to the
+            same shape and the range [-1, 1]. It is moved to the device.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
 
     Attributes:
         device: Device on which the network computes.
+        blind: Whether the network takes no noise level.
     """
 
     def __init__(
@@ -30,15 +34,22 @@ class NetworkDenoiser:
         self.device = pick_device(device)
         self._precision = precision
         self._network = network.to(self.device)
+        self.blind = not takes_sigma(network)
 
     def __call__(
-        self,
-        images: torch.Tensor,
-        sigma: float | None = None,  # noqa: ARG002, the network is blind
+        self, images: torch.Tensor, sigma: Sigma | None = None
     ) -> torch.Tensor:
         """Denoise images; see `Denoiser`."""
+        inputs = [images.to(self.device)]
+        if not self.blind:
+            if sigma is None:
+                raise ProjectError(
+                    "The network needs the noise's standard deviation: give sigma."
+                )
+            sigmas = torch.as_tensor(sigma, dtype=torch.float32, device=self.device)
+            inputs.append(sigmas.expand(len(images)))
         with torch.no_grad(), autocast_for(self._precision, self.device):
-            outputs: torch.Tensor = self._network(images.to(self.device))
+            outputs: torch.Tensor = self._network(*inputs)
         return outputs.float().to(images.device)
 
 

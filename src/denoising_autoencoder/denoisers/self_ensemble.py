@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.contract import Denoiser, Sigma
 
 if TYPE_CHECKING:
     import torch
@@ -24,7 +24,7 @@ def self_ensemble(denoiser: Denoiser) -> Denoiser:
         A denoiser that is blind if the given one is.
     """
 
-    def average(images: torch.Tensor, sigma: float | None = None) -> torch.Tensor:
+    def average(images: torch.Tensor, sigma: Sigma | None = None) -> torch.Tensor:
         total = images.new_zeros(images.shape)
         for sides in ((), (2,), (3,), (2, 3)):
             flipped = images.flip(sides)

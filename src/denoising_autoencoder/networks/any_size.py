@@ -10,33 +10,56 @@ class AnySize(nn.Module):
     """Pads images to sizes that a network takes, and keeps its outputs in range.
 
     Args:
-        network: From (n, 3, height, width) to the same shape, in any range.
+        network: From (n, channels, height, width) to the same shape, in any range. If
+            it takes the noise level, its input has a further channel, the sigma map
+            (Zhang et al. 2018, "FFDNet").
         multiple: Number that must divide height and width for the network. Images of
             other sizes are padded with their last row and column, then cropped.
+        takes_sigma: Whether the network takes the noise level.
     """
 
-    def __init__(self, network: nn.Module, multiple: int) -> None:
+    def __init__(
+        self, network: nn.Module, multiple: int, takes_sigma: bool = False
+    ) -> None:
         super().__init__()
         self.network = network
-        self._multiple = multiple
+        self.multiple = multiple
+        self.takes_sigma = takes_sigma
 
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
+    def forward(
+        self, images: torch.Tensor, sigma: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Denoise images.
 
         Args:
-            images: float, (n, 3, height, width), in [-1, 1].
+            images: float, (n, channels, height, width), in [-1, 1].
+            sigma: Standard deviation of the noise of each image, (n,), if the network
+                takes it.
 
         Returns:
             The same shape. In evaluation mode the values are clamped to [-1, 1]. In
             training mode they are not: a clamped value has no gradient.
         """
-        outputs = self._denoise(images)
+        inputs = images
+        if sigma is not None:
+            levels = sigma.to(images.dtype).view(-1, 1, 1, 1)
+            inputs = torch.cat([images, levels.expand_as(images[:, :1])], dim=1)
+        outputs = self._denoise(images, inputs)
         return outputs if self.training else outputs.clamp(-1, 1)
 
-    def _denoise(self, images: torch.Tensor) -> torch.Tensor:
-        height, width = images.shape[-2:]
-        bottom, right = -height % self._multiple, -width % self._multiple
+    def _denoise(
+        self,
+        images: torch.Tensor,  # noqa: ARG002, for subclasses
+        inputs: torch.Tensor,
+    ) -> torch.Tensor:
+        height, width = inputs.shape[-2:]
+        bottom, right = -height % self.multiple, -width % self.multiple
         if bottom or right:
-            images = nn.functional.pad(images, (0, right, 0, bottom), mode="replicate")
-        outputs: torch.Tensor = self.network(images)[..., :height, :width]
+            inputs = nn.functional.pad(inputs, (0, right, 0, bottom), mode="replicate")
+        outputs: torch.Tensor = self.network(inputs)[..., :height, :width]
         return outputs
+
+
+def takes_sigma(network: nn.Module) -> bool:
+    """Whether a network takes the noise level as a further input."""
+    return isinstance(network, AnySize) and network.takes_sigma

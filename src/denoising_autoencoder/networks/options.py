@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class NetworkOptions(BaseModel):
@@ -10,6 +12,10 @@ class NetworkOptions(BaseModel):
 
     # Not strict, because YAML and JSON write a tuple as a list. Each number is strict.
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    channels: Literal[1, 3] = Field(
+        default=3, description="Channels of the images: 3 for colour, 1 for grey."
+    )
 
     @property
     def smallest_side(self) -> int:

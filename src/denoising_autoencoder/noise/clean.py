@@ -25,7 +25,8 @@ class Clean(Noise):
     def add_to_image(
         self,
         image: npt.NDArray[np.floating[Any]],
-        generator: np.random.Generator,  # noqa: ARG002, as every kind has it
+        std: float,  # noqa: ARG002, as every kind has it
+        generator: np.random.Generator,  # noqa: ARG002
     ) -> npt.NDArray[np.float32]:
         """Copy the image."""
         return image.astype(np.float32)
@@ -33,7 +34,8 @@ class Clean(Noise):
     def add_to_batch(
         self,
         batch: torch.Tensor,
-        generator: torch.Generator,  # noqa: ARG002, as every kind has it
+        stds: torch.Tensor,  # noqa: ARG002, as every kind has it
+        generator: torch.Generator,  # noqa: ARG002
     ) -> torch.Tensor:
         """Give the batch back as it is."""
         return batch

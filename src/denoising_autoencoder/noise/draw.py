@@ -46,18 +46,20 @@ def add_noise(
         float16, same shape; in [-1, 1] if `noise.clamp`.
     """
     noisy = np.empty(images.shape, dtype=np.float16)
+    stds = noise.judged_stds(len(images))
 
     def add_to_part(part: slice) -> None:
         for index, image in enumerate(images[part], start=part.start):
             generator = np.random.default_rng((seed, stream, index))
-            noisy[index] = _clamped(noise.add_to_image(image, generator), noise)
+            field = noise.add_to_image(image, stds[index], generator)
+            noisy[index] = _clamped(field, noise)
 
     for_each_part(add_to_part, len(images), _IN_A_PART)
     return noisy
 
 
 def add_noise_to_batch(
-    batch: torch.Tensor, noise: Noise, generator: torch.Generator
+    batch: torch.Tensor, noise: Noise, stds: torch.Tensor, generator: torch.Generator
 ) -> torch.Tensor:
     """Add new noise to a batch.
 
@@ -66,17 +68,22 @@ def add_noise_to_batch(
             a permuted (channels_last) tensor takes a path that is ten times slower, so
             the batch is NHWC here and is permuted afterwards.
         noise: Noise to add.
+        stds: Standard deviation of the noise of each image, (n,).
         generator: Generator on the CPU; the draw depends only on its state.
 
     Returns:
         New tensor of the same shape, or the batch itself if it stays clean.
     """
-    noisy = noise.add_to_batch(batch, generator)
+    each = stds.view(-1, *[1] * (batch.ndim - 1))
+    noisy = noise.add_to_batch(batch, each, generator)
     return noisy.clamp_(-1, 1) if noise.clamp else noisy
 
 
 def add_noise_to_images(
-    batch: torch.Tensor, noise: Noise, seeds: Iterable[tuple[int, ...]]
+    batch: torch.Tensor,
+    noise: Noise,
+    stds: torch.Tensor,
+    seeds: Iterable[tuple[int, ...]],
 ) -> torch.Tensor:
     """Add noise to each image of a batch from a seed of its own.
 
@@ -85,6 +92,7 @@ def add_noise_to_images(
     Args:
         batch: float32, in [-1, 1], on the CPU, (n, ...).
         noise: Noise to add.
+        stds: Standard deviation of the noise of each image, (n,).
         seeds: One seed for each image.
 
     Returns:
@@ -93,8 +101,9 @@ def add_noise_to_images(
     import torch
 
     noisy = torch.empty_like(batch)
-    for row, image, seed in zip(noisy, batch, seeds, strict=True):
-        field = noise.add_to_image(image.numpy(), np.random.default_rng(seed))
+    for row, image, std, seed in zip(noisy, batch, stds, seeds, strict=True):
+        generator = np.random.default_rng(seed)
+        field = noise.add_to_image(image.numpy(), float(std), generator)
         row.copy_(torch.from_numpy(_clamped(field, noise)))
     return noisy
 

@@ -22,17 +22,21 @@ class Gaussian(Noise):
     kind: Literal["gaussian"] = Field(description="Kind of noise.")
 
     def add_to_image(
-        self, image: npt.NDArray[np.floating[Any]], generator: np.random.Generator
+        self,
+        image: npt.NDArray[np.floating[Any]],
+        std: float,
+        generator: np.random.Generator,
     ) -> npt.NDArray[np.float32]:
         """Add noise to one image, without clamping."""
         noisy = generator.standard_normal(image.shape, dtype=np.float32)
-        noisy *= np.float32(self.std)
+        noisy *= np.float32(std)
         noisy += image
         return noisy
 
     def add_to_batch(
-        self, batch: torch.Tensor, generator: torch.Generator
+        self, batch: torch.Tensor, stds: torch.Tensor, generator: torch.Generator
     ) -> torch.Tensor:
         """Add noise to a batch, without clamping."""
-        noise = batch.new_empty(batch.shape).normal_(0, self.std, generator=generator)
+        noise = batch.new_empty(batch.shape).normal_(generator=generator)
+        noise *= stds
         return noise.add_(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 class Noise(Block):
     """One kind of noise and its strength: the block `noise` of the parameters.
 
-    A kind is a subclass with a `kind`, a `label`, and the two methods that add noise.
+    A kind is a subclass with a `kind`, a `label`, and the two methods that add noise. A
+    kind whose strength varies from image to image also states how.
     """
 
     label: ClassVar[str]
@@ -32,14 +33,40 @@ class Noise(Block):
     )
     clamp: bool = Field(description="Whether noisy images are clamped to [-1, 1].")
 
+    def judged_stds(self, count: int) -> npt.NDArray[np.float64]:
+        """The standard deviations of the first images of a validation or a test set."""
+        return np.full(count, self.std)
+
+    def draw_stds(
+        self,
+        count: int,
+        generator: torch.Generator,  # noqa: ARG002, for kinds with a range
+    ) -> torch.Tensor:
+        """Draw the standard deviations of the images of a training batch.
+
+        Args:
+            count: Number of images.
+            generator: Source of all randomness, on the CPU.
+
+        Returns:
+            float32, (count,).
+        """
+        import torch
+
+        return torch.full((count,), self.std)
+
     @abstractmethod
     def add_to_image(
-        self, image: npt.NDArray[np.floating[Any]], generator: np.random.Generator
+        self,
+        image: npt.NDArray[np.floating[Any]],
+        std: float,
+        generator: np.random.Generator,
     ) -> npt.NDArray[np.float32]:
         """Add noise to one image, without clamping.
 
         Args:
             image: Array of any shape, in [-1, 1].
+            std: Standard deviation of the noise.
             generator: Source of all randomness.
 
         Returns:
@@ -48,20 +75,22 @@ class Noise(Block):
 
     @abstractmethod
     def add_to_batch(
-        self, batch: torch.Tensor, generator: torch.Generator
+        self, batch: torch.Tensor, stds: torch.Tensor, generator: torch.Generator
     ) -> torch.Tensor:
         """Add noise to a batch of training images, without clamping.
 
         Args:
-            batch: float32, in [-1, 1], on the CPU, contiguous in memory.
+            batch: float32, (n, ...), in [-1, 1], on the CPU, contiguous in memory.
+            stds: Standard deviation of the noise of each image, of a shape that multiplies
+                the batch: (n, 1, 1, 1).
             generator: Source of all randomness, on the CPU.
 
         Returns:
             New tensor of the same shape.
         """
 
-    def at(self, std: float) -> Self:
-        """The same kind of noise at another standard deviation."""
+    def at(self, std: float) -> Noise:
+        """The same kind of noise at one other standard deviation."""
         return self.model_copy(update={"std": std})
 
     def describe(self) -> str:

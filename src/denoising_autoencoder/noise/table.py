@@ -7,10 +7,12 @@ from typing import Any
 
 from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.gaussian_range import GaussianRange
 from denoising_autoencoder.noise.kind import Noise
 
 KINDS: dict[str, type[Noise]] = {
     "gaussian": Gaussian,
+    "gaussian_range": GaussianRange,
 }
 """What `noise.kind` may be."""
 

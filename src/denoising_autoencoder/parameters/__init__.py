@@ -77,7 +77,7 @@ class _Parameters(Block):
     reporting: ReportingParameters
     baselines: BaselinesParameters
     compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
-        default=LANES[-1].name,
+        default="resunet",
         description="Lane of which the pipeline `compare` compares two runs.",
     )
 

@@ -148,7 +148,11 @@ def _validate(
     network.eval()
     denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
     mse = mean_squared_error(
-        denoiser, data.validation_inputs, data.validation_targets, in_order
+        denoiser,
+        data.validation_inputs,
+        data.validation_targets,
+        data.noise.judged_stds(len(data.validation_inputs)),
+        in_order,
     )
     network.train()
     return mse

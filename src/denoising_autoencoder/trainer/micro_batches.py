@@ -10,6 +10,7 @@ from torch import nn
 
 from denoising_autoencoder.compute.in_order import InOrder
 from denoising_autoencoder.compute.precision import autocast_for
+from denoising_autoencoder.networks.any_size import takes_sigma
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.objective import objective, sum_of_weights
 from denoising_autoencoder.trainer.pairs import Pair
@@ -89,15 +90,16 @@ class BatchGradients:
 
     def _cut(self, pair: Pair) -> list[_Part]:
         size, count = part_size(self.network, self.recipe), len(pair.clean)
-        parts = zip(pair.clean.split(size), pair.noisy.split(size), strict=True)
+        parts = zip(*(values.split(size) for values in pair), strict=True)
         return [_Part(Pair(*part), len(part[0]) / count) for part in parts]
 
     def _part(self, part: _Part) -> tuple[Gradients, torch.Tensor]:
         device = _device(self.network)
-        clean, noisy = (images.to(device) for images in part.pair)
+        clean, noisy, sigma = (values.to(device) for values in part.pair)
+        inputs = (noisy, sigma) if takes_sigma(self.network) else (noisy,)
         # Here, because autocast is a state of the thread.
         with autocast_for(self.recipe.precision, device):
-            outputs = self.network(noisy)
+            outputs = self.network(*inputs)
         loss, mse = objective(outputs.float(), clean, self.recipe.loss)
         gradients = torch.autograd.grad(
             loss * part.share, self._trained(), allow_unused=True

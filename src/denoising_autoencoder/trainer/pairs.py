@@ -25,10 +25,12 @@ class Pair(NamedTuple):
     Attributes:
         clean: The targets.
         noisy: The inputs; equal to the targets if there is no noise.
+        sigma: Standard deviation of the noise of each image, (n,).
     """
 
     clean: torch.Tensor
     noisy: torch.Tensor
+    sigma: torch.Tensor
 
 
 def training_pairs(
@@ -62,21 +64,22 @@ def training_pairs(
     batches = shuffled_batches(data.images, batch_size, order_seed, skip)
     for step, batch in enumerate(batches, start=skip):
         clean = batch.images
+        sigma = data.noise.draw_stds(batch_size, generator)
         if noisy_inputs is None:
-            noisy = add_noise_to_batch(clean, data.noise, generator)
+            noisy = add_noise_to_batch(clean, data.noise, sigma, generator)
         else:
-            noisy = _add_repeated_noise(batch, data.noise, seed, noisy_inputs)
+            noisy = _add_repeated_noise(batch, data.noise, sigma, seed, noisy_inputs)
         if augmentation == "dihedral":
             seen = step * batch_size
             clean, noisy = dihedral(clean, seen), dihedral(noisy, seen)
-        yield Pair(as_network_input(clean), as_network_input(noisy))
+        yield Pair(as_network_input(clean), as_network_input(noisy), sigma)
 
 
 def _add_repeated_noise(
-    batch: Batch, noise: Noise, seed: int, noisy_inputs: int
+    batch: Batch, noise: Noise, stds: torch.Tensor, seed: int, noisy_inputs: int
 ) -> torch.Tensor:
     seeds = [
         (seed, TRAINING_STREAM, int(index), int(epoch) % noisy_inputs)
         for index, epoch in zip(batch.indices, batch.epochs, strict=True)
     ]
-    return add_noise_to_images(batch.images, noise, seeds)
+    return add_noise_to_images(batch.images, noise, stds, seeds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.contract import Denoiser, Sigma
 from denoising_autoencoder.denoisers.filters.kind import float32
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ProjectError
@@ -58,7 +58,7 @@ class _FilterDenoiser:
         self._options = options
 
     def __call__(
-        self, images: torch.Tensor, sigma: float | None = None
+        self, images: torch.Tensor, sigma: Sigma | None = None
     ) -> torch.Tensor:
         import torch
 
@@ -68,7 +68,13 @@ class _FilterDenoiser:
                 "give sigma."
             )
         arrays = images.permute(0, 2, 3, 1).cpu().numpy()
-        filtered = np.stack([self._filter(image, sigma) for image in arrays])
+        sigmas = torch.as_tensor(sigma, dtype=torch.float64).expand(len(images))
+        filtered = np.stack(
+            [
+                self._filter(image, std)
+                for image, std in zip(arrays, sigmas.tolist(), strict=True)
+            ]
+        )
         return torch.from_numpy(filtered).permute(0, 3, 1, 2).to(images.device)
 
     def _filter(self, image: Any, sigma: float) -> Any:

@@ -26,13 +26,13 @@ def build(options: Options) -> nn.Module:
             without the Tanh at the end: a residual is not an image), initial weights.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape and range.
-        Height and width must be more than twice the layers of a side.
+        A module from (n, channels, height, width) in [-1, 1] to the same shape and
+        range. Height and width must be more than twice the layers of a side.
     """
     inner = [options.width] * options.layers
     steps = [
-        *((nn.Conv2d, *pair) for pair in pairwise([3, *inner])),
-        *((nn.ConvTranspose2d, *pair) for pair in pairwise([*inner, 3])),
+        *((nn.Conv2d, *pair) for pair in pairwise([options.channels, *inner])),
+        *((nn.ConvTranspose2d, *pair) for pair in pairwise([*inner, options.channels])),
     ]
     layers: list[nn.Module] = []
     for index, (kind, channels_in, channels_out) in enumerate(steps, start=1):

@@ -12,21 +12,22 @@ def build(options: Options) -> nn.Module:
     """A chain of 3x3 convolutions between a pixel-unshuffle and a pixel-shuffle.
 
     It follows FFDNet (Zhang et al. 2018, "FFDNet: Toward a Fast and Flexible Solution
-    for CNN-based Image Denoising"), with an input skip, and without the noise map and
-    the batch normalization.
+    for CNN-based Image Denoising"), with an input skip, and without the
+    batch normalization.
 
     Args:
-        options: Number of channels and layers.
+        options: Number of channels and layers, sigma map.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape, for images of
-        any size; in evaluation mode to the same range.
+        A module from (n, channels, height, width) in [-1, 1] to the same shape, for
+        images of any size; in evaluation mode to the same range.
     """
     width, square = options.width, 2
-    channels = 3 * square**2
-    layers: list[nn.Module] = [nn.Conv2d(channels, width, 3, padding=1), nn.ReLU()]
+    inputs = (options.channels + options.sigma_map) * square**2
+    channels = options.channels * square**2
+    layers: list[nn.Module] = [nn.Conv2d(inputs, width, 3, padding=1), nn.ReLU()]
     for _ in range(options.layers - 2):
         layers += [nn.Conv2d(width, width, 3, padding=1), nn.ReLU()]
     layers.append(start_at_zero(nn.Conv2d(width, channels, 3, padding=1)))
     network = nn.Sequential(nn.PixelUnshuffle(square), *layers, nn.PixelShuffle(square))
-    return InputSkip(network, multiple=square)
+    return InputSkip(network, square, options.sigma_map)

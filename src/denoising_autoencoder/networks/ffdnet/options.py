@@ -16,3 +16,8 @@ class Options(NetworkOptions):
     layers: int = Field(
         default=8, ge=2, le=64, strict=True, description="Number of convolutions."
     )
+    sigma_map: bool = Field(
+        default=False,
+        strict=True,
+        description="The noise level is a further input, as a map of the image's size.",
+    )

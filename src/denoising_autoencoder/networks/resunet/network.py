@@ -23,15 +23,15 @@ def build(options: Options) -> nn.Module:
 
     Args:
         options: Widths and blocks of the levels, pixel-unshuffle, batch normalization,
-            input skip.
+            input skip, sigma map.
 
     Returns:
-        A module from (n, 3, height, width) in [-1, 1] to the same shape, for images of
-        any size; in evaluation mode to the same range.
+        A module from (n, channels, height, width) in [-1, 1] to the same shape, for
+        images of any size; in evaluation mode to the same range.
     """
     multiple = options.unshuffle * 2 ** (len(options.widths) - 1)
     kind = InputSkip if options.input_skip else AnySize
-    return kind(_UNet(options), multiple)
+    return kind(_UNet(options), multiple, options.sigma_map)
 
 
 class _UNet(nn.Module):
@@ -43,7 +43,8 @@ class _UNet(nn.Module):
     def __init__(self, options: Options) -> None:
         super().__init__()
         widths, square = options.widths, options.unshuffle
-        channels = 3 * square**2
+        channels = options.channels * square**2
+        inputs = channels + options.sigma_map * square**2
 
         def blocks(level: int) -> nn.Sequential:
             return nn.Sequential(
@@ -55,7 +56,7 @@ class _UNet(nn.Module):
 
         upper = range(len(widths) - 1)
         self.unshuffle = nn.PixelUnshuffle(square)
-        self.head = nn.Conv2d(channels, widths[0], 3, padding=1)
+        self.head = nn.Conv2d(inputs, widths[0], 3, padding=1)
         self.down = nn.ModuleList(blocks(level) for level in upper)
         self.shrink = nn.ModuleList(
             nn.Conv2d(widths[level], widths[level + 1], 2, stride=2) for level in upper

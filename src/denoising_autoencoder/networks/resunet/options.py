@@ -43,6 +43,11 @@ class Options(NetworkOptions):
         strict=True,
         description="The network predicts what has to be added to its input.",
     )
+    sigma_map: bool = Field(
+        default=False,
+        strict=True,
+        description="The noise level is a further input, as a map of the image's size.",
+    )
 
     @model_validator(mode="after")
     def _as_many_blocks_as_widths(self) -> Options:

@@ -93,8 +93,15 @@ def train_model(
 def _refuse_what_does_not_fit(
     images: Float16Images, parameters: LaneParameters, lane: str
 ) -> None:
-    smallest = check_options(parameters.network, parameters.options).smallest_side
-    count, height, width = images.shape[:3]
+    options = check_options(parameters.network, parameters.options)
+    smallest = options.smallest_side
+    count, height, width, channels = images.shape
+    if channels != options.channels:
+        raise ParameterError(
+            f"{lane}.options.channels = {options.channels}, but the images have "
+            f"{channels}: set both {lane}.options.channels and images.channels to one "
+            "of them."
+        )
     if min(height, width) < smallest:
         raise ProjectError(
             f"{parameters.title} has so many layers that images need {smallest} pixels "
@@ -113,7 +120,11 @@ def _warn_of_collapse(
     from denoising_autoencoder.denoisers.collapse import find_collapse
 
     found = find_collapse(
-        network, parameters.device, data.validation_inputs, data.validation_targets
+        network,
+        parameters.device,
+        data.validation_inputs,
+        data.validation_targets,
+        data.noise.judged_stds(len(data.validation_inputs)),
     )
     if found:
         logger.warning(
@@ -126,6 +137,7 @@ def _warn_of_collapse(
 def reconstruct_images(
     model: Model,
     inputs: Float16Images,
+    noise_spec: dict[str, Any],
     device: str,
     precision: str,
     threads: Any,
@@ -135,6 +147,7 @@ def reconstruct_images(
     Args:
         model: Weights and configuration.
         inputs: Test inputs in [-1, 1], NHWC.
+        noise_spec: The noise of the inputs, whose strength some networks take.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
         threads: "auto", or the number of CPU threads; it changes no bit.
@@ -148,7 +161,8 @@ def reconstruct_images(
 
     denoiser = trained_denoiser(model, device, precision)
     with on_threads(threads, denoiser.device) as in_order:
-        return reconstruct(denoiser, inputs, in_order=in_order)
+        sigmas = read_noise(noise_spec).judged_stds(len(inputs))
+        return reconstruct(denoiser, inputs, sigmas, in_order)
 
 
 def score_reconstructions(
@@ -171,5 +185,6 @@ def score_reconstructions(
     scores = score_images(reconstructions, originals)
     scores.insert(0, "image", np.arange(len(scores)))
     scores.insert(1, "photograph", np.asarray(photographs))
-    scores.insert(2, "noise_std", read_noise(noise_spec).std)
+    stds = read_noise(noise_spec).judged_stds(len(scores))
+    scores.insert(2, "noise_std", stds)
     return scores

@@ -47,6 +47,7 @@ def _lane(lane: Lane) -> Pipeline:
                 inputs=[
                     f"{lane.name}_model",
                     f"{prefix}test_images",
+                    noise,
                     f"params:{lane.name}.device",
                     f"params:{lane.name}.precision",
                     f"params:{lane.name}.threads",
