@@ -81,8 +81,8 @@ class Noise(Block):
 
         Args:
             batch: float32, (n, ...), in [-1, 1], on the CPU, contiguous in memory.
-            stds: Standard deviation of the noise of each image, of a shape that multiplies
-                the batch: (n, 1, 1, 1).
+            stds: Standard deviation of the noise of each image, of a shape that
+                multiplies the batch: (n, 1, 1, 1).
             generator: Source of all randomness, on the CPU.
 
         Returns:
