@@ -137,13 +137,14 @@ def _seconds(
     from denoising_autoencoder.trainer.micro_batches import part_size
     from denoising_autoencoder.trainer.time_left import FORWARD
 
-    device, (count, height, width) = pick_device(recipe.device), shape[:3]
-    smallest = check_options(recipe.network, recipe.options).smallest_side
-    if device.type != "cpu" or min(height, width) < smallest:
+    device, (count, height, width, channels) = pick_device(recipe.device), shape
+    options = check_options(recipe.network, recipe.options)
+    refused = min(height, width) < options.smallest_side or channels != options.channels
+    if device.type != "cpu" or refused:
         return None  # not measured, or refused by the training in a sentence
     network = build_network(recipe.network, recipe.seed, recipe.options)
     each = image_seconds(
-        count_macs(network, height, width),
+        count_macs(network, height, width, channels),
         height * width,
         instruction_set(),
         resolve_precision(recipe.precision, device),

@@ -8,16 +8,21 @@ import pandas as pd
 import torch
 from torch import nn
 
+from denoising_autoencoder.networks.any_size import takes_sigma
+
 _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 
 
-def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFrame:
+def summarize_network(
+    network: nn.Module, height: int, width: int, channels: int = 3
+) -> pd.DataFrame:
     """Describe each layer for one image.
 
     Args:
-        network: A module that takes (1, 3, height, width).
+        network: A module that takes (1, channels, height, width).
         height: Height of the image, in pixels.
         width: Width of the image, in pixels.
+        channels: Channels of the image.
 
     Returns:
         One row for each layer, in the order of the forward pass, with columns `layer`
@@ -65,21 +70,23 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
         if not any(True for _ in module.children()):
             describe(name, module)
     with torch.inference_mode():
-        network(torch.zeros(1, 3, height, width))
+        sigma = (torch.zeros(1),) if takes_sigma(network) else ()
+        network(torch.zeros(1, channels, height, width), *sigma)
     for hook in hooks:
         hook.remove()
     return pd.DataFrame(rows)
 
 
-def count_macs(network: nn.Module, height: int, width: int) -> int:
+def count_macs(network: nn.Module, height: int, width: int, channels: int = 3) -> int:
     """The multiply-accumulates of a network for one image.
 
     Args:
-        network: A module that takes (1, 3, height, width).
+        network: A module that takes (1, channels, height, width).
         height: Height of the image, in pixels.
         width: Width of the image, in pixels.
+        channels: Channels of the image.
     """
-    return int(summarize_network(network, height, width)["macs"].sum())
+    return int(summarize_network(network, height, width, channels)["macs"].sum())
 
 
 def _reach_and_spread(module: nn.Module) -> tuple[int, float]:
