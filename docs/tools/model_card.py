@@ -1,9 +1,9 @@
-"""Write the weights that the package ships, and their card, from a training's artifacts.
+"""Write the shipped weights and their card, from the artifacts of a training.
 
     .venv/bin/python docs/tools/model_card.py photo [--data data/photo]
 
-It takes the newest model of a lane, stores its weights in half precision, and writes the
-card: from the lineage of the model, from the table of the photographs (their public
+It takes the newest model of a lane, stores its weights in half precision, and writes
+the card: from the lineage of the model, from the table of the photographs (their public
 sources, licences and hashes), and from the scores in docs/results/<lane>_scores.csv.
 """
 
@@ -48,10 +48,11 @@ multiply-accumulates a pixel. It takes the noise level as a further input. It le
 
 ## Training
 
-{steps:,} steps of {batch_size} tiles of {side}x{side} pixels, which are {megapixels:,.0f}
-megapixels or {tflop:,.0f} TFLOP; {optimizer}, learning rate {learning_rate:g}, schedule
-{schedule}, loss {loss}, seed {seed}; {minutes:,.0f} minutes. To train it again, put the photographs
-below into FOLDER/train and FOLDER/test:
+{steps:,} steps of {batch_size} tiles of {side}x{side} pixels, which are
+{megapixels:,.0f} megapixels or {tflop:,.0f} TFLOP, in {minutes:,.0f} minutes.
+Optimizer {optimizer}, learning rate {learning_rate:g}, schedule {schedule}, loss {loss},
+seed {seed}. To train it again, put the photographs below into FOLDER/train and
+FOLDER/test:
 
 ```console
 $ {command}
@@ -67,8 +68,8 @@ method is told it. x8 is the mean of eight passes over flips and transposes.
 
 ## Limits
 
-- It learned Gaussian noise that is independent from pixel to pixel and of equal strength
-  everywhere. Noise of cameras depends on the brightness, and that of a JPEG file is
+- It learned Gaussian noise that is independent from pixel to pixel and of equal
+  strength everywhere. Noise of cameras depends on the brightness, and that of a JPEG file is
   correlated: what it takes for texture stays, and blocks stay.
 - {train} photographs of outdoor scenes, rooms, animals and food are few. Pictures of
   another kind, such as text, drawings or microscopy, may lose detail.
@@ -139,7 +140,7 @@ def describe_training(
 def write_card(lane: str, folder: Path) -> None:
     """Write the weights and the card of a lane."""
     model = read_model(find_newest(folder, f"06_models/{lane}/model.safetensors"))
-    tiles = np.load(find_newest(folder, "05_model_input/train_images.npy"), "r")
+    tiles = np.load(find_newest(folder, "03_primary/train_images.npy"), "r")
     side = tiles.shape[1]
     network = describe_network(model, side)
     with (WEIGHTS / "photographs.csv").open(newline="") as file:
