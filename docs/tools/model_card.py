@@ -50,8 +50,8 @@ multiply-accumulates a pixel. It takes the noise level as a further input. It le
 
 {steps:,} steps of {batch_size} tiles of {side}x{side} pixels, which are
 {megapixels:,.0f} megapixels or {tflop:,.0f} TFLOP, in {minutes:,.0f} minutes.
-Optimizer {optimizer}, learning rate {learning_rate:g}, schedule {schedule}, loss {loss},
-seed {seed}. To train it again, put the photographs below into FOLDER/train and
+Optimizer {optimizer}, learning rate {learning_rate:g}, schedule {schedule}, loss
+{loss}, seed {seed}. To train it again, put the photographs below into FOLDER/train and
 FOLDER/test:
 
 ```console
@@ -69,8 +69,8 @@ method is told it. x8 is the mean of eight passes over flips and transposes.
 ## Limits
 
 - It learned Gaussian noise that is independent from pixel to pixel and of equal
-  strength everywhere. Noise of cameras depends on the brightness, and that of a JPEG file is
-  correlated: what it takes for texture stays, and blocks stay.
+  strength everywhere. Noise of cameras depends on the brightness, and that of a JPEG
+  file is correlated: what it takes for texture stays, and blocks stay.
 - {train} photographs of outdoor scenes, rooms, animals and food are few. Pictures of
   another kind, such as text, drawings or microscopy, may lose detail.
 - A sigma above the true one smooths texture away; one below leaves noise.
