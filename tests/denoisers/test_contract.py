@@ -117,7 +117,7 @@ def test_each_image_may_have_a_sigma_of_its_own(denoiser, images, tolerance):
     for index, sigma in enumerate(sigmas):
         alone = denoiser(images[index : index + 1], sigma)
         torch.testing.assert_close(
-            together[index : index + 1], alone, rtol=0, atol=tolerance
+            together[index : index + 1], alone, rtol=0, atol=5 * tolerance
         )
 
 

@@ -36,7 +36,7 @@ class GaussianRange(Gaussian):
     low: float = Field(
         ge=0, le=2, description="Smallest standard deviation of training images."
     )
-    judged: tuple[_Std, ...] = Field(
+    judged: list[_Std] = Field(
         min_length=1,
         max_length=100,
         description="Standard deviations of validation and test images, in turn.",
