@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -132,6 +134,19 @@ def test_ome_xml_is_kept(tmp_path):
         assert after.ome_metadata == before.ome_metadata
         assert after.series[0].axes == "TCYX"
         np.testing.assert_array_equal(after.asarray(), stack[..., ::-1, :])
+
+
+def test_one_file_of_a_set_of_ome_files(tmp_path):
+    stack = pixels(2, 20, 30)
+    tifffile.imwrite(tmp_path / "set.ome.tif", stack, metadata={"axes": "ZYX"})
+    with tifffile.TiffFile(tmp_path / "set.ome.tif") as file:
+        text = file.pages.first.description
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, stack[0], description=text, metadata=None)
+
+    np.testing.assert_array_equal(
+        tifffile.imread(copied(path, mirrored=True), is_ome=False), stack[0, ::-1]
+    )
 
 
 def test_plain_pixels_are_a_memory_map(tmp_path):
@@ -271,9 +286,7 @@ def test_a_palette_of_imagej_colors_grey_values(tmp_path):
 def test_lzw_without_imagecodecs_names_the_extra(tmp_path, monkeypatch):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, pixels(4, 5), compression="lzw")
-    monkeypatch.setattr(tifffile.tifffile, "imagecodecs", object())
-    fresh = tifffile.tifffile.CompressionCodec(encode=True)
-    monkeypatch.setattr(tifffile.TIFF, "COMPRESSORS", fresh)
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
 
     with pytest.raises(PictureError, match=r"LZW.*install 'imagecodecs"):
         open_picture(path, LIMIT)
