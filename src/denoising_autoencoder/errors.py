@@ -19,6 +19,10 @@ class DatasetFileError(ProjectError):
     """A file of the catalog cannot be read or written, or holds something else."""
 
 
+class PictureError(ProjectError):
+    """A picture file cannot be read or written, or is of a kind that is refused."""
+
+
 class ParameterError(ProjectError):
     """A parameter is unknown, out of its bounds, or without effect in this run."""
 

@@ -133,6 +133,32 @@ def _holds(path: Path, content: Parts) -> bool:
         )
 
 
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A new file beside `path` that takes its place after the block.
+
+    Args:
+        path: File to write or replace; missing folders are made.
+
+    Yields:
+        The path at which the block writes the new file.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written. The old file stays
+            then, as it does if the block raises.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{uuid4().hex}")
+    try:
+        yield temporary
+        flush(temporary)
+        temporary.replace(path)
+        flush(path.parent)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
 def write_atomically(path: Path, content: bytes) -> None:
     """Write or replace a file: whole, or not at all.
 
@@ -144,16 +170,8 @@ def write_atomically(path: Path, content: bytes) -> None:
         OSError: The disk is full, or the folder cannot be written; the old file
             stays.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{uuid4().hex}")
-    try:
+    with replacing(path) as temporary:
         temporary.write_bytes(content)
-        flush(temporary)
-        temporary.replace(path)
-        flush(path.parent)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

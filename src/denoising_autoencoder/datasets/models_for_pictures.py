@@ -23,8 +23,8 @@ from denoising_autoencoder.inference.models import (
     read_model_file,
     shipped_models,
 )
-from denoising_autoencoder.inference.words import shown
 from denoising_autoencoder.lanes import LANES
+from denoising_autoencoder.pictures.reading import shown
 
 _FILE = "model.safetensors"
 

@@ -19,7 +19,8 @@ from denoising_autoencoder.inference.engine import Job, denoise_files
 from denoising_autoencoder.inference.find import expand_inputs, find_pictures
 from denoising_autoencoder.inference.plan import output_folder
 from denoising_autoencoder.inference.record import Entry
-from denoising_autoencoder.inference.words import count_of, shown
+from denoising_autoencoder.inference.words import count_of
+from denoising_autoencoder.pictures.reading import shown
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from denoising_autoencoder.inference.denoise import Denoised, Recipe, Workshop
 from denoising_autoencoder.inference.meter import Meter
 from denoising_autoencoder.inference.plan import Task, plan_outputs
 from denoising_autoencoder.inference.record import Entry, Record
-from denoising_autoencoder.inference.words import count_of, shown, some_of
+from denoising_autoencoder.inference.words import count_of, some_of
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.terminal.progress import progress_bar
 
 if TYPE_CHECKING:

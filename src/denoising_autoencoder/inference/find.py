@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.inference.words import shown, some_of
+from denoising_autoencoder.inference.words import some_of
+from denoising_autoencoder.pictures.reading import shown
+
+_OTHER_PICTURES = frozenset(
+    (
+        *(".heic", ".heif", ".avif", ".gif", ".jp2", ".jxl", ".psd", ".exr", ".fits"),
+        *(".arw", ".cr2", ".cr3", ".dng", ".nef", ".orf", ".pef", ".raf", ".rw2"),
+    )
+)
+"""Suffixes of pictures that are not read, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +186,13 @@ class _Search:
         others = ", ".join(
             f"{count:,} {shown(suffix)}" for suffix, count in self._others.most_common()
         )
-        return [*self._sentences, *([f"Left out by type: {others}."] if others else [])]
+        advice = ""
+        if self._others.keys() & _OTHER_PICTURES:
+            advice = (
+                " Save such pictures as PNG, or as TIFF of 16 bits, and take those."
+            )
+        types = [f"Left out by type: {others}.{advice}"] if others else []
+        return [*self._sentences, *types]
 
     def _is_searched(self, folder: Path, named: bool = False) -> bool:
         if folder.name.startswith(".") and not named:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from denoising_autoencoder.inference.words import shown
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.terminal.progress import Update
 
 

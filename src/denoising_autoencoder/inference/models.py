@@ -11,7 +11,7 @@ from denoising_autoencoder.artifacts.files import sha256_of
 from denoising_autoencoder.artifacts.models import LARGEST, Model, parse_model
 from denoising_autoencoder.artifacts.reading import read_regular
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.inference.words import shown
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.weights.shipped import shipped_bytes
 
 _HALF_OF_THE_RANGE = 127.5

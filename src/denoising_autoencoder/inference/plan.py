@@ -9,7 +9,8 @@ from pathlib import Path
 
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.find import one_name
-from denoising_autoencoder.inference.words import shown, some_of
+from denoising_autoencoder.inference.words import some_of
+from denoising_autoencoder.pictures.reading import shown
 
 _COMPARISON = "_compare.png"
 """What is added to a picture's name, with its suffix: a.jpg and a.png stay apart."""
@@ -112,7 +113,7 @@ def _refuse_shared(tasks: Sequence[Task], output: Path) -> None:
             taken[name] = task.source
 
 
-def _exists(path: Path, inputs: Mapping[object, Path]) -> bool:
+def _exists(path: Path, inputs: Mapping[tuple[int, int], Path]) -> bool:
     """Whether an output exists.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any
 
 from denoising_autoencoder.artifacts.files import write_atomically
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.inference.words import shown
+from denoising_autoencoder.pictures.reading import shown
 
 FILE_NAME = "denoised.json"
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from denoising_autoencoder.pictures.reading import shown
+
 _NAMED = 3
 """Number of files that a sentence names."""
-
-
-def shown(path: Path | str) -> str:
-    """A file name on one line: quoted and escaped if a character has no picture."""
-    text = str(path)
-    return text if text.isprintable() else ascii(text)
 
 
 def some_of(paths: Sequence[Path | str]) -> str:

@@ -25,14 +25,15 @@ from denoising_autoencoder.inference.models import (
 )
 from denoising_autoencoder.inference.plan import output_folder
 from denoising_autoencoder.inference.record import FILE_NAME
-from denoising_autoencoder.inference.words import count_of, shown
+from denoising_autoencoder.inference.words import count_of
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.run.command import PlainCommand
 from denoising_autoencoder.run.configuration import open_configuration
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.terminal.progress import close_display
 
 
-class _NumberOr(click.ParamType):
+class _NumberOr(click.ParamType[Any]):
     """A word, or a number within bounds."""
 
     def __init__(
@@ -41,7 +42,9 @@ class _NumberOr(click.ParamType):
         self._word, self._kind, self._low, self._high = word, kind, low, high
         self.name = f"{word}|NUMBER"
 
-    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
         """Read the option."""
         if value == self._word:
             return value

@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.console import Group
 
-from denoising_autoencoder.inference.words import shown
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.terminal.tables import new_table
 
 

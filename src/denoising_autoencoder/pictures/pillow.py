@@ -1,0 +1,148 @@
+"""What all formats that Pillow reads have in common."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+import numpy as np
+
+from denoising_autoencoder.errors import PictureError
+from denoising_autoencoder.pictures.bands import from_pillow, to_pillow
+from denoising_autoencoder.pictures.formats import Format
+from denoising_autoencoder.pictures.kind import Page, Picture
+from denoising_autoencoder.pictures.reading import Stamp, check_size, shown
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_LIMIT = Lock()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PillowPicture(Picture):
+    """A picture of 8 bits and one page.
+
+    Attributes:
+        mode: Pillow's mode of the pixels: L, LA, RGB or RGBA.
+    """
+
+    format: ClassVar[Format]
+    mode: str
+
+    def _read(self, index: int) -> Page:
+        if index:
+            raise IndexError(index)
+        with opened(self.path, self.format) as image:
+            return from_pillow(_converted(image, self.mode))
+
+    def _write(self, target: Path, pages: Iterator[Page]) -> None:
+        images = map(to_pillow, pages)
+        with target.open("wb") as file:
+            self._encode(next(images), file)
+        next(images, None)  # there is none, and this finds out
+
+    @abstractmethod
+    def _encode(self, image: Image.Image, file: BinaryIO) -> None:
+        """Write an image of this mode."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """What Pillow says of a file: the first fields of a `PillowPicture`."""
+
+    path: Path
+    stamp: Stamp
+    width: int
+    height: int
+    mode: str
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """The arguments of a `PillowPicture`, without those of its format."""
+        return {
+            **vars(self),
+            "channels": len(self.mode.removesuffix("A")),
+            "alpha": self.mode.endswith("A"),
+            "dtype": np.dtype(np.uint8),
+        }
+
+
+def read_header(
+    path: Path, stamp: Stamp, image: Image.Image, most_pixels: int
+) -> Header:
+    """What a file says of its pixels.
+
+    Args:
+        path: The file.
+        stamp: Taken before the file was opened.
+        image: The opened file.
+        most_pixels: Limit of width times height.
+
+    Raises:
+        PictureError: It is too large, animated, or its colours are of a kind that is
+            refused.
+    """
+    check_size(path, *image.size, most_pixels)
+    if getattr(image, "is_animated", False) and image.format != "MPO":
+        raise PictureError(
+            f"{shown(path)} is animated: save the pictures one by one, and take those."
+        )
+    return Header(path, stamp, *image.size, _mode(path, image))
+
+
+def _mode(path: Path, image: Image.Image) -> str:
+    plain = {"1": "L", "L": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
+    alpha = image.has_transparency_data
+    if image.mode == "P":
+        return "RGBA" if alpha else "L" if _is_grey(image) else "RGB"
+    if image.mode not in plain:
+        raise PictureError(
+            f"{shown(path)} has colours of the kind {image.mode}, which no denoiser "
+            "has learned: convert it to RGB (with its ICC profile), and take that."
+        )
+    mode = plain[image.mode]
+    return mode if mode.endswith("A") or not alpha else f"{mode}A"
+
+
+def _is_grey(image: Image.Image) -> bool:
+    # `getpalette` would decode the pixels.
+    palette = image.palette
+    if palette is None or palette.rawmode not in ("RGB", "BGR", "BGRX"):
+        return False
+    data = bytes(palette.palette)
+    step = len(palette.rawmode)
+    colors = np.frombuffer(data, np.uint8)[: len(data) // step * step]
+    colors = colors.reshape(-1, step)[:, :3]
+    return bool((colors == colors[:, :1]).all())
+
+
+def _converted(image: Image.Image, mode: str) -> Image.Image:
+    image.load()
+    return image if image.mode == mode else image.convert(mode)
+
+
+@contextmanager
+def opened(path: Path, kind: Format) -> Iterator[Image.Image]:
+    """Open a file with one of Pillow's plugins, without Pillow's own limit of pixels.
+
+    Args:
+        path: The file.
+        kind: Format that the file has.
+    """
+    from PIL import Image
+
+    # The limit is a global variable, and `check_size` has another one.
+    with _LIMIT:
+        limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        try:
+            image = Image.open(path, formats=(kind,))
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
+    with image:
+        yield image
