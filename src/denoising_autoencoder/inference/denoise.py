@@ -165,6 +165,7 @@ class Denoised:
             self.sigma,
             self._recipe.strength,
             self._tool.reach,
+            blind=self.model.is_blind,
             in_order=self._in_order,
             done=self._done,
         )

@@ -174,9 +174,9 @@ class _Search:
             return
         for above, folders, names in os.walk(folder, onerror=self._note_unreadable):
             here = Path(above)
-            folders[:] = sorted(
-                name for name in folders if self._is_searched(here / name)
-            )
+            folders[:] = [
+                name for name in sorted(folders) if self._is_searched(here / name)
+            ]
             for name in sorted(names):
                 if self._is_picture(here / name):
                     yield (here / name).relative_to(folder)
@@ -188,9 +188,7 @@ class _Search:
         )
         advice = ""
         if self._others.keys() & _OTHER_PICTURES:
-            advice = (
-                " Save such pictures as PNG, or as TIFF of 16 bits, and take those."
-            )
+            advice = " Save such pictures as PNG or TIFF, and take those."
         types = [f"Left out by type: {others}.{advice}"] if others else []
         return [*self._sentences, *types]
 

@@ -40,6 +40,11 @@ class NamedModel:
         """Channels of the pictures that it has learned: 1 or 3."""
         return int(self.model[1].get("options", {}).get("channels", 3))
 
+    @property
+    def is_blind(self) -> bool:
+        """Whether its network does not take the noise level as an input."""
+        return not self.model[1].get("options", {}).get("sigma_map", False)
+
     def warning(self, sigma: float) -> str | None:
         """What to say of a noise level that the model has not learned.
 

@@ -39,7 +39,7 @@ class Record:
         try:
             content = json.loads(self.path.read_bytes())
             pictures, failures = dict(content["pictures"]), dict(content["failures"])
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             pictures, failures = {}, {}
         except OSError as error:
             raise ProjectError(

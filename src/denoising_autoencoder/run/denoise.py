@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import math
 import signal
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 
 import click
-from kedro.config import MissingConfigException
 from kedro.framework.startup import ProjectMetadata
 
 from denoising_autoencoder.datasets.models_for_pictures import ModelsForPicturesDataset
-from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.denoise import Recipe
 from denoising_autoencoder.inference.engine import Job, Outcome, denoise_files
 from denoising_autoencoder.inference.find import Found, expand_inputs, find_pictures
@@ -30,34 +29,37 @@ from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.run.command import PlainCommand
 from denoising_autoencoder.run.configuration import open_configuration
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
+from denoising_autoencoder.run.sentences import explain
 from denoising_autoencoder.terminal.progress import close_display
 
 
-class _NumberOr(click.ParamType[Any]):
-    """A word, or a number within bounds."""
+def _auto_or(
+    kind: type[int] | type[float], low: int, high: int
+) -> Callable[[click.Context, click.Parameter, str], Any]:
+    """What reads an option that is "auto" or a number within bounds."""
 
-    def __init__(
-        self, word: str, kind: type[int] | type[float], low: float, high: float
-    ):
-        self._word, self._kind, self._low, self._high = word, kind, low, high
-        self.name = f"{word}|NUMBER"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Any:
-        """Read the option."""
-        if value == self._word:
+    def read(ctx: click.Context, option: click.Parameter, value: str) -> Any:
+        if value == "auto":
             return value
         with suppress(ValueError):
-            number = self._kind(value)
-            if self._low <= number <= self._high:  # False for NaN
+            number = kind(value)
+            if low <= number <= high:  # not so for NaN
                 return number
-        bounds = f"from {self._low:g} to {self._high:g}"
-        message = f"{value!r} is neither {self._word} nor a number {bounds}."
-        raise click.BadParameter(message, ctx, param)
+        bounds = f"a number from {low} to {high}"
+        raise click.BadParameter(
+            f"{value!r} is neither auto nor {bounds}.", ctx, option
+        )
+
+    return read
 
 
-@click.command("denoise", cls=PlainCommand)
+@click.command(
+    "denoise",
+    cls=PlainCommand,
+    epilog="\b\nExamples:\n"
+    "  kedro denoise photo.jpg\n"
+    "  kedro denoise scans/ --output clean --sigma 25 --compare",
+)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
     "--output",
@@ -72,8 +74,9 @@ class _NumberOr(click.ParamType[Any]):
 )
 @click.option(
     "--sigma",
-    type=_NumberOr("auto", float, 0, 255),
+    callback=_auto_or(float, 0, 255),
     default="auto",
+    metavar="auto|NUMBER",
     show_default=True,
     help="Noise level in grey levels of 255; auto estimates it for each picture.",
 )
@@ -106,8 +109,9 @@ class _NumberOr(click.ParamType[Any]):
 )
 @click.option(
     "--threads",
-    type=_NumberOr("auto", int, 1, 1024),
+    callback=_auto_or(int, 1, 1024),
     default="auto",
+    metavar="auto|NUMBER",
     show_default=True,
     help="Number of CPU threads; auto is one for each core.",
 )
@@ -133,14 +137,10 @@ def denoise_command(
     data_root: Path | None,
     env: str | None,
 ) -> None:
-    r"""Remove the noise from pictures: files, folders, or patterns.
+    """Remove the noise from pictures: files, folders, or patterns.
 
     PNG, JPEG, TIFF, WebP and BMP keep their format, depth and metadata. Inputs are
     never changed. A file denoised.json beside the outputs records how each was made.
-
-    \b
-    kedro denoise photo.jpg
-    kedro denoise scans/ --output clean --sigma 25 --compare
     """
     if math.isnan(strength) or math.isnan(most_megapixels):
         raise click.UsageError("nan is not a number: leave the option out.")
@@ -161,11 +161,12 @@ def denoise_command(
             outcome = denoise_files(job, folder, overwrite, click.echo)
             if received:  # and a library caught it
                 raise received[0]
-    except (ProjectError, MissingConfigException) as error:
-        raise click.ClickException(str(error)) from error
     except (Exception, KeyboardInterrupt) as error:
         if not received and not isinstance(error, KeyboardInterrupt):
-            raise
+            message = explain(error)
+            if message is None:
+                raise
+            raise click.ClickException(message) from error
         # A library may have raised its own error instead of the interrupt.
         interrupt = received[0] if received else Interrupted(signal.SIGINT)
         with suppress(OSError):  # the terminal may be closed
