@@ -12,6 +12,7 @@ from typing import Any
 from kedro.io import AbstractDataset
 from kedro_datasets._typing import JSONPreview
 
+from denoising_autoencoder.artifacts.files import sha256_of
 from denoising_autoencoder.datasets.read_only import ReadOnlyDataset
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.inference.denoise import Recipe
@@ -155,6 +156,17 @@ class DenoisedPicturesDataset(AbstractDataset[DenoisedPictures, dict[str, Entry]
                 "whole."
             )
         return self._written
+
+    def made_from(self) -> dict[str, str]:
+        """SHA-256 of the models that were used, and one of all inputs, by dataset."""
+        written = (self._written or {}).values()
+        models = {
+            # The model of a lane, such as resunet@VERSION, is an artifact.
+            entry["model"].partition("@")[0] + "_model": entry["model_sha256"]
+            for entry in written
+        }
+        inputs = sorted(entry["input_sha256"].encode() for entry in written)
+        return {**models, "noisy_pictures": sha256_of(inputs)}
 
     def preview(self) -> JSONPreview:
         """Whether outputs are replaced, for kedro-viz."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -28,6 +28,9 @@ Inputs = Annotated[
 
 class InferenceParameters(Block):
     """Pictures of your own that the pipeline `inference` denoises."""
+
+    without_effect: ClassVar[frozenset[str]] = frozenset({"overwrite", "threads"})
+    """Fields that do not change the results."""
 
     input: Inputs | None = Field(
         default=None,
