@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, cast
 
 import numpy as np
 
+from denoising_autoencoder.errors import PictureError
 from denoising_autoencoder.pictures.formats import Format
 from denoising_autoencoder.pictures.kind import Page
 from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_header
-from denoising_autoencoder.pictures.reading import Stamp
+from denoising_autoencoder.pictures.reading import Stamp, shown
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -75,6 +76,11 @@ def open_bmp(path: Path, stamp: Stamp, most_pixels: int) -> Bmp:
         fields = read_header(path, stamp, image, most_pixels).fields
         codec, _, start, layout = cast("ImageFile", image).tile[0]
         assert isinstance(layout, tuple)
+        if layout[0] not in _PLAIN and image.mode == "RGBA":
+            raise PictureError(
+                f"{shown(path)} is a BMP with alpha in an unusual order: save it as a "
+                "PNG and take that."
+            )
         keeps = codec == "raw" and layout[0] in _PLAIN and image.mode == fields["mode"]
         return Bmp(
             **fields,  # type: ignore[arg-type]

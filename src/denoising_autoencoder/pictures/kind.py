@@ -140,8 +140,9 @@ class Picture(ABC):
 
         Raises:
             OSError: The disk is full, or the folder cannot be written.
+            ValueError: There are more pages or fewer, or they are of another shape.
         """
-        self._write(target, self._checked(pages))
+        self._write(target, map(self._fitting, pages))
 
     @abstractmethod
     def _read(self, index: int) -> Page:
@@ -151,21 +152,22 @@ class Picture(ABC):
     def _write(self, target: Path, pages: Iterator[Page]) -> None:
         """Write a copy of the file with as many pages as it has."""
 
-    def _checked(self, pages: Iterable[Page]) -> Iterator[Page]:
+    def _fitting(self, page: Page) -> Page:
+        """The page itself, if it is one of this picture's.
+
+        Raises:
+            ValueError: Its shape or dtype is another.
+        """
         shape = (self.height, self.width)
-        given = 0
-        for page in pages:
-            fits = (
-                page.color.shape == (*shape, self.channels)
-                and (page.alpha is not None) == self.alpha
-                and (page.alpha is None or page.alpha.shape == shape)
+        fits = (
+            page.color.shape == (*shape, self.channels)
+            and page.color.dtype == self.dtype
+            and (page.alpha is not None) == self.alpha
+            and (page.alpha is None or page.alpha.shape == shape)
+        )
+        if not fits:
+            raise ValueError(
+                f"a page of {page.color.dtype} {page.color.shape} does not fit "
+                f"{self.dtype} {(*shape, self.channels)}, or alpha is missing"
             )
-            if not fits or page.color.dtype != self.dtype:
-                raise ValueError(
-                    f"page {given} is {page.color.dtype} {page.color.shape}, but "
-                    f"the picture is {self.dtype} {(*shape, self.channels)}"
-                )
-            given += 1
-            yield page
-        if given != self.pages:
-            raise ValueError(f"{given} pages instead of {self.pages}")
+        return page

@@ -68,6 +68,11 @@ def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
         with replacing(target) as temporary:
             source.write(temporary, pages)
             source.check_unchanged()
+    except MemoryError:
+        raise PictureError(
+            f"There is not enough memory to write {shown(target)}: use a machine with "
+            "more memory."
+        ) from None
     except OSError as error:
         raise PictureError(
             f"{shown(target)} cannot be written ({error.strerror or error}): make room "

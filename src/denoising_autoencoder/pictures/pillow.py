@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,10 +43,10 @@ class PillowPicture(Picture):
             return from_pillow(_converted(image, self.mode))
 
     def _write(self, target: Path, pages: Iterator[Page]) -> None:
-        images = map(to_pillow, pages)
+        # The page is free again when Pillow has its own copy.
+        (image,) = map(to_pillow, pages)
         with target.open("wb") as file:
-            self._encode(next(images), file)
-        next(images, None)  # there is none, and this finds out
+            self._encode(image, file)
 
     @abstractmethod
     def _encode(self, image: Image.Image, file: BinaryIO) -> None:
@@ -100,7 +101,9 @@ def _mode(path: Path, image: Image.Image) -> str:
     plain = {"1": "L", "L": "L", "LA": "LA", "RGB": "RGB", "RGBA": "RGBA"}
     alpha = image.has_transparency_data
     if image.mode == "P":
-        return "RGBA" if alpha else "L" if _is_grey(image) else "RGB"
+        # A profile for colours does not fit a grey picture.
+        grey = not alpha and "icc_profile" not in image.info and _is_grey(image)
+        return "RGBA" if alpha else "L" if grey else "RGB"
     if image.mode not in plain:
         raise PictureError(
             f"{shown(path)} has colours of the kind {image.mode}, which no denoiser "
@@ -112,14 +115,8 @@ def _mode(path: Path, image: Image.Image) -> str:
 
 def _is_grey(image: Image.Image) -> bool:
     # `getpalette` would decode the pixels.
-    palette = image.palette
-    if palette is None or palette.rawmode not in ("RGB", "BGR", "BGRX"):
-        return False
-    data = bytes(palette.palette)
-    step = len(palette.rawmode)
-    colors = np.frombuffer(data, np.uint8)[: len(data) // step * step]
-    colors = colors.reshape(-1, step)[:, :3]
-    return bool((colors == colors[:, :1]).all())
+    assert image.palette is not None
+    return all(len(set(color[:3])) == 1 for color in image.palette.colors)
 
 
 def _converted(image: Image.Image, mode: str) -> Image.Image:
@@ -138,7 +135,8 @@ def opened(path: Path, kind: Format) -> Iterator[Image.Image]:
     from PIL import Image
 
     # The limit is a global variable, and `check_size` has another one.
-    with _LIMIT:
+    with _LIMIT, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of metadata, which is copied as it is
         limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
         try:
             image = Image.open(path, formats=(kind,))

@@ -31,9 +31,6 @@ from denoising_autoencoder.pictures.splicing import Spliced
 if TYPE_CHECKING:
     from PIL import Image
 
-_FAST = 4
-"""Level of compression: a sixth of the time of the strongest, some percent larger."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Png(PillowPicture):
@@ -78,7 +75,7 @@ class Png16(Picture):
         pixels = pixels[..., 0] if pixels.shape[2] == 1 else pixels
         with target.open("wb") as file:
             spliced = Spliced(file, self.header.splice())
-            spliced.write(bytes(imagecodecs.png_encode(pixels, _FAST)))
+            spliced.write(bytes(imagecodecs.png_encode(pixels)))
 
 
 def open_png(path: Path, stamp: Stamp, most_pixels: int) -> Png | Png16:

@@ -12,7 +12,7 @@ from typing import Self
 
 from denoising_autoencoder.errors import PictureError
 
-ADVICE = "python -m pip install 'denoising_autoencoder[pictures]'"
+_INSTALL = "python -m pip install 'imagecodecs>=2025.3'"
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def needs_imagecodecs(path: Path, what: str) -> PictureError:
     """
     return PictureError(
         f"{shown(path)} is {what}, which needs the package imagecodecs: install it "
-        f"with {ADVICE}"
+        f"with: {_INSTALL}"
     )
 
 

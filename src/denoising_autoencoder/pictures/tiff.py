@@ -35,6 +35,7 @@ _COMPRESSIONS = {
 }
 _DNG_VERSION = 50706
 _SUB_IFDS = 330
+_LAYERS = 37724
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,10 +81,13 @@ def open_tiff(path: Path, stamp: Stamp, most_pixels: int) -> Tiff:
 
     file = TiffFile(path)
     try:
-        first = file.pages.first
+        file.pages.useframes = False
+        pages: list[Any] = list(file.pages)
+        first = next((page for page in pages if not page.is_reduced), pages[0])
         check_size(path, first.imagewidth, first.imagelength, most_pixels)
+        check_size(path, first.tilewidth or 1, first.tilelength or 1, most_pixels)
         _check_kind(path, first)
-        planes, losses = _planes(path, stamp, file)
+        planes = _planes(path, stamp, file, pages, first)
     except BaseException:
         file.close()
         raise
@@ -97,7 +101,7 @@ def open_tiff(path: Path, stamp: Stamp, most_pixels: int) -> Tiff:
         dtype=np.dtype(first.dtype),
         pages=len(planes),
         alpha=first.samplesperpixel > channels,
-        losses=losses,
+        losses=_losses(pages, planes),
         file=file,
         planes=planes,
     )
@@ -125,6 +129,12 @@ def _refusal(page: TiffPage) -> str | None:
     color = 3 if page.photometric == _RGB else 1
     if _DNG_VERSION in page.tags:
         return "a camera's raw file: develop it to a 16-bit TIFF and take that"
+    if page.compression not in _COMPRESSIONS:
+        name = getattr(page.compression, "name", page.compression)
+        return (
+            f"a TIFF with {name} compression, which is not written: save it without "
+            "compression, or with LZW or deflate"
+        )
     if page.dtype is None or page.dtype.name not in _DTYPES or page.bitspersample % 8:
         return (
             f"a TIFF with samples of {page.bitspersample} bits of the kind "
@@ -132,7 +142,7 @@ def _refusal(page: TiffPage) -> str | None:
         )
     if page.photometric not in (_MIN_IS_WHITE, _MIN_IS_BLACK, _RGB) and not (
         # ImageJ's palettes colour values of grey.
-        page.photometric == _PALETTE and page.parent.is_imagej
+        page.photometric == _PALETTE and page.is_imagej
     ):
         name = getattr(page.photometric, "name", page.photometric)
         return f"a TIFF with colours of the kind {name}: save it as grey or RGB"
@@ -143,12 +153,6 @@ def _refusal(page: TiffPage) -> str | None:
         )
     if page.imagedepth != 1 or page.fillorder != 1:
         return "a TIFF of volumes or of reversed bits: save it as a stack of pages"
-    if page.compression not in _COMPRESSIONS:
-        name = getattr(page.compression, "name", page.compression)
-        return (
-            f"a TIFF with {name} compression, which is not written: save it without "
-            "compression, or with LZW or deflate"
-        )
     return None
 
 
@@ -163,11 +167,8 @@ def _has_codecs(page: TiffPage) -> bool:
 
 
 def _planes(
-    path: Path, stamp: Stamp, file: TiffFile
-) -> tuple[tuple[Plane, ...], tuple[str, ...]]:
-    file.pages.useframes = False
-    pages: list[Any] = list(file.pages)
-    first = pages[0]
+    path: Path, stamp: Stamp, file: TiffFile, pages: list[TiffPage], first: TiffPage
+) -> tuple[Plane, ...]:
     planes = [Plane.of(page) for page in pages if _is_alike(page, first)]
     if len(pages) == 1:
         planes = _planes_of_one_page(path, file, planes[0])
@@ -177,7 +178,7 @@ def _planes(
     last = max(plane.end for plane in planes)
     if last > stamp.size:
         raise ValueError(f"it has {stamp.size:,} bytes instead of {last:,}")
-    return tuple(planes), _losses(pages, planes)
+    return tuple(planes)
 
 
 def _is_alike(page: TiffPage, first: TiffPage) -> bool:
@@ -208,7 +209,7 @@ def _planes_of_one_page(path: Path, file: TiffFile, plane: Plane) -> list[Plane]
     return [plane.after(index) for index in range(count)]
 
 
-def _losses(pages: list[Any], planes: list[Plane]) -> tuple[str, ...]:
+def _losses(pages: list[TiffPage], planes: tuple[Plane, ...]) -> tuple[str, ...]:
     losses = []
     if len(planes) < len(pages) > 1:
         losses.append(
@@ -219,6 +220,8 @@ def _losses(pages: list[Any], planes: list[Plane]) -> tuple[str, ...]:
         losses.append(
             "Smaller or further pictures within a page are copied as they are."
         )
+    if any(_LAYERS in page.tags for page in pages):
+        losses.append("Photoshop's layers, which Photoshop shows, stay as they are.")
     if planes[0].page.samplesperpixel in (2, 4) and not any(
         value in (1, 2) for value in planes[0].page.extrasamples
     ):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _PACK_BITS = 32773
 _PLANAR = 2
+_UNCHANGED = b"KNOWN_INCOMPATIBLE_EDITION=NO\n "
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def write_planes(
     """
     shutil.copyfile(source, target)
     with target.open("r+b") as file:
+        _mark_as_edited(file)
         taken: set[int] = set()
         for plane, page in zip(planes, pages, strict=True):
             if plane.offset is None:
@@ -130,6 +132,16 @@ def write_planes(
                 file.seek(plane.offset)
                 for part in _rows(plane, page):
                     file.write(np.ascontiguousarray(part, plane.dtype).data)
+
+
+def _mark_as_edited(file: BinaryIO) -> None:
+    # GDAL's cloud-optimised files repeat the size of each tile beside it, and say at
+    # their beginning whether another program has changed them since.
+    start = file.read(512)
+    position = start.find(_UNCHANGED)
+    if position >= 0:
+        file.seek(position)
+        file.write(_UNCHANGED.replace(b"NO\n ", b"YES\n"))
 
 
 def _rows(plane: Plane, page: Page) -> Iterator[Samples]:
