@@ -8,7 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from denoising_autoencoder.inference.compare import busiest_region, comparison
+from denoising_autoencoder.inference.compare import (
+    busiest_halves,
+    busiest_region,
+    comparison,
+)
 
 
 def test_the_busiest_region_is_found():
@@ -21,6 +25,9 @@ def test_the_busiest_region_is_found():
     assert top + 400 >= 900
     assert left <= 850
     assert left + 400 >= 1200
+    before, after = busiest_halves(pixels + 1, pixels)
+    np.testing.assert_array_equal(after, pixels[top : top + 400, left : left + 400])
+    np.testing.assert_array_equal(before, after + 1)
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 1), (60, 49, 3), (400, 450, 1)])
@@ -36,7 +43,7 @@ def test_pixels_are_shown_one_to_one(dtype, value_range):
     before = (levels * (value_range[1] // 255)).astype(dtype)
 
     sheet = np.asarray(
-        Image.open(io.BytesIO(comparison(before, before, value_range, ["größe.png"])))
+        Image.open(io.BytesIO(comparison((before, before), value_range, ["größe.png"])))
     )
 
     np.testing.assert_array_equal(sheet[:120, :100], levels.repeat(3, 2))
@@ -49,7 +56,7 @@ def test_floats_are_shown_within_their_range():
     pixels = np.array([[[-2.0], [0.0], [2.0]]], np.float32)
 
     sheet = np.asarray(
-        Image.open(io.BytesIO(comparison(pixels, pixels, (-1.0, 1.0), [])))
+        Image.open(io.BytesIO(comparison((pixels, pixels), (-1.0, 1.0), [])))
     )
 
     assert sheet[0, :3, 0].tolist() == [0, 128, 255]

@@ -20,23 +20,38 @@ _GAP, _LINE = 8, 20
 
 Pixels = NDArray[Any]
 
+Halves = tuple[Pixels, Pixels]
+"""A region before and after: (height, width, 1 or 3), of any dtype."""
 
-def comparison(
-    before: Pixels, after: Pixels, value_range: tuple[float, float], caption: list[str]
-) -> bytes:
-    """Draw the busiest region before and after, side by side, as the bytes of a PNG.
+
+def busiest_halves(before: Pixels, after: Pixels) -> Halves:
+    """Cut the busiest region out of a picture before and after.
 
     Args:
         before: (height, width, 1 or 3), of any dtype.
         after: The same, denoised.
+
+    Returns:
+        Copies of at most 400x400 pixels.
+    """
+    top, left = busiest_region(after, _SIDE)
+    region = np.s_[top : top + _SIDE, left : left + _SIDE]
+    return np.array(before[region]), np.array(after[region])
+
+
+def comparison(
+    both: Halves, value_range: tuple[float, float], caption: list[str]
+) -> bytes:
+    """Draw a region before and after, side by side, as the bytes of a PNG.
+
+    Args:
+        both: The region before and after.
         value_range: Values that are black and white.
         caption: Lines below the pictures.
     """
     from PIL import Image, ImageDraw, ImageFont
 
-    top, left = busiest_region(after, _SIDE)
-    region = np.s_[top : top + _SIDE, left : left + _SIDE]
-    halves = [_as_bytes(pixels[region], value_range) for pixels in (before, after)]
+    halves = [_as_bytes(pixels, value_range) for pixels in both]
     height, width = halves[0].shape[:2]
     lines = ["before | after", *caption]
     font = ImageFont.truetype(_font_file(), 12)

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
+from denoising_autoencoder.inference.compare import Halves, busiest_halves
 from denoising_autoencoder.inference.models import Models, NamedModel
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from denoising_autoencoder.compute.in_order import InOrder
     from denoising_autoencoder.denoisers.contract import Denoiser
     from denoising_autoencoder.denoisers.tiles import Reach
-    from denoising_autoencoder.pictures.kind import Page, Picture
+    from denoising_autoencoder.pictures.kind import Page, Picture, Samples
 
 _PAGES = 5
 """Number of pages of a stack from which its noise is estimated."""
@@ -78,21 +79,19 @@ class Tool:
     reach: Reach
 
 
+@dataclass(frozen=True)
 class Workshop:
     """Denoises pictures by a recipe.
 
-    Args:
+    Attributes:
         recipe: How they are denoised.
         tools: The model for each number of channels.
         in_order: `map` for the tiles.
     """
 
-    def __init__(
-        self, recipe: Recipe, tools: Mapping[int, Tool], in_order: InOrder
-    ) -> None:
-        self._recipe = recipe
-        self._tools = tools
-        self._in_order = in_order
+    recipe: Recipe
+    tools: Mapping[int, Tool]
+    in_order: InOrder
 
     def denoise(self, picture: Picture, done: Done) -> Denoised:
         """Look at an opened picture; its pages are denoised when they are read.
@@ -104,12 +103,11 @@ class Workshop:
         Raises:
             PictureError: The file cannot be read.
         """
-        sigma = self._recipe.sigma
+        sigma = self.recipe.sigma
         first = picture.read_page(0)
         if sigma is None:
             sigma = _estimate(picture, first)
-        tool = self._tools[picture.channels]
-        return Denoised(picture, first, tool, sigma, self._recipe, self._in_order, done)
+        return Denoised(self, picture, first, sigma, done)
 
 
 class Denoised:
@@ -118,29 +116,24 @@ class Denoised:
     Attributes:
         model: The model that denoises it.
         sigma: Standard deviation of the noise, in levels of 255.
-        before: Pixels of the first page if a comparison is wanted, else None.
-        after: The same, denoised, once the page was read.
+        halves: The busiest region of the first page before and after, once that was
+            read, if the recipe has a comparison; else None.
     """
 
     def __init__(
         self,
+        workshop: Workshop,
         picture: Picture,
         first: Page,
-        tool: Tool,
         sigma: float,
-        recipe: Recipe,
-        in_order: InOrder,
         done: Done,
     ) -> None:
-        self.model = tool.model
+        self.model = workshop.tools[picture.channels].model
         self.sigma = sigma
-        self.before: Any = None
-        self.after: Any = None
+        self.halves: Halves | None = None
+        self._workshop = workshop
         self._picture = picture
         self._first: Page | None = first
-        self._tool = tool
-        self._recipe = recipe
-        self._in_order = in_order
         self._done = done
 
     def pages(self) -> Iterator[Page]:
@@ -150,28 +143,33 @@ class Denoised:
             PictureError: The file cannot be read, or has changed meanwhile.
         """
         for index in range(self._picture.pages):
-            # The first page was read for the estimate, and is not kept longer.
-            page, self._first = self._first, None
-            page = page or self._picture.read_page(index)
-            yield self._restored(page, keep=self._recipe.compare and index == 0)
+            yield self._denoised_page(index)
 
-    def _restored(self, page: Page, keep: bool) -> Page:
+    def _denoised_page(self, index: int) -> Page:
+        # The first page was read for the estimate. It is not kept while the result is
+        # written, which takes memory too.
+        page, self._first = self._first, None
+        page = page or self._picture.read_page(index)
+        color = self._restore(page.color)
+        if index == 0 and self._workshop.recipe.compare:
+            self.halves = busiest_halves(page.color, color)
+        return replace(page, color=color)
+
+    def _restore(self, color: Samples) -> Samples:
         from denoising_autoencoder.denoisers.restore import restore
 
-        color = restore(
-            self._tool.denoiser,
-            page.color,
+        tool = self._workshop.tools[self._picture.channels]
+        return restore(
+            tool.denoiser,
+            color,
             self._picture.range,
             self.sigma,
-            self._recipe.strength,
-            self._tool.reach,
-            blind=self.model.is_blind,
-            in_order=self._in_order,
+            self._workshop.recipe.strength,
+            tool.reach,
+            blind=tool.model.is_blind,
+            in_order=self._workshop.in_order,
             done=self._done,
         )
-        if keep:
-            self.before, self.after = page.color, color
-        return replace(page, color=color)
 
 
 def _estimate(picture: Picture, first: Page) -> float:

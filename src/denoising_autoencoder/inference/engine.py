@@ -237,13 +237,10 @@ class _Call:
         self, file: Path, task: Task, picture: Picture, denoised: Denoised
     ) -> None:
         how = f"{self._how(denoised)}, model {shown(denoised.model.name)}"
-        content = comparison(
-            denoised.before,
-            denoised.after,
-            picture.range,
-            [shown(task.name), how],
-        )
-        write_atomically(file, content)
+        if denoised.halves is not None:
+            caption = [shown(task.name), how]
+            content = comparison(denoised.halves, picture.range, caption)
+            write_atomically(file, content)
 
     def _how(self, denoised: Denoised) -> str:
         """Noise level and strength in words."""

@@ -52,6 +52,6 @@ def one_error(kind: str, allowed: str) -> WrapValidator:
         try:
             return of_pydantic(value)
         except ValidationError as error:
-            raise PydanticCustomError(kind, allowed) from error  # type: ignore[arg-type]
+            raise PydanticCustomError(kind, allowed) from error
 
     return WrapValidator(check)

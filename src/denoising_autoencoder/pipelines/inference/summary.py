@@ -10,7 +10,7 @@ from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.terminal.tables import new_table
 
 
-def _pictures_table(record: dict[str, Any]) -> Group:
+def _pictures_table(record: Any) -> Group:
     table = new_table(["picture", "sigma", "strength", "model"])
     for name, entry in record["pictures"].items():
         table.add_row(
