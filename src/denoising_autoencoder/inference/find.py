@@ -186,9 +186,8 @@ class _Search:
         others = ", ".join(
             f"{count:,} {shown(suffix)}" for suffix, count in self._others.most_common()
         )
-        advice = ""
-        if self._others.keys() & _OTHER_PICTURES:
-            advice = " Save such pictures as PNG or TIFF, and take those."
+        pictures = sorted(self._others.keys() & _OTHER_PICTURES)
+        advice = f" Save {', '.join(pictures)} as PNG or TIFF." if pictures else ""
         types = [f"Left out by type: {others}.{advice}"] if others else []
         return [*self._sentences, *types]
 
