@@ -61,6 +61,7 @@ def test_each_picture_has_a_name_of_its_own(inputs, names, here):
     ("inputs", "words"),
     [
         (["nope.png"], "There is no nope.png"),
+        ([""], "There is no "),
         (["*.nope"], r"There is no \*\.nope"),
         (["x/a.jpg", "y/a.jpg"], r"x/a\.jpg and .*y/a\.jpg would both become a\.jpg"),
         (["y"], r"would become A\.JPG and a\.jpg, which is one name on some disks"),
@@ -87,16 +88,20 @@ def test_what_a_folder_holds_besides_is_counted_and_named(here):
     (here / "x/dead.png").symlink_to(here / "gone.png")
     (here / "x/out").mkdir()
     (here / "x/out/denoised.png").touch()
+    (here / "x/b/earlier").mkdir()
+    for name in ("denoised.json", "a.jpg"):
+        (here / "x/b/earlier" / name).touch()
     (here / "x/linked.png").symlink_to(here / "[1].png")
 
     found = find(here, "x", output="x/out")
 
     assert sorted(found.files) == ["a.jpg", "a.png", "b/a.jpg", "linked.png"]
     lines = [line.replace(f"{here}/", "") for line in found.left_out]
-    loop, output, dead, others = lines
+    loop, output, dead, earlier, others = lines
     assert loop.startswith("x/loop is a link to a folder and was not searched: name it")
     assert output == "x/out is the output folder and was not searched."
     assert dead == "x/dead.png is no regular file: left out."
+    assert earlier.startswith("x/b/earlier has outputs of an earlier call and was not")
     assert others == "Left out by type: 1 .heic, 1 .txt. Save .heic as PNG or TIFF."
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.inference.record import FILE_NAME
 from denoising_autoencoder.inference.words import some_of
 from denoising_autoencoder.pictures.reading import shown
 
@@ -101,7 +102,7 @@ def _expand(text: str, start: Path) -> list[Path]:
         ProjectError: There are none, or they cannot be read.
     """
     try:
-        if os.path.lexists(start / text):
+        if text and os.path.lexists(start / text):
             return [_usable(start / text)]
         matches = sorted(glob.glob(text, root_dir=start, recursive=True))  # noqa: PTH207
     except OSError as error:
@@ -203,6 +204,12 @@ class _Search:
         if folder.resolve() == self._output:
             self._sentences.append(
                 f"{shown(folder)} is the output folder and was not searched."
+            )
+            return False
+        if (folder / FILE_NAME).is_file() and not named:
+            self._sentences.append(
+                f"{shown(folder)} has outputs of an earlier call and was not searched: "
+                "name it itself if these are meant."
             )
             return False
         return True
