@@ -30,7 +30,7 @@ from denoising_autoencoder.run.command import PlainCommand
 from denoising_autoencoder.run.configuration import open_configuration
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.sentences import explain
-from denoising_autoencoder.terminal.progress import close_display
+from denoising_autoencoder.terminal.progress import close_display, say
 
 
 def _auto_or(
@@ -158,7 +158,7 @@ def denoise_command(
                 threads=threads,
             )
             job = Job(found.files, recipe, int(most_megapixels * 1e6))
-            outcome = denoise_files(job, folder, overwrite, click.echo)
+            outcome = denoise_files(job, folder, overwrite, say)
             if received:  # and a library caught it
                 raise received[0]
     except (Exception, KeyboardInterrupt) as error:
@@ -185,8 +185,8 @@ def _look(inputs: tuple[str, ...], output: Path | None) -> tuple[Found, Path]:
     folder = output_folder(output, paths[0])
     found = find_pictures(paths, SUFFIXES, folder)
     for sentence in found.left_out:
-        click.echo(sentence)
-    click.echo(f"{count_of(len(found.files))}, output folder: {shown(folder)}")
+        say(sentence)
+    say(f"{count_of(len(found.files))}, output folder: {shown(folder)}")
     return found, folder
 
 
@@ -222,7 +222,7 @@ def _finish(outcome: Outcome, folder: Path) -> None:
         click.ClickException: A picture could not be denoised.
     """
     if outcome.pictures:
-        click.echo(
+        say(
             f"{count_of(len(outcome.pictures))} in {shown(folder)}; {FILE_NAME} there "
             "says how each was made."
         )
