@@ -13,6 +13,7 @@ from kedro.io import AbstractDataset
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.artifacts.files import sha256_of
+from denoising_autoencoder.artifacts.versions import is_version
 from denoising_autoencoder.datasets.read_only import ReadOnlyDataset
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.inference.denoise import Recipe
@@ -160,12 +161,8 @@ class DenoisedPicturesDataset(AbstractDataset[DenoisedPictures, dict[str, Entry]
     def made_from(self) -> dict[str, str]:
         """SHA-256 of the models that were used, and one of all inputs, by dataset."""
         written = (self._written or {}).values()
-        models = {
-            # The model of a lane, such as resunet@VERSION, is an artifact.
-            entry["model"].partition("@")[0] + "_model": entry["model_sha256"]
-            for entry in written
-        }
-        inputs = sorted(entry["input_sha256"].encode() for entry in written)
+        models = {_dataset_of(one["model"]): one["model_sha256"] for one in written}
+        inputs = sorted(one["input_sha256"].encode() for one in written)
         return {**models, "noisy_pictures": sha256_of(inputs)}
 
     def preview(self) -> JSONPreview:
@@ -177,3 +174,9 @@ class DenoisedPicturesDataset(AbstractDataset[DenoisedPictures, dict[str, Entry]
 
     def _describe(self) -> dict[str, Any]:
         return {"overwrite": self._overwrite}
+
+
+def _dataset_of(model: str) -> str:
+    """The dataset of a model: an artifact if a lane has trained it (`dae@VERSION`)."""
+    lane, _, version = model.partition("@")
+    return f"{lane}_model" if is_version(version) else "models_for_pictures"
