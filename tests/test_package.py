@@ -19,9 +19,11 @@ import numpy as np
 import pytest
 import yaml
 from kedro.framework.startup import bootstrap_project
+from PIL import Image
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.run.session import CleanSession
+from tests.inference.models import BRIGHTER, save_model
 from tests.processes import run
 
 
@@ -182,6 +184,32 @@ def test_the_installed_command_sends_nothing_and_leaves_nothing_at_home(
             proxy.accept()
     assert list(home.iterdir()) == []
     assert {path.name for path in folder.iterdir()} == {"data", "mine.npz"}
+
+
+@pytest.mark.slow
+def test_the_installed_command_denoises_pictures(environment, folder):
+    save_model(folder / "tiny.safetensors")
+    pixels = np.random.default_rng(0).integers(20, 200, (40, 60, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    (folder / "b.png").write_text("no picture")
+
+    done = environment.call(
+        "denoising-autoencoder denoise *.png 'c*.png' --model=tiny.safetensors", folder
+    )
+    Image.fromarray(pixels).save(folder / "c.png")
+    again = environment.call(
+        "denoising-autoencoder denoise a.png 'c*.png' --model=tiny.safetensors", folder
+    )
+
+    assert done.returncode == 1
+    assert done.stdout == "Error: There is no c*.png: name a file or a folder.\n"
+    assert again.returncode == 0, again.stdout
+    assert "Traceback" not in again.stdout
+    with Image.open(folder / "denoised/c.png") as denoised:
+        assert (np.asarray(denoised) == pixels + BRIGHTER).all()
+    assert sorted(path.name for path in (folder / "denoised").iterdir()) == [
+        *("a.png", "c.png", "denoised.json"),
+    ]
 
 
 @pytest.mark.slow

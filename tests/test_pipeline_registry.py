@@ -10,6 +10,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.noise.table import read_noise
@@ -18,10 +19,13 @@ from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting", "baselines", "compare",
+    "reporting", "baselines", "compare", "inference",
 ]  # fmt: skip
 
-NOT_SAVED = {"image_source", "checkpoints", "provenance", "scores_a", "scores_b"}
+NOT_SAVED = {
+    "image_source", "checkpoints", "provenance", "scores_a", "scores_b",
+    "noisy_pictures", "models_for_pictures", "denoised_pictures",
+}  # fmt: skip
 
 KEDRO_LAYERS = {
     "raw", "intermediate", "primary", "model_input", "models", "model_output",
@@ -86,9 +90,9 @@ def test_the_default_is_denoise_and_holds_every_other_pipeline_but_the_baselines
     everything = set(registered["denoise"].nodes)
 
     assert set(registered["__default__"].nodes) == everything
-    for name in set(NAMES) - {"baselines", "compare", "report_lanes"}:
+    for name in set(NAMES) - {"baselines", "compare", "inference", "report_lanes"}:
         assert set(registered[name].nodes) <= everything
-    for name in ("baselines", "compare"):
+    for name in ("baselines", "compare", "inference"):
         assert not set(registered[name].nodes) & everything
     parts = ("data_engineering", "training", "reporting")
     assert set().union(*(registered[name].nodes for name in parts)) == everything
@@ -111,11 +115,13 @@ def test_only_trainings_are_in_training():
 
 def test_every_node_is_named_in_a_namespace_and_documented():
     registered = register_pipelines()
-    others = registered["baselines"] + registered["compare"]
+    others = sum(
+        map(registered.get, ("baselines", "compare", "inference")), Pipeline([])
+    )
     for node in (registered["denoise"] + others).nodes:
         assert node.namespace in {
             "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
-            "compare",
+            "compare", "inference",
         }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__
@@ -130,7 +136,7 @@ def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
     assert "Could not extract type hints" not in caplog.text
     raw = context.config_loader["parameters"]
     checked = check_parameters(raw)
-    for name in ("images", "split", "ae", "dae", "resunet", "reporting"):
+    for name in ("images", "split", "ae", "dae", "resunet", "reporting", "inference"):
         assert parameters[name] == getattr(checked, name)
     # One of several kinds, which Kedro does not type.
     assert read_noise(parameters["noise"]) == checked.noise

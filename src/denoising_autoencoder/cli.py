@@ -1,4 +1,4 @@
-"""What this project adds to Kedro's command line: `kedro prune`, and a plainer run."""
+"""The project's own commands: `kedro denoise`, `kedro prune`, and a plainer run."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import click
-from kedro.config import MissingConfigException, OmegaConfigLoader
-from kedro.framework.project import settings
+from kedro.config import MissingConfigException
 from kedro.framework.startup import ProjectMetadata
 
 from denoising_autoencoder.artifacts import prune
@@ -17,10 +16,8 @@ from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.run.command import PlainCommand, run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
-from denoising_autoencoder.run.folders import (
-    refuse_configuration_folder,
-    refuse_data_root,
-)
+from denoising_autoencoder.run.configuration import open_configuration
+from denoising_autoencoder.run.denoise import denoise_command
 
 _MOST = 20
 """Number of files of others that are named."""
@@ -32,6 +29,7 @@ def cli() -> None:
 
 
 cli.add_command(run)
+cli.add_command(denoise_command)
 
 
 @cli.command("prune", cls=PlainCommand)
@@ -86,15 +84,7 @@ def prune_command(
 
 
 def _places(project: Path, root: Path | None, env: str | None) -> Places:
-    refuse_configuration_folder(project / settings.CONF_SOURCE)
-    if root:
-        refuse_data_root(root.absolute())
-    loader = OmegaConfigLoader(
-        conf_source=str(project / settings.CONF_SOURCE),
-        env=env,
-        runtime_params={"data_root": str(root.absolute())} if root else {},
-        **settings.CONFIG_LOADER_ARGS,
-    )
+    loader = open_configuration(project, env, root)
     return read_places(
         loader["catalog"], project, configured_data_root(loader, project)
     )

@@ -9,6 +9,7 @@ from denoising_autoencoder.pipelines import (
     baselines,
     compare,
     data_engineering,
+    inference,
     lanes,
     reporting,
 )
@@ -17,6 +18,7 @@ SUMMARY_TABLES = {
     **reporting.summary.TABLES,
     **baselines.summary.TABLES,
     **compare.summary.TABLES,
+    **inference.summary.TABLES,
 }
 """What renders each table that a run prints at its end, by dataset."""
 
@@ -32,8 +34,9 @@ def register_pipelines() -> dict[str, Pipeline]:
         course report's two models only. `data_engineering`. `training`: the training of
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
         which takes minutes and is not part of `denoise`: classical filters beside the
-        networks. `compare`: two runs of one lane. `photo` and `photo_grey`: the models
-        that denoise photographs, on the pictures of a folder.
+        networks. `compare`: two runs of one lane. `inference`: pictures of the user's
+        own. `photo` and `photo_grey`: the models for these, trained on the pictures of
+        a folder.
     """
     chosen = lanes_of("denoise")
     every_lane = lanes.create_pipeline(chosen)
@@ -48,6 +51,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         + reporting.create_pipeline(chosen),
         "baselines": baselines.create_pipeline(chosen),
         "compare": compare.create_pipeline(),
+        "inference": inference.create_pipeline(),
         **{name: _without_report(name) for name in ("photo", "photo_grey")},
     }
 

@@ -81,15 +81,18 @@ def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
         _dotted([*names[:-1], field])
         for field in get_close_matches(name.lower(), known, n=1)
     ]
-    near = near or [
+    if near:
+        return f"did you mean {near[0]}?"
+    elsewhere = [
         field
         for field in _all_fields(root)
         # Another kind of the same block may have the field.
         if field.split(".")[-1] == name and field != _dotted(names)
     ]
-    return (
-        f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
-    )
+    parts = [f"did you mean {' or '.join(elsewhere)}?"] if elsewhere else []
+    if block or not elsewhere:
+        parts.append(f"known: {', '.join(known)}")
+    return " ".join(parts)
 
 
 def _all_fields(root: type[BaseModel]) -> Iterator[str]:

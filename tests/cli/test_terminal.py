@@ -11,8 +11,10 @@ import sys
 import time
 
 import pytest
+from PIL import Image
 
 from tests import processes
+from tests.inference.models import save_model
 from tests.pseudo_terminal import Screen
 
 fcntl = pytest.importorskip("fcntl", reason="terminals of Unix")
@@ -98,3 +100,25 @@ def test_ctrl_c_takes_the_bars_away_and_gives_the_cursor_back(kedro_after_a_run)
     assert rows[-1].endswith(
         "Interrupted: every saved file is complete. Run the same command again."
     )
+
+
+@pytest.mark.slow
+def test_ctrl_c_while_a_picture_is_denoised_leaves_whole_files(kedro, tmp_path):
+    save_model(tmp_path / "tiny.safetensors")
+    for name, side in {"a.png": 64, "b.png": 3000}.items():
+        Image.new("RGB", (side, side)).save(tmp_path / name)
+    inputs = [str(tmp_path / name) for name in ("a.png", "b.png")]
+    options = [f"--model={tmp_path / 'tiny.safetensors'}", "--threads=1"]
+    command = [kedro.command()[0], "denoise", *inputs, *options]
+
+    screen, frames, code = watch(kedro, command, 100, type_at="b.png  ")
+
+    assert code == 130, screen.rows()
+    assert any(re.search(r"^denoise .*b\.png  .* megapixels/s", "\n".join(rows), re.M)
+               for rows in frames)  # fmt: skip
+    text = " ".join(screen.rows())
+    assert "Interrupted: every picture that was written is complete" in text
+    assert "Traceback" not in text
+    assert "denoise ━" not in text
+    out = tmp_path / "denoised"
+    assert sorted(path.name for path in out.iterdir()) == ["a.png", "denoised.json"]

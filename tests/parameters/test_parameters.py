@@ -207,7 +207,7 @@ def test_every_block_has_a_docstring_and_refuses_unknown_names():
         if hasattr(field.annotation, "model_fields")
     ]
 
-    assert len(blocks) == 8
+    assert len(blocks) == 9
     for block in blocks:
         assert block.__doc__
         assert block.model_config["extra"] == "forbid"

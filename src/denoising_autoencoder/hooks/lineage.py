@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from denoising_autoencoder.artifacts.lineage import Artifact, Lineage, find_conflict
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
+from denoising_autoencoder.datasets.pictures import DenoisedPicturesDataset
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
 from denoising_autoencoder.errors import MixedVersionsError
 
@@ -54,6 +55,7 @@ class LineageHooks:
             dataset = catalog.get(output)
             if isinstance(dataset, AtomicDataset):
                 made_from = [*artifacts, *_compared(node, catalog)]
+                made_from += _denoised(node, catalog)
                 dataset.made_by = _lineage(output, node, parameters, made_from)
         return {
             name: {**inputs[name], "artifacts": [_as_values(one) for one in artifacts]}
@@ -73,6 +75,16 @@ def _compared(node: Node, catalog: DataCatalog) -> list[Artifact]:
         Artifact(name, one.path.parent.name, Lineage(sha256=one.sha256()))
         for name, one in datasets
         if isinstance(one, LaneRunDataset)
+    ]
+
+
+def _denoised(node: Node, catalog: DataCatalog) -> list[Artifact]:
+    """What the pictures were made from whose record a node reads, by content."""
+    return [
+        Artifact(name, "", Lineage(sha256=sha256))
+        for dataset in map(catalog.get, node.inputs)
+        if isinstance(dataset, DenoisedPicturesDataset)
+        for name, sha256 in dataset.made_from().items()
     ]
 
 

@@ -29,6 +29,7 @@ from denoising_autoencoder.parameters.data_engineering import (
     NoiseParameters,
     SplitParameters,
 )
+from denoising_autoencoder.parameters.inference import InferenceParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.reporting import ReportingParameters
 from denoising_autoencoder.validation import Block, explain
@@ -76,6 +77,7 @@ class _Parameters(Block):
     noise: NoiseParameters
     reporting: ReportingParameters
     baselines: BaselinesParameters
+    inference: InferenceParameters
     compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
         default="resunet",
         description="Lane of which the pipeline `compare` compares two runs.",

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import (
+    AfterValidator,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.validation import LONGEST_TITLE
@@ -32,3 +38,20 @@ Title = Annotated[
     str, Field(min_length=1, max_length=LONGEST_TITLE), AfterValidator(_one_line)
 ]
 """A name for tables and titles."""
+
+
+def one_error(kind: str, allowed: str) -> WrapValidator:
+    """Say what is allowed in one sentence, not in one for each member of a union.
+
+    Args:
+        kind: Name of the error.
+        allowed: The sentence, which begins with "input should be".
+    """
+
+    def check(value: Any, of_pydantic: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return of_pydantic(value)
+        except ValidationError as error:
+            raise PydanticCustomError(kind, allowed) from error
+
+    return WrapValidator(check)

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import (
-    Field,
-    ValidationError,
-    ValidationInfo,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
-    field_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from denoising_autoencoder.networks.table import NETWORKS, check_options
-from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Title
+from denoising_autoencoder.parameters.blocks import LARGEST_SEED, Title, one_error
 from denoising_autoencoder.validation import Block
 
 _MOST_STEPS = 10**9
@@ -30,19 +23,11 @@ _LARGEST_BATCH = 2**16
 
 _MOST_THREADS = 1024
 
-
-def _with_one_error(value: Any, check: ValidatorFunctionWrapHandler) -> Any:
-    """Say what is allowed in one sentence, not in one for each member of a union."""
-    try:
-        return check(value)
-    except ValidationError as error:
-        allowed = f"input should be auto or an integer from 1 up to {_MOST_THREADS}"
-        raise PydanticCustomError("threads", allowed) from error
-
-
 ThreadCount = Annotated[
     Annotated[int, Field(ge=1, le=_MOST_THREADS)] | Literal["auto"],
-    WrapValidator(_with_one_error),
+    one_error(
+        "threads", f"input should be auto or an integer from 1 up to {_MOST_THREADS}"
+    ),
 ]
 """A number of CPU threads; auto: one for each core that the process may use."""
 

@@ -38,7 +38,7 @@ class Stamp:
         return cls(status.st_size, status.st_mtime_ns)
 
 
-def shown(path: Path) -> str:
+def shown(path: Path | str) -> str:
     """A path as a sentence can hold it, on one line."""
     text = os.fspath(path)
     return text if text.isprintable() else repr(text)

@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from denoising_autoencoder.run.folders import (
+    refuse_configuration_folder,
+    refuse_data_root,
+)
+
 if TYPE_CHECKING:  # Kedro sets the log up as soon as it is imported
-    from kedro.config import AbstractConfigLoader
+    from kedro.config import AbstractConfigLoader, OmegaConfigLoader
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -16,6 +21,34 @@ def configuration_folder() -> Path:
     """The folder `conf`: inside an installed package, at the top level of a clone."""
     packaged = _PACKAGE / "conf"
     return packaged if packaged.is_dir() else _PACKAGE.parents[1] / "conf"
+
+
+def open_configuration(
+    project: Path, env: str | None, data: Path | None
+) -> OmegaConfigLoader:
+    """Open the configuration for a command that is not a run.
+
+    Args:
+        project: Folder of the project.
+        env: Environment; the usual one if None.
+        data: Folder of all artifacts; the configured one if None.
+
+    Raises:
+        ProjectError: A folder cannot be used.
+    """
+    from kedro.config import OmegaConfigLoader
+    from kedro.framework.project import settings
+
+    source = project / settings.CONF_SOURCE
+    refuse_configuration_folder(source)
+    if data:
+        refuse_data_root(data.absolute())
+    return OmegaConfigLoader(
+        conf_source=str(source),
+        env=env,
+        runtime_params={"data_root": str(data.absolute())} if data else {},
+        **settings.CONFIG_LOADER_ARGS,
+    )
 
 
 def data_root(loader: AbstractConfigLoader, project: Path) -> Path:

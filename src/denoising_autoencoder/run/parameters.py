@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from kedro.config import AbstractConfigLoader, MissingConfigException
 
 from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.parameters.inference import (
+    OF_THE_CATALOG,
+    InferenceParameters,
+)
 
 
 def read_parameters(loader: AbstractConfigLoader) -> Any:
@@ -37,4 +42,21 @@ def read_parameters(loader: AbstractConfigLoader) -> Any:
             )
         if name in globals_:
             parameters[name] = globals_[name]
+    _refuse_what_the_catalog_does_not_read(parameters, loader.runtime_params or {})
     return parameters
+
+
+def _refuse_what_the_catalog_does_not_read(
+    parameters: Mapping[str, Any], at_run_time: Mapping[str, Any]
+) -> None:
+    """Refuse names of pictures in a file of parameters, which would have no effect."""
+    blocks = [source.get("inference") for source in (parameters, at_run_time)]
+    merged, given = [block if isinstance(block, dict) else {} for block in blocks]
+    for name in OF_THE_CATALOG:
+        usual = InferenceParameters.model_fields[name].default
+        if name not in given and merged.get(name, usual) != usual:
+            raise ParameterError(
+                f"inference.{name} is set in a file of parameters, which the catalog "
+                f"does not read: set it by --params=inference.{name}=VALUE, or in the "
+                "file of --config."
+            )

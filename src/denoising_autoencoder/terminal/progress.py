@@ -83,6 +83,17 @@ def close_display() -> None:
             _displays.pop().stop()
 
 
+def say(line: str) -> None:
+    """Print a line above the bars, as it is.
+
+    A plain print would leave pieces of a bar behind.
+
+    Args:
+        line: Text without control characters.
+    """
+    rich.get_console().print(Text(line), soft_wrap=True)
+
+
 def track(items: Iterable[_Item], label: str, total: int) -> Iterator[_Item]:
     """Iterate over items and show how many are done.
 

@@ -1,0 +1,222 @@
+"""One opened picture, denoised page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Literal
+
+from denoising_autoencoder.inference.compare import Halves, busiest_halves
+from denoising_autoencoder.inference.models import Models, NamedModel
+
+if TYPE_CHECKING:
+    import torch
+
+    from denoising_autoencoder.compute.in_order import InOrder
+    from denoising_autoencoder.denoisers.contract import Denoiser
+    from denoising_autoencoder.denoisers.tiles import Reach
+    from denoising_autoencoder.pictures.kind import Page, Picture, Samples
+
+_PAGES = 5
+"""Number of pages of a stack from which its noise is estimated."""
+
+Done = Callable[[int], None]
+"""Is told the number of pixels that were denoised since it was called before."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How pictures are denoised.
+
+    Attributes:
+        models: The model for grey and for colour pictures.
+        sigma: Standard deviation of the noise in levels of 255; None to estimate it.
+        strength: How much of the noise is removed: 0 gives the input, 1 what the model
+            says, up to 2.
+        compare: Whether the first page is kept before and after.
+        device: "auto", "cpu" or "cuda".
+        threads: "auto", or the number of CPU threads.
+    """
+
+    models: Models
+    sigma: float | None = None
+    strength: float = 1.0
+    compare: bool = False
+    device: str = "auto"
+    threads: int | Literal["auto"] = "auto"
+
+    @contextmanager
+    def workshop(self, channels: Collection[int]) -> Iterator[Workshop]:
+        """Build the networks, and keep threads ready while the block runs.
+
+        Args:
+            channels: Channels of the pictures that come, without alpha: 1 and/or 3.
+
+        Raises:
+            ProjectError: A network cannot be built, or not be used in tiles; or the
+                device is not there.
+        """
+        from denoising_autoencoder.compute.device import pick_device
+        from denoising_autoencoder.compute.threads import on_threads
+
+        device = pick_device(self.device)
+        with on_threads(self.threads, device) as in_order:
+            tools = {
+                count: _tool(self.models[count], count, self.device)
+                for count in sorted(channels)
+            }
+            yield Workshop(self, tools, in_order)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A model, ready for pictures of a number of channels."""
+
+    model: NamedModel
+    denoiser: Denoiser
+    reach: Reach
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Denoises pictures by a recipe.
+
+    Attributes:
+        recipe: How they are denoised.
+        tools: The model for each number of channels.
+        in_order: `map` for the tiles.
+    """
+
+    recipe: Recipe
+    tools: Mapping[int, Tool]
+    in_order: InOrder
+
+    def denoise(self, picture: Picture, done: Done) -> Denoised:
+        """Look at an opened picture; its pages are denoised when they are read.
+
+        Args:
+            picture: The picture, which stays open until the pages were read.
+            done: Function that is told the number of pixels after each tile.
+
+        Raises:
+            PictureError: The file cannot be read.
+        """
+        sigma = self.recipe.sigma
+        first = picture.read_page(0)
+        if sigma is None:
+            sigma = _estimate(picture, first)
+        return Denoised(self, picture, first, sigma, done)
+
+
+class Denoised:
+    """A picture whose pages are denoised as they are read.
+
+    Attributes:
+        model: The model that denoises it.
+        sigma: Standard deviation of the noise, in levels of 255.
+        halves: The busiest region of the first page before and after, once that was
+            read, if the recipe has a comparison; else None.
+    """
+
+    def __init__(
+        self,
+        workshop: Workshop,
+        picture: Picture,
+        first: Page,
+        sigma: float,
+        done: Done,
+    ) -> None:
+        self.model = workshop.tools[picture.channels].model
+        self.sigma = sigma
+        self.halves: Halves | None = None
+        self._workshop = workshop
+        self._picture = picture
+        self._first: Page | None = first
+        self._done = done
+
+    def pages(self) -> Iterator[Page]:
+        """The denoised pages, each computed when it is asked for; once.
+
+        Raises:
+            PictureError: The file cannot be read, or has changed meanwhile.
+        """
+        for index in range(self._picture.pages):
+            yield self._denoised_page(index)
+
+    def _denoised_page(self, index: int) -> Page:
+        # The first page was read for the estimate. It is not kept while the result is
+        # written, which takes memory too.
+        page, self._first = self._first, None
+        page = page or self._picture.read_page(index)
+        color = self._restore(page.color)
+        if index == 0 and self._workshop.recipe.compare:
+            self.halves = busiest_halves(page.color, color)
+        return replace(page, color=color)
+
+    def _restore(self, color: Samples) -> Samples:
+        from denoising_autoencoder.denoisers.restore import restore
+
+        tool = self._workshop.tools[self._picture.channels]
+        return restore(
+            tool.denoiser,
+            color,
+            self._picture.range,
+            self.sigma,
+            self._workshop.recipe.strength,
+            tool.reach,
+            blind=tool.model.is_blind,
+            in_order=self._workshop.in_order,
+            done=self._done,
+        )
+
+
+def _estimate(picture: Picture, first: Page) -> float:
+    """The noise of a picture; of a stack, the median over some pages."""
+    from denoising_autoencoder.noise.estimate import estimate_sigma
+
+    step = max(1, picture.pages // _PAGES)
+    others = list(range(step, picture.pages, step))[: _PAGES - 1]
+    return median(
+        [
+            estimate_sigma(first.color, picture.range),
+            *(
+                estimate_sigma(picture.read_page(index).color, picture.range)
+                for index in others
+            ),
+        ]
+    )
+
+
+def _tool(model: NamedModel, channels: int, device: str) -> Tool:
+    from denoising_autoencoder.denoisers.network import trained_denoiser
+    from denoising_autoencoder.denoisers.tiles import find_reach
+
+    denoiser: Denoiser = trained_denoiser(model.model, device, "auto")
+    if model.channels != channels:
+        denoiser = _ForOtherChannels(denoiser, model.channels)
+    return Tool(model, denoiser, find_reach(denoiser, channels))
+
+
+class _ForOtherChannels:
+    """A colour model for grey pictures, or a grey model for colour pictures.
+
+    Neither is as good as a model of the right kind: a colour model expects the noise of
+    three channels to be independent, and a grey one sees each channel by itself.
+    """
+
+    def __init__(self, denoiser: Denoiser, channels: int) -> None:
+        self._denoiser = denoiser
+        self._channels = channels
+
+    def __call__(
+        self, images: torch.Tensor, sigma: float | None = None
+    ) -> torch.Tensor:
+        """Denoise images; see `Denoiser`."""
+        count, _, height, width = images.shape
+        if self._channels == 3:
+            grey = self._denoiser(images.expand(count, 3, height, width), sigma)
+            return grey.mean(dim=1, keepdim=True)
+        single = self._denoiser(images.reshape(-1, 1, height, width), sigma)
+        return single.reshape(images.shape)

@@ -1,0 +1,1 @@
+"""Weights that the package ships, for pictures of any kind."""

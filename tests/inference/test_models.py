@@ -1,0 +1,63 @@
+"""The models for pictures, and the noise that they have learned."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from denoising_autoencoder.artifacts.models import parse_model
+from denoising_autoencoder.artifacts.packing import pack
+from denoising_autoencoder.inference.denoise import _ForOtherChannels
+from denoising_autoencoder.inference.models import NamedModel
+from tests.inference.models import RANGE, brightening_model
+
+ONE = {"kind": "gaussian", "std": 40 / 127.5, "clamp": True}
+
+
+@pytest.mark.parametrize(
+    ("noise", "sigma", "words"),
+    [
+        (RANGE, 0, None),
+        (RANGE, 80, None),
+        (RANGE, 100, "has learned noise of sigma 0 to 75, and this picture has 100"),
+        (ONE, 40, None),
+        (ONE, 35, None),
+        (ONE, 15, "has learned noise of sigma 40, and this picture has 15"),
+        ({"kind": "none"}, 15, "has learned noise of sigma 0, and this"),
+    ],
+)
+def test_a_model_warns_of_noise_that_it_has_not_learned(noise, sigma, words):
+    model = NamedModel("m", "", brightening_model(**noise))
+
+    warning = model.warning(sigma)
+
+    assert (warning is None) if words is None else (words in warning)
+
+
+def test_weights_of_half_precision_are_given_as_floats():
+    weights, configuration = brightening_model(**RANGE)
+    half = {name: value.astype(np.float16) for name, value in weights.items()}
+
+    read, _ = parse_model(pack(half, configuration))
+
+    assert {value.dtype for value in read.values()} == {np.dtype(np.float32)}
+
+
+def test_a_model_serves_pictures_of_other_channels():
+    def mean_of_channels(images, sigma):
+        assert images.shape[1] == 3
+        return images + torch.tensor([0.0, 0.3, 0.6]).reshape(1, 3, 1, 1)
+
+    def brighter(images, sigma):
+        assert images.shape[1] == 1
+        return images + sigma
+
+    grey, colour = torch.rand(2, 1, 4, 5), torch.rand(2, 3, 4, 5)
+
+    torch.testing.assert_close(
+        _ForOtherChannels(mean_of_channels, 3)(grey, 0.1), grey + 0.3
+    )
+    torch.testing.assert_close(
+        _ForOtherChannels(brighter, 1)(colour, 0.1), colour + 0.1
+    )
