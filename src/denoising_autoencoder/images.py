@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+CHANNELS = (1, 3)
+"""Numbers of channels that images may have: grey, or red, green and blue."""
+
 UInt8Images = npt.NDArray[np.uint8]
-"""Images as people see them: (n, height, width, 3), 0 to 255."""
+"""Images as people see them: (n, height, width, 1 or 3), 0 to 255."""
 
 Float16Images = npt.NDArray[np.float16]
-"""Images as networks see them: (n, height, width, 3), -1 to 1."""
+"""Images as networks see them: (n, height, width, 1 or 3), -1 to 1."""
 
 LEVEL = 1 / 127.5
 """Width of one uint8 level on the [-1, 1] scale."""
@@ -64,6 +67,38 @@ def unnormalize(images: npt.NDArray[np.floating[Any]]) -> UInt8Images:
         np.rint(levels, out=levels)
         rounded[part] = np.clip(levels, 0, 255, out=levels)
     return rounded.reshape(images.shape)
+
+
+def to_grey(images: UInt8Images) -> UInt8Images:
+    """Convert RGB to grey by the luma of Rec. ITU-R BT.601-7.
+
+    It is 0.299 R + 0.587 G + 0.114 B of the values as they are stored, computed with
+    integers as Pillow converts to its mode L, to the last bit.
+
+    Args:
+        images: uint8, (..., 3).
+
+    Returns:
+        uint8, (..., 1).
+    """
+    pixels = np.ascontiguousarray(images).reshape(-1, 3)
+    grey = np.empty(len(pixels), dtype=np.uint8)
+    for part in _parts(len(pixels)):
+        red, green, blue = pixels[part].T.astype(np.uint32)
+        grey[part] = (19595 * red + 38470 * green + 7471 * blue + 2**15) >> 16
+    return grey.reshape(*images.shape[:-1], 1)
+
+
+def to_rgb(images: UInt8Images) -> UInt8Images:
+    """Images as files and screens take them, with three channels.
+
+    Args:
+        images: uint8, (..., 1 or 3).
+
+    Returns:
+        uint8, (..., 3): a view, whose channels are equal if there was only one.
+    """
+    return np.broadcast_to(images, (*images.shape[:-1], 3))
 
 
 def _parts(count: int) -> Iterator[slice]:

@@ -12,6 +12,7 @@ from denoising_autoencoder.parameters.data_engineering import (
 )
 from denoising_autoencoder.pipelines.data_engineering import nodes
 from denoising_autoencoder.sources.raw_images import RawImages
+from denoising_autoencoder.sources.request import Cutting
 
 TENTH = SplitParameters(validation_fraction=0.1)
 
@@ -49,12 +50,18 @@ def test_download_asks_the_source_for_what_the_parameters_name(crops):
         source, parameters, 7
     )
 
-    assert source.asked == ("npz", "a.npz", "mine", 7)
+    assert source.asked == ("npz", "a.npz", "mine", 7, Cutting(), 3)
     np.testing.assert_array_equal(train, crops[:20])
     np.testing.assert_array_equal(test, crops[20:24])
     np.testing.assert_array_equal(train_photographs, np.arange(20))
     np.testing.assert_array_equal(test_photographs, np.arange(20, 24))
-    assert info == {"name": "mine", "n_test_in_training": 0, "training_only": [3]}
+    assert info == {
+        "name": "mine",
+        "n_test_in_training": 0,
+        "training_only": [3],
+        "files": [],
+        "skipped": [],
+    }
 
 
 @pytest.fixture

@@ -83,7 +83,7 @@ BAD_CONFIGURATIONS = [
     ("data_root: ~/x", ["data_root = '~/x'", "written out, without ~"]),
     ("data_root: 'file:/x'", ["data_root = 'file:/x'", "a folder of this machine"]),
     # None of the choices
-    ("images: {source: CIFAR10}", ["'auto', 'cifar10', 'sample' or 'npz'"]),
+    ("images: {source: CIFAR10}", ["'auto', 'cifar10', 'sample', 'npz' or 'folder'"]),
     ("noise: {kind: poisson}", ["noise.kind = 'poisson'", "'gaussian'"]),
     ("ae: {network: [report]}", ["ae.network = ['report']", "'report'"]),
     ("compared_lane: vae", ["compared_lane = 'vae'", "'ae', 'dae' or 'resunet'"]),
@@ -115,6 +115,8 @@ BAD_CONFIGURATIONS = [
     ("images: {source: npz, path: ''}", ["images.source=npz needs images.path"]),
     ("images: {path: a.npz}", ["images.path", "with images.source=auto leave them"]),
     ("images: {source: sample, name: x}", ["images.name", "images.source=sample"]),
+    ("images: {tile: 32}", ["images.source=folder only", "leave images.tile out"]),
+    ("images: {channels: 2}", ["images.channels = 2", "3 or 1"]),
     # Several mistakes
     (
         {"ae": None, "images": {"source": "npz"}, "split": MISSING, "noise": []},

@@ -101,17 +101,17 @@ BAD_ARRAYS: list[tuple[dict[str, Any], list[str]]] = [
         ["Python objects", "(train_images): write it"],
     ),
     # Shapes
-    ({"train_images": images(10, 8, 8)}, ["(10, 8, 8)", "repeat the gray values"]),
-    ({"train_images": images(10, 8, 8, 1)}, ["(10, 8, 8, 1)", "repeat the gray"]),
+    ({"train_images": images(10, 8, 8)}, ["(10, 8, 8)", "train_images[..., None]"]),
+    ({"train_images": images(10, 8, 8, 1)}, ["8x8x1 and test images of 8x8x3"]),
     ({"train_images": images(10, 8, 8, 4)}, ["8, 4)", "train_images[..., :3]"]),
     ({"test_images": images(1, 3, 8, 8)}, ["transpose test_images with (0, 2, 3, 1)"]),
-    ({"train_images": images(10, 192)}, ["(10, 192)", "(n, height, width, 3)."]),
-    ({"train_images": images(8, 8, 3)}, ["(8, 8, 3)", "is (n, height, width, 3)."]),
+    ({"train_images": images(10, 192)}, ["(10, 192)", "3), or 1 for grey."]),
+    ({"train_images": images(8, 8, 3)}, ["(8, 8, 3)", "3), or 1 for grey."]),
     ({"train_images": np.uint8(3)}, ["train_images of shape ()"]),
     ({"test_images": images(0)}, ["holds 0 test_images", "at least 1"]),
-    ({"train_images": images(10, 0, 8, 3)}, ["0x8 pixels", "at least 8"]),
+    ({"train_images": images(10, 0, 8, 3)}, ["0x8x3 pixels", "at least 8"]),
     ({"train_images": images(9)}, ["holds 9 train_images", "at least 10"]),
-    ({"train_images": images(10, 8, 7, 3)}, ["8x7 pixels (height x width)", "least 8"]),
+    ({"train_images": images(10, 8, 7, 3)}, ["8x7x3 pixels", "least 8"]),
     ({"test_images": images(1, 9, 8, 3)}, ["8x8", "9x8", "must be the same"]),
     # Numbers
     (

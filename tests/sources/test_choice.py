@@ -140,7 +140,7 @@ def test_a_home_folder_that_is_not_known_is_named(source):
 
 
 def test_a_source_without_its_path_says_how_to_give_one(source):
-    with pytest.raises(ImageSourceError, match=r"add images\.path=FILE to --params=im"):
+    with pytest.raises(ImageSourceError, match=r"add images\.path=PATH to --params=im"):
         source.read("npz", None, None, 0)
 
 
@@ -149,15 +149,16 @@ def test_a_source_without_its_path_says_how_to_give_one(source):
 
 def test_a_line_in_the_table_makes_a_source(source, archive, tmp_path, monkeypatch):
     monkeypatch.setitem(
-        SOURCES, "folder", Source("tests.sources.toy", path="the folder to read")
+        SOURCES, "toy", Source("tests.sources.toy", path="the folder to read")
     )
 
-    raw = source.read("folder", "pictures", None, 7)
+    raw = source.read("toy", "pictures", None, 7)
 
     assert raw.name == "7 of pictures"
     assert other_sources("sample") == (
-        "--params=images.source=cifar10 or --params=images.source=npz,images.path=FILE "
-        "or --params=images.source=folder,images.path=FILE"
+        "--params=images.source=cifar10 or --params=images.source=npz,images.path=PATH "
+        "or --params=images.source=folder,images.path=PATH "
+        "or --params=images.source=toy,images.path=PATH"
     )
 
 

@@ -54,7 +54,7 @@ def test_a_crop_is_flat_below_a_deviation_of_12_about_its_own_colour(contrast, f
     crop[::2] += np.uint8(contrast)
     crop[1::2] -= np.uint8(contrast)
 
-    assert is_flat(crop) is flat
+    assert is_flat(crop) == flat
 
 
 def test_random_boxes_reach_every_border_and_cross_none(rng):

@@ -229,7 +229,8 @@ def test_a_hostile_answer_is_named_and_leaves_nothing(name, serve, path, monkeyp
     assert str(raised.value) == (
         f"{server.url} could not be downloaded, because {reason}: run again with a "
         f"network, place the file by hand at {path}, or choose other images with "
-        "--params=images.source=sample or --params=images.source=npz,images.path=FILE."
+        "--params=images.source=sample or --params=images.source=npz,images.path=PATH "
+        "or --params=images.source=folder,images.path=PATH."
     )
     assert left_in(path.parent) == []
     assert server.sent < SENT_AT_MOST

@@ -9,12 +9,13 @@ from pathlib import Path
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.download import server_answers
 from denoising_autoencoder.sources.raw_images import RawImages
-from denoising_autoencoder.sources.request import Archive, Request
+from denoising_autoencoder.sources.request import Archive, Cutting, Request
 from denoising_autoencoder.sources.table import AUTO, SOURCES, reader_of
 
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 5.0
+_CUTTING = Cutting()
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,13 @@ class ImageSource:
     project: Path
 
     def read(
-        self, source: str, path: str | None, name: str | None, seed: int
+        self,
+        source: str,
+        path: str | None,
+        name: str | None,
+        seed: int,
+        cutting: Cutting = _CUTTING,
+        channels: int = 3,
     ) -> RawImages:
         """Choose a source, log the choice with its reason, and read the images.
 
@@ -40,16 +47,19 @@ class ImageSource:
         Args:
             source: A name in `SOURCES`, or "auto": CIFAR-10 if its archive is on disk
                 or its server answers within five seconds, else the sample.
-            path: File that the source reads; a relative path starts at the project's
-                folder.
+            path: File or folder that the source reads; a relative path starts at the
+                project's folder.
             name: Name for the images, for sources that take a path.
-            seed: Seed of the sample's training crops.
+            seed: Seed of whatever the source draws.
+            cutting: How a source that reads pictures cuts them.
+            channels: 3 for RGB; 1 for grey, which colours are converted to.
 
         Returns:
             The images; uint8, NHWC.
 
         Raises:
-            ImageSourceError: If the source cannot be read.
+            ImageSourceError: If the source cannot be read, or is grey and is to have
+                colours.
         """
         reason = f"images.source is {source}"
         if source == AUTO:
@@ -58,10 +68,11 @@ class ImageSource:
         if SOURCES[source].path and path is None:
             raise ImageSourceError(
                 f"images.source is {source}, but images.path is not given: add "
-                f"images.path=FILE to --params=images.source={source}."
+                f"images.path=PATH to --params=images.source={source}."
             )
         file = self._file(path) if path is not None else None
-        return reader_of(source)(Request(self.archive, file, name, seed))
+        request = Request(self.archive, file, name, seed, cutting)
+        return reader_of(source)(request).in_channels(channels)
 
     def _file(self, path: str) -> Path:
         try:

@@ -42,18 +42,20 @@ def cut(photograph: NDArray[np.uint8], box: Box) -> NDArray[np.uint8]:
     return ((total + area // 2) // area).astype(np.uint8)
 
 
-def is_flat(crop: NDArray[np.uint8]) -> bool:
-    """Say whether a crop shows next to nothing.
+def is_flat(crops: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Say which crops show next to nothing.
 
     Args:
-        crop: uint8 of shape (height, width, 3), 0 to 255.
+        crops: uint8 of shape (..., height, width, channels), 0 to 255.
 
     Returns:
-        Whether its standard deviation is below 12 grey levels. Deviations are taken
-        from each channel's own mean, so that a plain colour counts as flat.
+        Whether the standard deviation is below 12 grey levels; of shape (...).
+        Deviations are taken from each channel's own mean, so that a plain colour counts
+        as flat.
     """
-    variance = crop.astype(np.float32).var(axis=(0, 1)).mean()
-    return bool(variance < _FLAT_STD**2)
+    variance = crops.astype(np.float32).var(axis=(-3, -2)).mean(axis=-1)
+    flat: NDArray[np.bool_] = variance < _FLAT_STD**2
+    return flat
 
 
 def random_boxes(

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.images import CHANNELS
 from denoising_autoencoder.sources.npz_archive import read_arrays
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
 from denoising_autoencoder.sources.request import Request
@@ -30,7 +31,8 @@ def read(request: Request) -> RawImages:
     """Read images from an npz file; no pickle in it is ever opened.
 
     The file holds `train_images` and `test_images`, uint8 of shape
-    (n, height, width, 3), RGB, 0 to 255, all of one height and width. It may hold
+    (n, height, width, 3), RGB, or (n, height, width, 1), grey, 0 to 255, all of one
+    height and width. It may hold
     `train_photographs` and `test_photographs` (the photograph that each image is cut
     from: integers of shape (n,)) and `name` (text). No other array is opened.
 
@@ -54,7 +56,7 @@ def read(request: Request) -> RawImages:
     if train.shape[1:] != test.shape[1:]:
         raise ImageSourceError(
             f"{path} holds training images of {_size(train)} and test images of "
-            f"{_size(test)} pixels (height x width), which must be the same."
+            f"{_size(test)} pixels (height x width x channels), which must be the same."
         )
     train_photographs, test_photographs = _photographs(path, arrays)
     return RawImages(
@@ -72,10 +74,10 @@ def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
             f"{path} holds {key} as {images.dtype}, but images are uint8, 0 to 255: "
             "scale, round and convert them."
         )
-    if images.ndim != 4 or images.shape[3] != 3:
+    if images.ndim != 4 or images.shape[3] not in CHANNELS:
         raise ImageSourceError(
             f"{path} holds {key} of shape {images.shape}, but the shape is "
-            f"(n, height, width, 3){_hint(key, images.shape)}."
+            f"(n, height, width, 3), or 1 for grey{_hint(key, images.shape)}."
         )
     if len(images) < _LEAST_IMAGES[key]:
         raise ImageSourceError(
@@ -84,18 +86,18 @@ def _check_images(path: Path, key: str, images: NDArray[Any]) -> None:
         )
     if min(images.shape[1:3]) < _LEAST_SIDE:
         raise ImageSourceError(
-            f"{path} holds {key} of {_size(images)} pixels (height x width), but each "
-            f"side has at least {_LEAST_SIDE}."
+            f"{path} holds {key} of {_size(images)} pixels (height x width x "
+            f"channels), but each side has at least {_LEAST_SIDE}."
         )
 
 
 def _hint(key: str, shape: tuple[int, ...]) -> str:
     """Say how images of another usual shape are made right."""
-    if (len(shape) == 3 and shape[2] > 4) or (len(shape) == 4 and shape[3] == 1):
-        return f": repeat the gray values of {key} for red, green and blue"
+    if len(shape) == 3 and shape[2] > 4:
+        return f": take {key}[..., None]"
     if len(shape) == 4 and shape[3] == 4:
         return f": leave the alpha channel out, {key}[..., :3]"
-    if len(shape) == 4 and shape[1] == 3:
+    if len(shape) == 4 and shape[1] in CHANNELS:
         return f": transpose {key} with (0, 2, 3, 1)"
     return ""
 
@@ -154,4 +156,4 @@ def _text(array: NDArray[Any]) -> str | None:
 
 
 def _size(images: NDArray[Any]) -> str:
-    return f"{images.shape[1]}x{images.shape[2]}"
+    return "x".join(map(str, images.shape[1:]))

@@ -2,10 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+
+from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.images import CHANNELS, to_grey
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A picture file that images were cut from.
+
+    Attributes:
+        name: Path in its folder.
+        sha256: Hexadecimal SHA-256 of the file.
+        photograph: Id of its images in `RawImages`.
+    """
+
+    name: str
+    sha256: str
+    photograph: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -14,13 +32,16 @@ class RawImages:
 
     Attributes:
         name: Name of the images in tables and titles, for example "CIFAR-10".
-        train_images: uint8 of shape (n, height, width, 3), RGB, 0 to 255.
-        test_images: The same for testing, of the same height and width.
+        train_images: uint8 of shape (n, height, width, channels), 0 to 255: three
+            channels are RGB, one is grey.
+        test_images: The same for testing, of the same height, width and channels.
         train_photographs: int32 of shape (n,): the photograph that each image is cut
             from. An image that is a photograph of its own has an id of its own.
         test_photographs: The same for the test images; no id is in both.
         training_only: Ids of photographs that must not serve for validation, such as
             those whose crops overlap.
+        files: The picture files that the images are cut from, if there are any.
+        skipped: A sentence for each file that was left out.
 
     Raises:
         ValueError: If an array has another dtype or shape, or a photograph is on both
@@ -33,6 +54,8 @@ class RawImages:
     train_photographs: NDArray[np.int32]
     test_photographs: NDArray[np.int32]
     training_only: tuple[int, ...] = ()
+    files: tuple[SourceFile, ...] = ()
+    skipped: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse arrays that later steps would misread."""
@@ -54,6 +77,31 @@ class RawImages:
                 f"training_only names photograph {unknown[0]}, which has no images."
             )
 
+    def in_channels(self, channels: int) -> RawImages:
+        """The same images with a number of channels.
+
+        Args:
+            channels: 3, or 1: colours become grey as in `images.to_grey`.
+
+        Raises:
+            ImageSourceError: The images are grey and are to have three channels. To a
+                network three equal channels look like no photograph, so it would learn
+                to denoise neither colours nor grey.
+        """
+        own = self.train_images.shape[-1]
+        if channels == own:
+            return self
+        if channels > own:
+            raise ImageSourceError(
+                f"The images {self.name!r} are grey: add images.channels=1, and "
+                "options.channels=1 to each lane that is to learn them."
+            )
+        return replace(
+            self,
+            train_images=to_grey(self.train_images),
+            test_images=to_grey(self.test_images),
+        )
+
     def count_test_in_training(self) -> int:
         """Number of test images that are training images too, to the last pixel.
 
@@ -66,10 +114,14 @@ class RawImages:
 
     def _check(self, part: str) -> None:
         images = getattr(self, f"{part}_images")
-        if images.dtype != np.uint8 or images.ndim != 4 or images.shape[-1] != 3:
+        if (
+            images.dtype != np.uint8
+            or images.ndim != 4
+            or images.shape[-1] not in CHANNELS
+        ):
             raise ValueError(
                 f"{part}_images are {images.dtype} of shape {images.shape}, not uint8 "
-                "of shape (n, height, width, 3)."
+                "of shape (n, height, width, 1 or 3)."
             )
         ids = getattr(self, f"{part}_photographs")
         if ids.dtype != np.int32 or ids.shape != images.shape[:1]:

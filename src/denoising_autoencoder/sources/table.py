@@ -24,16 +24,24 @@ class Source:
     Attributes:
         module: Import path of the module that reads the images.
         path: What images.path is for this source; None if it takes no path.
+        cuts: Whether the source cuts pictures into images, as images.tile and the other
+            parameters of `Cutting` say.
     """
 
     module: str
     path: str | None = None
+    cuts: bool = False
 
 
 SOURCES = {
     "cifar10": Source("denoising_autoencoder.sources.cifar10"),
     "sample": Source("denoising_autoencoder.sources.sample"),
     "npz": Source("denoising_autoencoder.sources.npz", path="the .npz file to read"),
+    "folder": Source(
+        "denoising_autoencoder.sources.folder",
+        path="the folder of pictures to read",
+        cuts=True,
+    ),
 }
 
 AUTO = "auto"
@@ -49,7 +57,7 @@ def reader_of(name: str) -> Callable[[Request], RawImages]:
 def other_sources(name: str) -> str:
     """List the command line's ways to every source except one, for a message."""
     return " or ".join(
-        f"--params=images.source={other}" + (",images.path=FILE" if source.path else "")
+        f"--params=images.source={other}" + (",images.path=PATH" if source.path else "")
         for other, source in SOURCES.items()
         if other != name
     )

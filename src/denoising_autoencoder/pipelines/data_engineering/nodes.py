@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from denoising_autoencoder.parameters.data_engineering import (
     SplitParameters,
 )
 from denoising_autoencoder.sources.choice import ImageSource
+from denoising_autoencoder.sources.request import Cutting
 
 logger = logging.getLogger(__name__)
 
@@ -38,19 +40,28 @@ def download_images(
     Args:
         source: The sources that images can be read from.
         parameters: Choice of the source.
-        seed: Seed of the crops of the sample photographs.
+        seed: Seed of whatever the source draws.
 
     Returns:
         Training images and test images (uint8, NHWC); the photograph that each training
         and each test image is cut from; and `name` of the images, `training_only` (the
-        photographs that must not be used for validation) and `n_test_in_training` (the
-        number of test images that are training images too).
+        photographs that must not be used for validation), `n_test_in_training` (the
+        number of test images that are training images too), and of a folder `files`
+        (name, SHA-256 and photograph of each picture) and `skipped` (a sentence for
+        each picture that was left out).
 
     Raises:
         ImageSourceError: The images cannot be read, or test images are training images
             too and `on_leak` is "raise".
     """
-    raw = source.read(parameters.source, parameters.path, parameters.name, seed)
+    raw = source.read(
+        parameters.source,
+        parameters.path,
+        parameters.name,
+        seed,
+        Cutting(**parameters.cutting),
+        parameters.channels,
+    )
     logger.info(
         "Images: %s, %d for training and validation, %d for test",
         raw.name,
@@ -64,6 +75,8 @@ def download_images(
         "name": raw.name,
         "n_test_in_training": leaked,
         "training_only": list(raw.training_only),
+        "files": [asdict(file) for file in raw.files],
+        "skipped": list(raw.skipped),
     }
     return (
         raw.train_images,
