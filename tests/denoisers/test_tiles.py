@@ -88,7 +88,7 @@ def test_tiled_equals_untiled_in_bfloat16(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_measured_alignment_is_that_of_the_network(name):
     network = network_of(name)
-    multiple = network._multiple if isinstance(network, AnySize) else 1
+    multiple = network.multiple if isinstance(network, AnySize) else 1
 
     assert find_reach(NetworkDenoiser(network, "cpu"), 3).multiple == multiple
 

@@ -207,7 +207,7 @@ def test_another_strength_changes_nothing_else():
 def add_to_batch(
     batch: torch.Tensor, noise: Noise, generator: torch.Generator
 ) -> torch.Tensor:
-    stds = noise.draw_stds(len(batch), generator)
+    stds = noise.draw_stds(torch.empty(len(batch)), generator)
     return add_noise_to_batch(batch, noise, stds, generator)
 
 
@@ -289,7 +289,7 @@ def test_each_training_image_has_a_strength_of_its_own_which_is_uniform():
     noise, generator = in_a_range(), generator_of(0)
     batch = torch.zeros(2000, 16, 16, 1)
 
-    stds = noise.draw_stds(len(batch), generator)
+    stds = noise.draw_stds(torch.empty(len(batch)), generator)
     noisy = add_noise_to_batch(batch, noise, stds, generator)
 
     assert stats.kstest(stds, stats.uniform(0.2, 0.4).cdf).pvalue > 1 - CONFIDENCE

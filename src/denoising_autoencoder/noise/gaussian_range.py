@@ -55,12 +55,9 @@ class GaussianRange(Gaussian):
         """The standard deviations of the first images of a validation or a test set."""
         return np.resize(np.array(self.judged), count)
 
-    def draw_stds(self, count: int, generator: torch.Generator) -> torch.Tensor:
+    def draw_stds(self, stds: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Draw the standard deviations of a training batch; see `Noise`."""
-        import torch
-
-        share = torch.rand(count, generator=generator)
-        return self.low + (self.std - self.low) * share
+        return stds.uniform_(self.low, self.std, generator=generator)
 
     def at(self, std: float) -> Noise:
         """Gaussian noise of one standard deviation."""

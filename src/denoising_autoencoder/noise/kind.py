@@ -39,21 +39,19 @@ class Noise(Block):
 
     def draw_stds(
         self,
-        count: int,
+        stds: torch.Tensor,
         generator: torch.Generator,  # noqa: ARG002, for kinds with a range
     ) -> torch.Tensor:
         """Draw the standard deviations of the images of a training batch.
 
         Args:
-            count: Number of images.
+            stds: Tensor to fill, float32, (n,), on the CPU.
             generator: Source of all randomness, on the CPU.
 
         Returns:
-            float32, (count,).
+            The same tensor.
         """
-        import torch
-
-        return torch.full((count,), self.std)
+        return stds.fill_(self.std)
 
     @abstractmethod
     def add_to_image(

@@ -64,7 +64,7 @@ def training_pairs(
     batches = shuffled_batches(data.images, batch_size, order_seed, skip)
     for step, batch in enumerate(batches, start=skip):
         clean = batch.images
-        sigma = data.noise.draw_stds(batch_size, generator)
+        sigma = data.noise.draw_stds(torch.empty(batch_size), generator)
         if noisy_inputs is None:
             noisy = add_noise_to_batch(clean, data.noise, sigma, generator)
         else:
