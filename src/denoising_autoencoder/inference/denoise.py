@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import torch
 
     from denoising_autoencoder.compute.in_order import InOrder
-    from denoising_autoencoder.denoisers.contract import Denoiser
+    from denoising_autoencoder.denoisers.contract import Denoiser, Sigma
     from denoising_autoencoder.denoisers.tiles import Reach
     from denoising_autoencoder.pictures.kind import Page, Picture, Samples
 
@@ -211,7 +211,7 @@ class _ForOtherChannels:
         self._channels = channels
 
     def __call__(
-        self, images: torch.Tensor, sigma: float | None = None
+        self, images: torch.Tensor, sigma: Sigma | None = None
     ) -> torch.Tensor:
         """Denoise images; see `Denoiser`."""
         count, _, height, width = images.shape

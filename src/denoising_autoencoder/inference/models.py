@@ -109,6 +109,6 @@ def _learned(noise: Mapping[str, Any]) -> tuple[float, float]:
     """The least and the largest noise level that a model has learned, of 255."""
     if noise.get("kind", "none") == "none":
         return 0.0, 0.0
-    low = noise.get("low", noise.get("std", 0.0))
-    high = noise.get("high", noise.get("std", 0.0))
+    high = noise.get("std", 0.0)
+    low = noise.get("low", high)
     return low * _HALF_OF_THE_RANGE, high * _HALF_OF_THE_RANGE
