@@ -159,6 +159,15 @@ def test_plain_pixels_are_a_memory_map(tmp_path):
     assert not page.color.flags.writeable
 
 
+def test_a_file_that_is_too_short_is_refused_when_it_is_opened(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pixels(40, 50), metadata=None)
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(PictureError, match="bytes instead of"):
+        open_picture(path, LIMIT)
+
+
 def test_parts_that_grow_go_to_the_end(tmp_path):
     path = tmp_path / "a.tif"
     tifffile.imwrite(
@@ -174,18 +183,19 @@ def test_parts_that_grow_go_to_the_end(tmp_path):
 
 def test_parts_that_share_their_bytes_get_their_own(tmp_path):
     path = tmp_path / "a.tif"
-    tifffile.imwrite(
-        path, np.zeros((32, 64), "uint8"), compression="zlib", tile=(32,) * 2
-    )
+    tifffile.imwrite(path, pixels(32, 64), compression="zlib", tile=(32, 32))
     with tifffile.TiffFile(path, mode="r+") as file:
-        tag = file.pages.first.tags["TileOffsets"]
-        tag.overwrite((tag.value[0],) * 2)
+        for name in ("TileOffsets", "TileByteCounts"):
+            tag = file.pages.first.tags[name]
+            tag.overwrite((tag.value[0],) * 2)
     values = np.repeat(np.uint8([[1, 2]]), 32, axis=1).repeat(32, axis=0)
 
     with open_picture(path, LIMIT) as picture:
         write_picture(tmp_path / "b.tif", picture, [Page(values[..., None], None)])
 
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), values)
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert max(file.pages.first.databytecounts) < 100
 
 
 def test_pages_of_another_kind_are_copied_as_they_are(tmp_path):
