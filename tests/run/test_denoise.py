@@ -246,6 +246,25 @@ def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
     assert files_in(here / "out") == ["denoised.json", "ö\ngrey.png"]
 
 
+def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
+    here, denoise, monkeypatch
+):
+    write = picture.write_picture
+
+    def exchanging(target, source, pages):
+        Image.new("L", (5, 5)).save(here / "in/b.png")
+        write(target, source, pages)
+
+    monkeypatch.setattr(picture, "write_picture", exchanging)
+    Image.new("RGB", (9, 9)).save(here / "in/b.png")
+
+    result = denoise("in/a.png", "in/b.png", "--output=out")
+
+    assert result.exit_code == 1
+    assert "b.png has changed since the call began: denoise it again." in result.output
+    assert files_in(here / "out") == ["a.png", "denoised.json"]
+
+
 def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypatch):
     write = picture.write_picture
 
