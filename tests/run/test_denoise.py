@@ -113,6 +113,7 @@ def test_a_bad_picture_does_not_stop_the_others(here, denoise):
     assert "Traceback" not in result.output
     assert "Error: 1 of 3 pictures could not be denoised:\n- " in result.output
     assert "broken.png" in result.output.splitlines()[-1]
+    assert "model.safetensors has learned colour pictures: grey" in result.output
     assert files_in(here / "out") == [
         "a.png",
         "a.png_compare.png",

@@ -140,6 +140,9 @@ class _Call:
         if not headers:
             return
         channels = {header.channels for header in headers.values()}
+        notices = [self._recipe.models[count].notice(count) for count in channels]
+        for notice in filter(None, notices):
+            self._say(notice)
         pixels = sum(header.pixels for header in headers.values())
         with (
             self._recipe.workshop(channels) as workshop,
