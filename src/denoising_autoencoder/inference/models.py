@@ -51,8 +51,8 @@ class NamedModel:
             return None
         learned, given = ("colour", "grey") if channels == 1 else ("grey", "colour")
         return (
-            f"{shown(self.name)} has learned {learned} pictures: {given} ones become less "
-            "good than with a model of their own."
+            f"{shown(self.name)} has learned {learned} pictures: {given} ones become "
+            "less good than with a model of their own."
         )
 
     def warning(self, sigma: float) -> str | None:
@@ -66,8 +66,8 @@ class NamedModel:
             return None
         learned = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
         return (
-            f"{shown(self.name)} has learned noise of sigma {learned}, and this picture has "
-            f"{sigma:.3g}: the result may be poor."
+            f"{shown(self.name)} has learned noise of sigma {learned}, and this picture "
+            f"has {sigma:.3g}: the result may be poor."
         )
 
 
