@@ -12,7 +12,14 @@ import pytest
 from kedro.config import OmegaConfigLoader
 from PIL import Image
 
-from benchmarks.studies import ablation, data_or_work, rates, trials, under_load
+from benchmarks.studies import (
+    ablation,
+    data_or_work,
+    estimate_sigma,
+    rates,
+    trials,
+    under_load,
+)
 from benchmarks.studies.trials import Trial
 
 PROJECT = Path(__file__).parents[1]
@@ -248,3 +255,18 @@ def test_rates_times_a_training():
     small = {"options": {"widths": [2], "blocks": [0]}, "batch_size": 4, "threads": 1}
 
     assert rates.step_seconds(rates.recipe_of("resunet", **small), 16, 0.01) > 0
+
+
+def test_our_estimate_of_the_noise_is_the_nearest(tmp_path, photograph, monkeypatch):
+    Image.fromarray(photograph).save(tmp_path / "photograph.png")
+
+    call(
+        monkeypatch,
+        estimate_sigma,
+        *(tmp_path, "--crops", 1, "--sigmas", 50, "--csv", tmp_path / "table.csv"),
+    )
+
+    rows = read(tmp_path / "table.csv")
+    errors = {row["method"]: float(row["sigma 50"].split(" / ")[0]) for row in rows}
+    assert min(errors, key=errors.get) == "ours"
+    assert errors["ours"] < 2
