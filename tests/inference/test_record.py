@@ -28,7 +28,9 @@ def test_a_later_call_keeps_the_entries_of_earlier_ones(tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["denoised.json"]
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"pictures": 3, "failures": {}}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"pictures": {"a": 3}, "failures": {}}']
+)
 def test_another_file_of_that_name_is_not_touched(content, tmp_path):
     (tmp_path / "denoised.json").write_text(content)
 

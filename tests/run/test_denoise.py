@@ -113,6 +113,7 @@ def test_a_bad_picture_does_not_stop_the_others(here, denoise):
     assert "Traceback" not in result.output
     assert "Error: 1 of 3 pictures could not be denoised:\n- " in result.output
     assert "broken.png" in result.output.splitlines()[-1]
+    assert "model.safetensors has learned colour pictures: grey" in result.output
     assert files_in(here / "out") == [
         "a.png",
         "a.png_compare.png",
@@ -221,7 +222,7 @@ def test_noise_that_the_model_has_not_learned_is_said(denoise):
     result = denoise("in/a.png", "--sigma=100")
 
     expected = (
-        "model.safetensors has learned noise of sigma 0 to 75, and this picture has 100"
+        "model.safetensors has learned noise of sigma 0 to 75, and this one has 100"
     )
     assert expected in result.output
     assert result.exit_code == 0
@@ -244,6 +245,25 @@ def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
     assert result.exit_code == 1
     assert "a.png could not be denoised to the end (No space left" in result.output
     assert files_in(here / "out") == ["denoised.json", "ö\ngrey.png"]
+
+
+def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
+    here, denoise, monkeypatch
+):
+    write = picture.write_picture
+
+    def exchanging(target, source, pages):
+        Image.new("L", (5, 5)).save(here / "in/b.png")
+        write(target, source, pages)
+
+    monkeypatch.setattr(picture, "write_picture", exchanging)
+    Image.new("RGB", (9, 9)).save(here / "in/b.png")
+
+    result = denoise("in/a.png", "in/b.png", "--output=out")
+
+    assert result.exit_code == 1
+    assert "b.png has changed since the call began: denoise it again." in result.output
+    assert files_in(here / "out") == ["a.png", "denoised.json"]
 
 
 def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypatch):

@@ -6,22 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.artifacts.files import sha256, write_atomically
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.compare import comparison
 from denoising_autoencoder.inference.denoise import Denoised, Recipe, Workshop
+from denoising_autoencoder.inference.earlier import done_earlier
+from denoising_autoencoder.inference.lines import caption, what_was_done, why_not
 from denoising_autoencoder.inference.meter import Meter
 from denoising_autoencoder.inference.plan import Task, plan_outputs
 from denoising_autoencoder.inference.record import Entry, Record
 from denoising_autoencoder.inference.words import count_of, some_of
-from denoising_autoencoder.pictures.reading import shown
+from denoising_autoencoder.pictures.reading import Stamp, shown
 from denoising_autoencoder.terminal.progress import progress_bar
-
-if TYPE_CHECKING:
-    from denoising_autoencoder.pictures.kind import Picture
 
 Say = Callable[[str], None]
 """Prints a line."""
@@ -98,6 +96,21 @@ def denoise_files(job: Job, output: Path, overwrite: bool, say: Say) -> Outcome:
     return call.outcome
 
 
+@dataclass(frozen=True)
+class _Header:
+    """What is known of a picture before it is denoised.
+
+    Attributes:
+        stamp: What tells whether its file has changed since.
+        pixels: Pixels on all pages.
+        channels: 1 or 3.
+    """
+
+    stamp: Stamp
+    pixels: int
+    channels: int
+
+
 class _Call:
     """One call, from the headers of the pictures to the last record."""
 
@@ -108,37 +121,14 @@ class _Call:
         self._output = output
         self._say = say
         self._record = Record(output)
-        self._earlier = self._record.read()["pictures"]
+        self._recorded = self._record.read()["pictures"]
 
     def find_done(self) -> None:
         """Find the pictures that an earlier call has written in the same way."""
-        for name, source in self._job.files.items():
-            entry, target = self._earlier.get(name), self._output / name
-            with suppress(OSError):  # plan and headers will say
-                if entry and self._is_done(entry, source, target):
-                    self.outcome.pictures[name] = entry
-        if self.outcome.pictures:
-            self._say(f"Done already: {count_of(len(self.outcome.pictures))}.")
-
-    def _is_done(self, entry: Entry, source: Path, target: Path) -> bool:
-        recipe = self._recipe
-        models = {model.sha256 for model in recipe.models.values()}
-        sigma = entry.get("sigma") if recipe.sigma is None else round(recipe.sigma, 3)
-        same_way = (
-            entry.get("model_sha256") in models
-            and entry.get("sigma_estimated") is (recipe.sigma is None)
-            and entry.get("sigma") == sigma
-            and entry.get("strength") == recipe.strength
-            and entry.get("version") == __version__
-            and not recipe.compare
-        )
-        return (
-            same_way
-            and target.is_file()
-            and not target.samefile(source)
-            and entry.get("output_sha256") == sha256(target)
-            and entry.get("input_sha256") == sha256(source)
-        )
+        done = done_earlier(self._job.files, self._output, self._recipe, self._recorded)
+        self.outcome.pictures |= done
+        if done:
+            self._say(f"Done already: {count_of(len(done))}.")
 
     def run(self, tasks: Sequence[Task]) -> None:
         """Denoise what can be opened.
@@ -146,57 +136,75 @@ class _Call:
         Raises:
             ProjectError: No picture can be denoised in this way, or in this folder.
         """
-        sizes, channels = self._read_headers(tasks)
-        ready = [task for task in tasks if task.name in sizes]
-        if not ready:
+        headers = self._read_headers(tasks)
+        if not headers:
             return
+        channels = {header.channels for header in headers.values()}
+        notices = [self._recipe.models[count].notice(count) for count in channels]
+        for notice in filter(None, notices):
+            self._say(notice)
+        pixels = sum(header.pixels for header in headers.values())
         with (
             self._recipe.workshop(channels) as workshop,
-            progress_bar("denoise", sum(sizes.values())) as update,
+            progress_bar("denoise", pixels) as update,
         ):
             _make(self._output)
-            for task in tasks:
-                if task.name not in sizes:
-                    self._record_failure(task)
             meter = Meter(update)
-            for task in ready:
-                meter.begin(task.name, sizes[task.name])
-                try:
-                    self._denoise(task, workshop, meter)
-                except _FAULTS as error:
-                    self._fail(task, error)
+            for task in tasks:
+                if task.name not in headers:
                     self._record_failure(task)
-                meter.end()
+            for task in tasks:
+                if task.name in headers:
+                    self._try(task, headers[task.name], workshop, meter)
 
-    def _read_headers(self, tasks: Sequence[Task]) -> tuple[dict[str, int], set[int]]:
+    def _read_headers(self, tasks: Sequence[Task]) -> dict[str, _Header]:
         """Open every picture once, and say what its copy will lack.
 
         Returns:
-            Pixels on all pages by name, of what can be opened; and the channels that
-            pictures have.
+            The headers by name, of what can be opened.
         """
         from denoising_autoencoder.pictures.picture import open_picture
 
-        sizes: dict[str, int] = {}
-        channels: set[int] = set()
+        headers: dict[str, _Header] = {}
         losses: dict[str, list[Path]] = {}
         for task in tasks:
             try:
                 with open_picture(task.source, self._job.most_pixels) as picture:
-                    sizes[task.name] = picture.width * picture.height * picture.pages
-                    channels.add(picture.channels)
+                    pixels = picture.width * picture.height * picture.pages
+                    headers[task.name] = _Header(
+                        picture.stamp, pixels, picture.channels
+                    )
                     for loss in picture.losses:
                         losses.setdefault(loss, []).append(task.source)
             except _FAULTS as error:
                 self._fail(task, error)
         for loss, paths in losses.items():
             self._say(f"{some_of(paths)}: {loss}")
-        return sizes, channels
+        return headers
 
-    def _denoise(self, task: Task, workshop: Workshop, meter: Meter) -> None:
+    def _try(
+        self, task: Task, header: _Header, workshop: Workshop, meter: Meter
+    ) -> None:
+        """Denoise a picture, or note why that failed."""
+        meter.begin(task.name, header.pixels)
+        try:
+            self._denoise(task, header, workshop, meter)
+        except _FAULTS as error:
+            self._fail(task, error)
+            self._record_failure(task)
+        meter.end()
+
+    def _denoise(
+        self, task: Task, header: _Header, workshop: Workshop, meter: Meter
+    ) -> None:
         from denoising_autoencoder.pictures.picture import open_picture, write_picture
 
         with open_picture(task.source, self._job.most_pixels) as picture:
+            if picture.stamp != header.stamp:
+                raise ProjectError(
+                    f"{shown(task.source)} has changed since the call began: denoise "
+                    "it again."
+                )
             # Its pages, read later, are of the same file, or an error is raised.
             original = sha256(task.source)
             denoised = workshop.denoise(picture, meter.add)
@@ -204,9 +212,15 @@ class _Call:
             entry = self._entry(task, original, denoised)
             self._record.add(task.name, entry)
             self.outcome.pictures[task.name] = entry
-            self._say_what_was_done(task, picture, denoised, meter)
-            if task.comparison is not None:
-                self._compare(task.comparison, task, picture, denoised)
+            done = what_was_done(task.name, picture, denoised, self._recipe)
+            self._say(f"{done}, {meter.speed()}")
+            warning = denoised.model.warning(denoised.sigma)
+            if warning:
+                self._say(f"  {warning}")
+            if task.comparison is not None and denoised.halves is not None:
+                text = caption(task.name, denoised, self._recipe)
+                drawn = comparison(denoised.halves, picture.range, text)
+                write_atomically(task.comparison, drawn)
 
     def _entry(self, task: Task, original: str, denoised: Denoised) -> Entry:
         return {
@@ -221,37 +235,9 @@ class _Call:
             "version": __version__,
         }
 
-    def _say_what_was_done(
-        self, task: Task, picture: Picture, denoised: Denoised, meter: Meter
-    ) -> None:
-        pages = f", {picture.pages} pages" if picture.pages > 1 else ""
-        self._say(
-            f"{shown(task.name)}: {picture.width}x{picture.height}{pages}, "
-            f"{self._how(denoised)}, {meter.speed()}"
-        )
-        warning = denoised.model.warning(denoised.sigma)
-        if warning:
-            self._say(f"  {warning}")
-
-    def _compare(
-        self, file: Path, task: Task, picture: Picture, denoised: Denoised
-    ) -> None:
-        how = f"{self._how(denoised)}, model {shown(denoised.model.name)}"
-        if denoised.halves is not None:
-            caption = [shown(task.name), how]
-            content = comparison(denoised.halves, picture.range, caption)
-            write_atomically(file, content)
-
-    def _how(self, denoised: Denoised) -> str:
-        """Noise level and strength in words."""
-        estimated = " (estimated)" if self._recipe.sigma is None else ""
-        return (
-            f"sigma {denoised.sigma:.3g}{estimated}, strength {self._recipe.strength:g}"
-        )
-
     def _fail(self, task: Task, error: Exception) -> None:
         self.outcome.pictures.pop(task.name, None)
-        why = self.outcome.failures[task.name] = _explain(task, error)
+        why = self.outcome.failures[task.name] = why_not(task.source, error)
         self._say(f"{shown(task.name)}: failed. {why}")
 
     def _record_failure(self, task: Task) -> None:
@@ -277,13 +263,3 @@ def _make(output: Path) -> None:
             f"The folder {shown(output)} cannot be made ({error.strerror}): choose "
             "another output folder."
         ) from error
-
-
-def _explain(task: Task, error: Exception) -> str:
-    """Why a picture was not written, in a sentence that names it."""
-    if isinstance(error, ProjectError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return f"{shown(task.source)} needs more memory than this machine has."
-    reason = getattr(error, "strerror", None) or error
-    return f"{shown(task.source)} could not be denoised to the end ({reason})."

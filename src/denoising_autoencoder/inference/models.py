@@ -45,6 +45,16 @@ class NamedModel:
         """Whether its network does not take the noise level as an input."""
         return not self.model[1].get("options", {}).get("sigma_map", False)
 
+    def notice(self, channels: int) -> str | None:
+        """What to say if pictures have other channels than it has learned."""
+        if channels == self.channels:
+            return None
+        learned, given = ("colour", "grey") if channels == 1 else ("grey", "colour")
+        return (
+            f"{shown(self.name)} has learned {learned} pictures: {given} ones become "
+            "less good than with a model of their own."
+        )
+
     def warning(self, sigma: float) -> str | None:
         """What to say of a noise level that the model has not learned.
 
@@ -56,8 +66,8 @@ class NamedModel:
             return None
         learned = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
         return (
-            f"{self.name} has learned noise of sigma {learned}, and this picture has "
-            f"{sigma:.3g}: the result may be poor."
+            f"{shown(self.name)} has learned noise of sigma {learned}, and this one "
+            f"has {sigma:.3g}: the result may be poor."
         )
 
 

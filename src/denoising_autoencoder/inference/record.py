@@ -12,6 +12,9 @@ from denoising_autoencoder.pictures.reading import shown
 
 FILE_NAME = "denoised.json"
 
+_NOT_A_RECORD = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What other contents of the file raise."""
+
 Entry = dict[str, Any]
 """What is recorded of one picture."""
 
@@ -38,7 +41,10 @@ class Record:
         """
         try:
             content = json.loads(self.path.read_bytes())
-            pictures, failures = dict(content["pictures"]), dict(content["failures"])
+            pictures, failures = (
+                {name: dict(entry) for name, entry in content[kind].items()}
+                for kind in ("pictures", "failures")
+            )
         except (FileNotFoundError, NotADirectoryError):
             pictures, failures = {}, {}
         except OSError as error:
@@ -46,7 +52,13 @@ class Record:
                 f"{shown(self.path)} cannot be read ({error.strerror}): give access, "
                 "or choose another output folder."
             ) from error
-        except (ValueError, LookupError, TypeError, RecursionError) as error:
+        except (
+            ValueError,
+            LookupError,
+            TypeError,
+            AttributeError,
+            RecursionError,
+        ) as error:
             raise ProjectError(
                 f"{shown(self.path)} is not a record of denoised pictures: move it "
                 "away, or choose another output folder."
