@@ -20,7 +20,8 @@ class Denoiser(Protocol):
         """Denoise a batch of images.
 
         Args:
-            images: float32, (n, 3, height, width), in [-1, 1], of any height and width
+            images: float32, (n, 1 or 3, height, width), in [-1, 1], of any height and
+                width
                 that the denoiser takes, on any device. They are left as they are.
             sigma: Standard deviation of the noise on the [-1, 1] scale. A blind
                 denoiser does not use it; any other raises `ProjectError` if it is None.

@@ -15,8 +15,8 @@ class NetworkDenoiser:
     """A network that learned one noise level, so that it is not told any: it is blind.
 
     Args:
-        network: Module in evaluation mode, from (n, 3, height, width) to the same shape
-            and the range [-1, 1]. It is moved to the device.
+        network: Module in evaluation mode, from (n, channels, height, width) to the
+            same shape and the range [-1, 1]. It is moved to the device.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
 

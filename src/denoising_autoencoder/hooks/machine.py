@@ -137,13 +137,15 @@ def _seconds(
     from denoising_autoencoder.trainer.micro_batches import part_size
     from denoising_autoencoder.trainer.time_left import FORWARD
 
-    device, (count, height, width) = pick_device(recipe.device), shape[:3]
+    device, (count, height, width, channels) = pick_device(recipe.device), shape
     smallest = check_options(recipe.network, recipe.options).smallest_side
-    if device.type != "cpu" or min(height, width) < smallest:
+    fits = min(height, width) >= smallest
+    fits &= channels == recipe.options.get("channels", 3)
+    if device.type != "cpu" or not fits:
         return None  # not measured, or refused by the training in a sentence
     network = build_network(recipe.network, recipe.seed, recipe.options)
     each = image_seconds(
-        count_macs(network, height, width),
+        count_macs(network, height, width, channels),
         height * width,
         instruction_set(),
         resolve_precision(recipe.precision, device),

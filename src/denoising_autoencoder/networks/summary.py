@@ -11,13 +11,16 @@ from torch import nn
 _CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 
 
-def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFrame:
+def summarize_network(
+    network: nn.Module, height: int, width: int, channels: int = 3
+) -> pd.DataFrame:
     """Describe each layer for one image.
 
     Args:
-        network: A module that takes (1, 3, height, width).
+        network: A module that takes (1, channels, height, width).
         height: Height of the image, in pixels.
         width: Width of the image, in pixels.
+        channels: Number of channels of the image.
 
     Returns:
         One row for each layer, in the order of the forward pass, with columns `layer`
@@ -65,21 +68,22 @@ def summarize_network(network: nn.Module, height: int, width: int) -> pd.DataFra
         if not any(True for _ in module.children()):
             describe(name, module)
     with torch.inference_mode():
-        network(torch.zeros(1, 3, height, width))
+        network(torch.zeros(1, channels, height, width))
     for hook in hooks:
         hook.remove()
     return pd.DataFrame(rows)
 
 
-def count_macs(network: nn.Module, height: int, width: int) -> int:
+def count_macs(network: nn.Module, height: int, width: int, channels: int = 3) -> int:
     """The multiply-accumulates of a network for one image.
 
     Args:
-        network: A module that takes (1, 3, height, width).
+        network: A module that takes (1, channels, height, width).
         height: Height of the image, in pixels.
         width: Width of the image, in pixels.
+        channels: Number of channels of the image.
     """
-    return int(summarize_network(network, height, width)["macs"].sum())
+    return int(summarize_network(network, height, width, channels)["macs"].sum())
 
 
 def _reach_and_spread(module: nn.Module) -> tuple[int, float]:

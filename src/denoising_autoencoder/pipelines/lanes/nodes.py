@@ -94,7 +94,14 @@ def _refuse_what_does_not_fit(
     images: Float16Images, parameters: LaneParameters, lane: str
 ) -> None:
     smallest = check_options(parameters.network, parameters.options).smallest_side
-    count, height, width = images.shape[:3]
+    count, height, width, channels = images.shape
+    learned = parameters.options.get("channels", 3)
+    if channels != learned:
+        raise ParameterError(
+            f"{lane}.options.channels is {learned}, but the images have {channels}: "
+            f"set {lane}.options.channels={channels}, or make the images again with "
+            f"images.channels={learned}."
+        )
     if min(height, width) < smallest:
         raise ProjectError(
             f"{parameters.title} has so many layers that images need {smallest} pixels "

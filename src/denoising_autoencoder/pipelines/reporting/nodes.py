@@ -172,7 +172,7 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
 
     tables = []
     for name, model in models.items():
-        table = summarize_network(rebuild_network(model), *images.shape[1:3])
+        table = summarize_network(rebuild_network(model), *images.shape[1:])
         table.insert(0, "model", name)
         table.insert(1, "network", model[1]["network"])
         tables.append(table)
