@@ -6,8 +6,15 @@ import tracemalloc
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from denoising_autoencoder.images import LEVEL, normalize, unnormalize
+from denoising_autoencoder.images import (
+    LEVEL,
+    normalize,
+    to_grey,
+    to_rgb,
+    unnormalize,
+)
 
 LEVELS = np.arange(256, dtype=np.uint8)
 
@@ -90,3 +97,15 @@ def test_an_array_that_lies_otherwise_in_memory_is_mapped_by_its_order():
     turned = normalize(images.transpose(0, 2, 1, 3))
 
     np.testing.assert_array_equal(turned, normalize(images).transpose(0, 2, 1, 3))
+
+
+def test_grey_is_that_of_pillow_and_of_grey_itself():
+    images = np.random.default_rng(0).integers(0, 256, (2, 150, 170, 3), np.uint8)
+
+    grey = to_grey(images)
+
+    assert grey.shape == (2, 150, 170, 1)
+    for ours, image in zip(grey, images, strict=True):
+        theirs = Image.fromarray(image).convert("L")
+        np.testing.assert_array_equal(ours[..., 0], np.asarray(theirs))
+    np.testing.assert_array_equal(to_grey(to_rgb(grey)), grey)

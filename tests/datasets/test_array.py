@@ -153,6 +153,14 @@ def test_a_preview_shows_the_images_side_by_side_and_magnified(path):
         np.testing.assert_array_equal(place, np.kron(image, np.ones((3, 3, 1))))
 
 
+def test_a_preview_of_grey_images_is_grey(path):
+    images = np.arange(0, 256, 2, np.uint8).reshape(2, 8, 8, 1)
+
+    shown = previewed(path, images, scale=1)
+
+    np.testing.assert_array_equal(shown, np.hstack([*images]).repeat(3, axis=-1))
+
+
 def test_a_preview_shows_the_first_images_of_many(path):
     images = levels(12)
 

@@ -75,6 +75,14 @@ def test_most_of_the_noise_on_a_smooth_image_is_removed(method, noisy, smooth):
 
 
 @every_method
+def test_a_grey_image_is_denoised_as_well(method, noisy, smooth):
+    denoised = build(method)(noisy[..., :1])
+
+    assert denoised.shape == (24, 20, 1)
+    assert mse(denoised, smooth[..., :1]) < 0.45 * mse(noisy[..., :1], smooth[..., :1])
+
+
+@every_method
 @pytest.mark.parametrize("levels", [(-1, -1, -1), (0.25, 0.25, 0.25), (1, -0.5, 0)])
 def test_an_image_of_one_colour_stays_as_it_is(method, levels):
     image = np.full((16, 16, 3), levels, np.float32)

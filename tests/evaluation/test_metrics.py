@@ -75,7 +75,7 @@ def test_an_exact_image_counts_as_one_sample_off_by_one_level(score):
     assert scores["mse"].tolist() == [0.0, pytest.approx(127.5**-2 / (24 * 21 * 3))]
     exact, off_by_one = scores["psnr"]
     assert exact == off_by_one == pytest.approx(10 * math.log10(255**2 * 24 * 21 * 3))
-    assert exact == pytest.approx(highest_psnr(24, 21))
+    assert exact == pytest.approx(highest_psnr(24, 21, 3))
 
 
 def test_an_exact_image_has_full_ssim():
@@ -96,6 +96,21 @@ def test_psnr_and_ssim_are_those_of_scikit_image_image_by_image():
             structural_similarity(original, image, data_range=255, channel_axis=-1),
         )
         for image, original in zip(images, originals, strict=True)
+    ]
+    np.testing.assert_array_equal(scores[["psnr", "ssim"]], theirs)
+
+
+def test_grey_images_have_the_scores_of_their_only_channel():
+    images, originals = pairs(5)
+
+    scores = score_images(images[..., :1], originals[..., :1])
+
+    theirs = [
+        (
+            peak_signal_noise_ratio(original, image, data_range=255),
+            structural_similarity(original, image, data_range=255),
+        )
+        for image, original in zip(images[..., 0], originals[..., 0], strict=True)
     ]
     np.testing.assert_array_equal(scores[["psnr", "ssim"]], theirs)
 
@@ -197,8 +212,8 @@ def test_images_that_are_all_exact_rank_above_any_others():
 
     assert exact["n_exact"] == 4
     assert exact["psnr_se"] == 0
-    assert exact["psnr"] == pytest.approx(highest_psnr(24, 21))
-    assert exact["psnr_of_mean_mse"] == pytest.approx(highest_psnr(24, 21))
+    assert exact["psnr"] == pytest.approx(highest_psnr(24, 21, 3))
+    assert exact["psnr_of_mean_mse"] == pytest.approx(highest_psnr(24, 21, 3))
     assert exact["psnr_of_mean_mse"] > almost["psnr_of_mean_mse"]
 
 

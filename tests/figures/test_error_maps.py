@@ -84,3 +84,14 @@ def test_images_without_any_error_are_drawn():
 
     render(figure)
     assert texts(figure).count("exact") == 2
+
+
+def test_errors_of_grey_images_are_named_without_channels():
+    grey = np.random.default_rng(0).integers(0, 200, (2, 8, 8, 1), np.uint8)
+
+    figure = error_maps(grey, [ImageRow("DAE", grey + np.uint8(9))], "title")
+
+    screen = render(figure)
+    for image in grey:
+        place_of(screen, image.repeat(3, axis=-1), 16)
+    assert "in levels of 255" in texts(figure)

@@ -57,7 +57,7 @@ class Trained:
     def scores(self) -> pd.DataFrame:
         table = rising_scores(self.psnr, 0.1 if self.noisy else 0.0)
         first = table["image"] < self.exact
-        highest = highest_psnr(*ORIGINALS.shape[1:3])
+        highest = highest_psnr(*ORIGINALS.shape[1:])
         return table.assign(
             mse=table["mse"].where(~first, 0.0),
             psnr=table["psnr"].where(~first, highest),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from denoising_autoencoder.images import unnormalize
 from denoising_autoencoder.parameters.data_engineering import (
@@ -11,8 +12,9 @@ from denoising_autoencoder.parameters.data_engineering import (
     SplitParameters,
 )
 from denoising_autoencoder.pipelines.data_engineering import nodes
+from denoising_autoencoder.sources.choice import ImageSource
 from denoising_autoencoder.sources.raw_images import RawImages
-from denoising_autoencoder.sources.request import Cutting
+from denoising_autoencoder.sources.request import Archive, Cutting
 
 TENTH = SplitParameters(validation_fraction=0.1)
 
@@ -62,6 +64,29 @@ def test_download_asks_the_source_for_what_the_parameters_name(crops):
         "files": [],
         "skipped": [],
     }
+
+
+def test_a_folder_of_pictures_becomes_noisy_grey_tiles(tmp_path, photograph):
+    for number in range(4):
+        rows = photograph[128 * number : 128 * (number + 1)]
+        Image.fromarray(rows).save(tmp_path / f"{number}.png")
+    source = ImageSource(Archive(tmp_path / "none", "", "", 0), tmp_path)
+    parameters = ImagesParameters(
+        source="folder", path=".", name="mine", channels=1, tile=32, reduce=2
+    )
+
+    train, test, photographs, _, info = nodes.download_images(source, parameters, 7)
+    sides = nodes.split_images(photographs, info, TENTH, 7)
+    _, validation, clean, _ = nodes.normalize_images(train, test, *sides)
+    noise = {"kind": "gaussian", "std": 0.2, "clamp": True}
+    _, noisy, _ = nodes.add_noise_to_images(validation, clean, noise, 7)
+
+    count = len(test)
+    assert 8 <= count <= 16
+    assert test.shape == clean.shape == noisy.shape == (count, 32, 32, 1)
+    assert len({*photographs[sides[0]]}) == 2
+    assert len({*photographs[sides[1]]}) == 1
+    assert [file["name"] for file in info["files"]] == [f"{n}.png" for n in range(4)]
 
 
 @pytest.fixture

@@ -196,6 +196,16 @@ def test_a_batch_that_is_larger_than_the_training_set_is_refused(images, recipe)
     )
 
 
+def test_a_network_for_colours_refuses_grey_images(images, recipe):
+    grey, lane = images[..., :1], LaneParameters(**recipe)
+
+    with pytest.raises(
+        ParameterError,
+        match=r"mine\.options\.channels is 3, but the images have 1: set mine\.options",
+    ):
+        nodes.train_model(grey, grey, grey, SPEC, lane, None, "mine")
+
+
 def test_a_training_that_collapsed_is_warned_of(images, recipe, caplog):
     how = {"steps": 40, "learning_rate": 5.0, "title": "Hasty DAE"}
     noisy = add_noise(images, NOISE, seed=0, stream=1)

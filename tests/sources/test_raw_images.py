@@ -5,6 +5,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.images import to_grey
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
 
 
@@ -30,6 +32,26 @@ def test_test_photographs_follow_the_training_photographs():
 def test_good_arrays_are_taken_as_they_are():
     assert build(training_only=(1,)).training_only == (1,)
     assert build().training_only == ()
+
+
+def test_colours_become_grey_and_grey_stays_grey():
+    images = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
+    raw = build(train_images=images[:2], test_images=images[2:])
+
+    grey = raw.in_channels(1)
+
+    assert raw.in_channels(3) is raw
+    assert grey.in_channels(1) is grey
+    assert grey.test_images.shape == (1, 8, 8, 1)
+    np.testing.assert_array_equal(grey.train_images, to_grey(images[:2]))
+    assert grey.train_photographs is raw.train_photographs
+
+
+def test_grey_images_do_not_become_colours():
+    grey = build().in_channels(1)
+
+    with pytest.raises(ImageSourceError, match=r"are grey: add images\.channels=1"):
+        grey.in_channels(3)
 
 
 def test_test_images_that_are_training_images_too_are_counted():

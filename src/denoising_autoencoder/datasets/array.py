@@ -67,7 +67,7 @@ class ArrayDataset(OneFileDataset[Array, Array]):
 
 
 class ImageArrayDataset(ArrayDataset):
-    """Images in an array, (n, height, width, 3): uint8, or floats in [-1, 1]."""
+    """Images in an array, (n, height, width, 1 or 3): uint8, or floats in [-1, 1]."""
 
     def preview(self, count: int = 10, scale: int = 3) -> ImagePreview:
         """The first images side by side, as a PNG in base64, for kedro-viz.

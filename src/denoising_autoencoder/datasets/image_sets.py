@@ -14,7 +14,7 @@ ImageSets = dict[str, UInt8Images]
 
 
 class ImageSetsDataset(OneFileDataset[ImageSets, ImageSets]):
-    """The same images in several forms: uint8 (n, height, width, 3) by name."""
+    """The same images in several forms: uint8 (n, height, width, 1 or 3) by name."""
 
     def load(self) -> ImageSets:
         """Read the images, in the order in which they were saved.

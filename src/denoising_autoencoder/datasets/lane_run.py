@@ -157,8 +157,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         infinite = np.isinf(scores["psnr"])
         if not infinite.any():
             return scores
-        height, width = self._read(originals, ArrayDataset).shape[1:3]
-        highest = highest_psnr(height, width)
+        highest = highest_psnr(*self._read(originals, ArrayDataset).shape[1:])
         return scores.assign(psnr=scores["psnr"].where(~infinite, highest))
 
     def _made_from(self, own: Lineage) -> dict[str, tuple[Path, Lineage]]:

@@ -17,6 +17,7 @@ from kedro_datasets._typing import ImagePreview
 
 from denoising_autoencoder.artifacts.files import Parts, write
 from denoising_autoencoder.errors import DatasetFileError
+from denoising_autoencoder.images import to_rgb
 
 _Saved = TypeVar("_Saved")
 _Loaded = TypeVar("_Loaded")
@@ -87,12 +88,12 @@ def png_preview(images: npt.NDArray[np.uint8], scale: int) -> ImagePreview:
     """Rows of images as a PNG in base64, for kedro-viz.
 
     Args:
-        images: uint8, (rows, n, height, width, 3).
+        images: uint8, (rows, n, height, width, 1 or 3).
         scale: Screen pixels on each side of a pixel.
     """
     from PIL import Image
 
-    rows = [np.concatenate(list(row), axis=1) for row in images]
+    rows = [np.concatenate(list(row), axis=1) for row in to_rgb(images)]
     enlarged = np.concatenate(rows).repeat(scale, axis=0).repeat(scale, axis=1)
     buffer = io.BytesIO()
     Image.fromarray(enlarged).save(buffer, "PNG")

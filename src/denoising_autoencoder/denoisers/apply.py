@@ -33,7 +33,7 @@ def reconstruct(
 
     Args:
         denoiser: Any denoiser.
-        inputs: (n, height, width, 3), any float dtype, in [-1, 1].
+        inputs: (n, height, width, 1 or 3), any float dtype, in [-1, 1].
         sigma: Standard deviation of the noise on the [-1, 1] scale, of all images or
             of each, (n,), for a denoiser that is not blind.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.
@@ -69,7 +69,7 @@ def mean_squared_error(
 
     Args:
         denoiser: Any denoiser.
-        inputs: (n, height, width, 3), any float dtype.
+        inputs: (n, height, width, 1 or 3), any float dtype.
         targets: Array of the same shape.
         sigma: Standard deviation of the noise, as for `reconstruct`.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.

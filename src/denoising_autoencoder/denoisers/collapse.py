@@ -49,7 +49,7 @@ def find_collapse(
     Args:
         network: Trained module in evaluation mode.
         device: "auto", "cpu" or "cuda".
-        inputs: Images that the network gets: (n, height, width, 3), in [-1, 1].
+        inputs: Images that the network gets: (n, height, width, 1 or 3), in [-1, 1].
         targets: Images that it should give, of the same shape.
         sigmas: Standard deviation of the noise of each input, (n,).
 

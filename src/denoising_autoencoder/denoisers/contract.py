@@ -23,7 +23,7 @@ class Denoiser(Protocol):
         """Denoise a batch of images.
 
         Args:
-            images: float32, (n, channels, height, width), in [-1, 1], of any height and
+            images: float32, (n, 1 or 3, height, width), in [-1, 1], of any height and
                 width that the denoiser takes, on any device. They are left as they are.
             sigma: Standard deviation of the noise on the [-1, 1] scale: a number, or
                 one for each image, (n,). A blind denoiser does not use it; any other

@@ -36,7 +36,7 @@ def score_images(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     as in the course report.
 
     Args:
-        images: uint8, (n, height, width, 3), of 7 pixels a side or more.
+        images: uint8, (n, height, width, 1 or 3), of 7 pixels a side or more.
         originals: uint8, same shape.
 
     Returns:
@@ -60,7 +60,7 @@ def measure_errors(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     """The MSE and the PSNR of each image, as in `score_images`.
 
     Args:
-        images: uint8, (n, height, width, 3).
+        images: uint8, (n, height, width, 1 or 3).
         originals: uint8, same shape.
 
     Returns:
@@ -69,16 +69,17 @@ def measure_errors(images: UInt8Images, originals: UInt8Images) -> pd.DataFrame:
     return _in_parts(_errors, images, originals, METRICS[:2])
 
 
-def highest_psnr(height: int, width: int) -> float:
+def highest_psnr(height: int, width: int, channels: int) -> float:
     """The highest PSNR of an image that is not exact, with which exact ones count.
 
     One sample (one channel value of one pixel) is off by one level: an MSE of
-    1 / (3 height width) squared levels, a PSNR of 10 log10(255^2 3 height width).
+    1 / (height width channels) squared levels, a PSNR of
+    10 log10(255^2 height width channels).
 
     Returns:
-        dB: 83.0 for 32x32 pixels.
+        dB: 83.0 for 32x32 pixels in colour.
     """
-    return 10 * math.log10(255**2 * 3 * height * width)
+    return 10 * math.log10(255**2 * height * width * channels)
 
 
 def _in_parts(

@@ -34,7 +34,7 @@ def error_maps(originals: UInt8Images, rows: Sequence[ImageRow], title: str) -> 
     """The absolute error of each pixel, all images on the same colour scale.
 
     Args:
-        originals: uint8, (n, height, width, 3).
+        originals: uint8, (n, height, width, 1 or 3).
         rows: Images to compare with the originals; the PSNR is printed under each.
         title: Title that names the images and the noise.
     """
@@ -53,7 +53,9 @@ def error_maps(originals: UInt8Images, rows: Sequence[ImageRow], title: str) -> 
     )
     bar.ax.tick_params(labelsize=SMALL, length=3, pad=2)
     sheet.write(GAP, _BELOW_BAR + _BAR / 2, "error", size=TEXT)
-    unit = "mean of the three channels, in levels of 255"
+    unit = "in levels of 255"
+    if originals.shape[-1] == 3:
+        unit = f"mean of the three channels, {unit}"
     sheet.write(LABEL, _BELOW_BAR + _BAR + CAPTION / 2, unit, size=SMALL)
     return sheet.figure
 

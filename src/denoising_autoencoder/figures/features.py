@@ -14,12 +14,12 @@ _MOST_COLUMNS = 8
 
 @house_style()
 def first_filters(weights: npt.NDArray[np.floating], title: str) -> Figure:
-    """The filters of a first convolution as small colour images.
+    """The filters of a first convolution as small images.
 
     Grey is zero. All filters share one scale, so that a weak filter looks weak.
 
     Args:
-        weights: (filters, 3, height, width).
+        weights: (filters, 1 or 3, height, width).
         title: Title that names the network.
     """
     largest = float(np.abs(weights).max()) or 1.0
@@ -48,5 +48,5 @@ def feature_maps(maps: npt.NDArray[np.floating], title: str) -> Figure:
         spread = high - low if high > low else 1.0
         grey = np.rint(255 * (channel - low) / spread).astype(np.uint8)
         label = f"{low:.2g} to {high:.2g}"
-        panels.append(Panel(label, np.repeat(grey[..., None], 3, axis=2)))
+        panels.append(Panel(label, grey[..., None]))
     return image_panels(panels, title, columns=min(_MOST_COLUMNS, len(panels)))

@@ -28,7 +28,7 @@ class ImageRow:
 
     Attributes:
         label: Text at the left of the row.
-        images: uint8, (n, height, width, 3).
+        images: uint8, (n, height, width, 1 or 3).
         psnr: PSNR of each image in dB, printed under it; None prints nothing.
     """
 
@@ -106,7 +106,7 @@ class Panel:
 
     Attributes:
         label: Text above the image.
-        image: uint8, (height, width, 3).
+        image: uint8, (height, width, 1 or 3).
         psnr: PSNR in dB, printed under the image; None prints nothing.
     """
 

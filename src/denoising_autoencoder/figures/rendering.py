@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from denoising_autoencoder.figures.fonts import font_families, in_first_font
+from denoising_autoencoder.images import to_rgb
 
 _one_at_a_time = threading.RLock()
 
@@ -67,12 +68,12 @@ def image_as_png(image: npt.NDArray[np.uint8]) -> bytes:
     """An image as PNG, pixel by pixel.
 
     Args:
-        image: uint8, (height, width, 3).
+        image: uint8, (height, width, 1 or 3).
     """
     from PIL import Image
 
     file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
+    Image.fromarray(np.ascontiguousarray(to_rgb(image))).save(file, "PNG")
     return file.getvalue()
 
 

@@ -14,6 +14,7 @@ from denoising_autoencoder.figures.style import (
     new_figure,
     wrap_text,
 )
+from denoising_autoencoder.images import to_rgb
 
 SIDE, GAP, CAPTION = 128, 8, 28
 """Pixels: approximate side of an image, space between two, height of a caption."""
@@ -82,12 +83,12 @@ class Sheet:
         """Place an enlarged image.
 
         Args:
-            image: uint8, (height, width, 3).
+            image: uint8, (height, width, 1 or 3).
             scale: Pixels of the figure per side of an image pixel.
             x: Left edge, from the left.
             y: Lower edge, from the bottom.
         """
-        enlarged = image.repeat(scale, axis=0).repeat(scale, axis=1)
+        enlarged = to_rgb(image).repeat(scale, axis=0).repeat(scale, axis=1)
         self.figure.figimage(enlarged, xo=x, yo=y, origin="upper")
 
     def area(self, x: float, y: float, width: float, height: float) -> Any:

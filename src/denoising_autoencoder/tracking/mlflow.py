@@ -59,10 +59,10 @@ warnings.filterwarnings("ignore", message=".*An input example was not provided")
 
 logger = logging.getLogger(__name__)
 
-_SIGNATURE = ModelSignature(
-    inputs=Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, 3))]),
-    outputs=Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, 3))]),
-)
+_IMAGES = Schema([TensorSpec(np.dtype(np.uint8), (-1, -1, -1, -1))])
+"""NHWC, with as many channels as the network has learned."""
+
+_SIGNATURE = ModelSignature(inputs=_IMAGES, outputs=_IMAGES)
 
 
 class MLflowHooks(MlflowHook):  # type: ignore[misc]

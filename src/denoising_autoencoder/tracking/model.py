@@ -36,7 +36,7 @@ class ServedModel:
         """Denoise images.
 
         Args:
-            model_input: uint8, (n, height, width, 3).
+            model_input: uint8, (n, height, width, 1 or 3).
             params: Parameters of MLflow; they are not used.
 
         Returns:

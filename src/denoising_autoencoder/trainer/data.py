@@ -17,7 +17,7 @@ class TrainingData:
     """Images and noise for training and validation.
 
     Attributes:
-        images: Clean training images: (n, height, width, 3), any float dtype, in
+        images: Clean training images: (n, height, width, 1 or 3), any float dtype, in
             [-1, 1]; may be memory-mapped.
         validation_inputs: Images of the validation set, with noise.
         validation_targets: Clean images of the validation set.

@@ -30,7 +30,7 @@ def denoise(
     is a row longer than the window, so that it smears an image along a diagonal.
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         noise_std: Standard deviation of the noise, on the scale of the image.
         color_factor: Standard deviation of the weight by colour (Euclidean over the
             channels), in units of `noise_std`.

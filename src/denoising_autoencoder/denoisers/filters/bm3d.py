@@ -29,13 +29,13 @@ def denoise(image: Image, noise_std: float, *, sigma_factor: float, nf: int) -> 
     """Filter groups of similar blocks (Dabov et al., 2007; Mäkinen et al., 2020).
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         noise_std: Standard deviation of the noise, on the scale of the image.
         sigma_factor: Noise level given to BM3D, in units of `noise_std`.
         nf: Side of the domain on which BM3D computes how the noise spreads over its
             transforms. On a small image this takes most of the time.
     """
-    from bm3d import BM3DProfile, bm3d_rgb
+    from bm3d import BM3DProfile, bm3d, bm3d_rgb
 
     # BM3D divides by the range of each opponent channel, which is zero for an image of
     # one colour.
@@ -44,6 +44,9 @@ def denoise(image: Image, noise_std: float, *, sigma_factor: float, nf: int) -> 
     profile = BM3DProfile()
     profile.nf = nf
     profile.num_threads = 1  # with more, every call gives other bits
+    if image.shape[-1] == 1:
+        grey = bm3d(image[..., 0], sigma_factor * noise_std, profile)
+        return float32(grey[..., None])
     return float32(bm3d_rgb(image, sigma_factor * noise_std, profile))
 
 

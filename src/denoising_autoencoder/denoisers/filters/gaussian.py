@@ -22,7 +22,7 @@ def denoise(image: Image, _: float, *, sigma: float) -> Image:
     """Convolve with a Gaussian.
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         sigma: Standard deviation of the kernel, in pixels.
     """
     from skimage.filters import gaussian as blur

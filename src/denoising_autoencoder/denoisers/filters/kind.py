@@ -13,7 +13,7 @@ from pydantic import Field
 from denoising_autoencoder.validation import Block
 
 Image = npt.NDArray[np.float32]
-"""One image in [0, 1], (height, width, 3)."""
+"""One image in [0, 1], (height, width, 1 or 3)."""
 
 Factor = Annotated[float, Field(gt=0, le=20)]
 """A multiple of the noise's standard deviation, so that a grid fits any noise."""

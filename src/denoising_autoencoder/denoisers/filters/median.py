@@ -25,7 +25,7 @@ def denoise(image: Image, _: float, *, size: int) -> Image:
     """Take the median of a square in each channel.
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         size: Side of the square, in pixels; odd.
     """
     from skimage.filters import median as rank

@@ -41,7 +41,7 @@ def denoise(
     """Average over pixels with similar surroundings (Buades et al., 2005).
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         noise_std: Standard deviation of the noise, on the scale of the image. What the
             noise adds to the distance of two patches is subtracted.
         h_factor: Decay of the weights, in units of `noise_std`.
@@ -51,17 +51,16 @@ def denoise(
     """
     from skimage.restoration import denoise_nl_means
 
-    return float32(
-        denoise_nl_means(
-            image,
-            patch_size=patch_size,
-            patch_distance=patch_distance,
-            h=h_factor * noise_std,
-            fast_mode=fast_mode,
-            sigma=noise_std,
-            channel_axis=-1,
-        )
+    denoised = denoise_nl_means(
+        image,
+        patch_size=patch_size,
+        patch_distance=patch_distance,
+        h=h_factor * noise_std,
+        fast_mode=fast_mode,
+        sigma=noise_std,
+        channel_axis=-1,
     )
+    return float32(denoised.reshape(image.shape))  # an only channel has lost its axis
 
 
 FILTER = FilterKind("non-local means", Grid, denoise)

@@ -24,7 +24,7 @@ def denoise(image: Image, noise_std: float, *, weight_factor: float) -> Image:
     """Minimize the total variation near the input (Chambolle, 2004).
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         noise_std: Standard deviation of the noise, on the scale of the image.
         weight_factor: Weight of the total variation, in units of `noise_std`.
     """

@@ -50,14 +50,15 @@ def denoise(
     The average over shifts (cycle spinning: Coifman and Donoho, 1995) removes them.
 
     Args:
-        image: float32, (height, width, 3), in [0, 1].
+        image: float32, (height, width, 1 or 3), in [0, 1].
         noise_std: Standard deviation of the noise, on the scale of the image.
         rule: How thresholds are chosen: "BayesShrink" or "VisuShrink".
         sigma_factor: Noise level given to the rule, in units of `noise_std`.
         wavelet: Name of the wavelet in PyWavelets.
         levels: Levels of the transform.
         shifts: Largest shift along both axes, in pixels; all from 0 are taken.
-        ycbcr: Whether to transform luminance and chrominance, not red, green and blue.
+        ycbcr: Whether to transform luminance and chrominance, not red, green and blue;
+            without effect on a grey image.
     """
     from skimage.restoration import denoise_wavelet
 
@@ -72,7 +73,7 @@ def denoise(
             wavelet=wavelet,
             wavelet_levels=levels,
             method=rule,
-            convert2ycbcr=ycbcr,
+            convert2ycbcr=ycbcr and image.shape[-1] == 3,
             channel_axis=-1,
         )
         total += np.roll(denoised, (-row, -column), axis=(0, 1))

@@ -98,9 +98,9 @@ def _refuse_what_does_not_fit(
     count, height, width, channels = images.shape
     if channels != options.channels:
         raise ParameterError(
-            f"{lane}.options.channels = {options.channels}, but the images have "
-            f"{channels}: set both {lane}.options.channels and images.channels to one "
-            "of them."
+            f"{lane}.options.channels is {options.channels}, but the images have "
+            f"{channels}: set {lane}.options.channels={channels}, or make the images "
+            f"again with images.channels={options.channels}."
         )
     if min(height, width) < smallest:
         raise ProjectError(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from denoising_autoencoder.page import Section
 from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
+_COLORS = 3
+
 
 def section(results: Results) -> Section:
     """Images and noise."""
     originals = results.datasets["raw_test_images"]
-    height, width = originals.shape[1:3]
+    height, width, channels = originals.shape[1:]
+    colors = "and three colours" if channels == _COLORS else "in grey"
     images = (
         f"{results.images}: {len(results.datasets['train_indices']):,} images for "
         f"training, {len(results.datasets['validation_indices']):,} for validation, "
-        f"{len(originals):,} for test, of {width}x{height} pixels and three colours, "
-        "mapped to [-1, 1]."
+        f"{len(originals):,} for test, of {width}x{height} pixels {colors}, mapped to "
+        "[-1, 1]."
     )
     text = [images, *leak_in_words(results.datasets["metrics"])]
     if results.titles("noisy"):

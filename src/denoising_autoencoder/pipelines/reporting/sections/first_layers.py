@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from denoising_autoencoder.images import CHANNELS
 from denoising_autoencoder.page import Picture, Section
 from denoising_autoencoder.pipelines.reporting.results import Results
 
-_COLORS = 3
-
 
 def section(results: Results) -> Section:
-    """The filters as images, for every network whose first layer sees the colours."""
+    """The filters as images, for every network whose first layer sees the pixels."""
     from torch import nn
 
     from denoising_autoencoder import figures
@@ -21,14 +20,15 @@ def section(results: Results) -> Section:
         modules = rebuild_network(lane["model"]).modules()
         first = next(layer for layer in modules if isinstance(layer, nn.Conv2d))
         filters = first.weight.detach().numpy()
-        if filters.shape[1] != _COLORS:  # the network rearranges pixels into channels
+        # Others rearrange pixels into channels.
+        if filters.shape[1] not in CHANNELS:
             continue
         title = lane["title"]
         figure = figures.first_filters(filters, f"{title}, filters of the first layer")
         pictures.append(
             Picture(
                 figures.as_png(figure),
-                f"The filters of the first layer of {title} as small colour images.",
+                f"The filters of the first layer of {title} as small images.",
                 f"{title}: grey is zero; all on one scale.",
             )
         )

@@ -45,8 +45,9 @@ def _exact_images(results: Results) -> list[str]:
     """How exact images count, if there are any."""
     if not has_exact(results.datasets["metrics"]):
         return []
-    height, width = results.datasets["raw_test_images"].shape[1:3]
-    psnr = f"With {width}x{height} pixels that is {highest_psnr(height, width):.1f} dB."
+    height, width, channels = results.datasets["raw_test_images"].shape[1:]
+    highest = highest_psnr(height, width, channels)
+    psnr = f"With {width}x{height} pixels that is {highest:.1f} dB."
     ranked = "Where there are any, models are ranked by the PSNR of the mean MSE."
     return [f"{HOW_IT_COUNTS} {psnr} {ranked}"]
 
