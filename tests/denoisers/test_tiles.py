@@ -134,7 +134,8 @@ def test_tiles_cover_each_pixel_once_and_cut_the_halo_at_the_border():
 
     assert (counts == 1).all()
     assert [tile.core[0].start for tile in tiles] == [0, 0, 16, 16, 32, 32]
-    assert tiles[0].seen == (slice(0, 24), slice(0, 23))
-    assert tiles[3].seen == (slice(8, 40), slice(8, 23))
-    assert tiles[3].inner == (slice(8, 24), slice(8, 15))
+    assert tiles[0].seen == (slice(0, 24), slice(0, 20))
+    assert tiles[3].core == (slice(16, 32), slice(12, 23))
+    assert tiles[3].seen == (slice(8, 40), slice(4, 23))
+    assert tiles[3].inner == (slice(8, 24), slice(8, 19))
     assert tiles[4].seen[0] == slice(24, 41)

@@ -59,29 +59,31 @@ class Tile:
 
 
 def cut_tiles(height: int, width: int, side: int, reach: Reach) -> Iterator[Tile]:
-    """Cover a picture with tiles, row by row.
+    """Cover a picture with tiles of nearly equal size, row by row.
 
     Args:
         height: Height of the picture, in pixels.
         width: Width of the picture, in pixels.
-        side: Side of a tile without its halo; rounded to a multiple of the cells'.
+        side: Largest side of a tile without its halo; at least one cell.
         reach: Halo and alignment.
     """
-    cells = max(1, side // reach.multiple)
-    for rows in _cut(height, cells * reach.multiple, reach.halo):
-        for columns in _cut(width, cells * reach.multiple, reach.halo):
+    for rows in _cut(height, side, reach):
+        for columns in _cut(width, side, reach):
             core, seen, inner = zip(rows, columns, strict=True)
             yield Tile(core, seen, inner)
 
 
-def _cut(length: int, side: int, halo: int) -> Iterator[tuple[slice, slice, slice]]:
+def _cut(length: int, most: int, reach: Reach) -> Iterator[tuple[slice, slice, slice]]:
     """Core, core with halo, and the core within that, along one axis."""
+    cells = math.ceil(length / reach.multiple)
+    tiles = math.ceil(cells / max(1, most // reach.multiple))
+    side = math.ceil(cells / tiles) * reach.multiple
     for start in range(0, length, side):
         stop = min(start + side, length)
-        first = max(start - halo, 0)
+        first = max(start - reach.halo, 0)
         yield (
             slice(start, stop),
-            slice(first, min(stop + halo, length)),
+            slice(first, min(stop + reach.halo, length)),
             slice(start - first, stop - first),
         )
 
