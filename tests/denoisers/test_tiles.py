@@ -85,6 +85,16 @@ def test_tiled_equals_untiled_in_bfloat16(name):
     torch.testing.assert_close(tiled, denoiser(images), rtol=0, atol=1e-5)
 
 
+def test_tiles_that_are_not_aligned_differ_from_the_whole_picture():
+    denoiser = NetworkDenoiser(network_of("resunet"), "cpu")
+    halo = find_reach(denoiser, 3).halo
+    images = picture(2 * halo + 3, 31)
+
+    tiled = by_tiles(denoiser, images, halo + 1, Reach(halo + 5, multiple=1))
+
+    assert (tiled - denoiser(images)).abs().max() > 0.1
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_measured_alignment_is_that_of_the_network(name):
     network = network_of(name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
+from denoising_autoencoder.compute.threads import one_core_an_operation
 from denoising_autoencoder.denoisers.contract import Denoiser
 from denoising_autoencoder.errors import ProjectError
 
@@ -92,8 +93,9 @@ def find_reach(denoiser: Denoiser, channels: int) -> Reach:
     """Measure the halo and the alignment that tiles need.
 
     A row of NaN makes each output NaN that depends on it, also by way of zero weights
-    and ReLUs. Rows of one cell reach equally far; the cell's side is the shift of the
-    row that shifts its outputs as far.
+    and ReLUs. The cell's side is the smallest shift of the row that shifts these
+    outputs as far. In bfloat16 the halo may be a cell wider than in float32: some
+    kernels multiply a further pixel by zero.
 
     Args:
         denoiser: Denoiser whose operations pass NaN on, as PyTorch's do.
@@ -102,7 +104,9 @@ def find_reach(denoiser: Denoiser, channels: int) -> Reach:
     Raises:
         ProjectError: Some outputs depend on the whole image, however large it is.
     """
-    along = [_reach_along(axis, denoiser, channels) for axis in (2, 3)]
+    # PyTorch's threads would wait for one another after each small operation.
+    with one_core_an_operation:
+        along = [_reach_along(axis, denoiser, channels) for axis in (2, 3)]
     multiple = math.lcm(*(reach.multiple for reach in along))
     halo = max(reach.halo for reach in along)
     return Reach(_round_up(halo, multiple), multiple)
