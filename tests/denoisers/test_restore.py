@@ -55,7 +55,7 @@ def test_shape_dtype_and_values_are_kept_on_the_way_to_the_denoiser_and_back(
         np.testing.assert_array_equal(restored, pixels)
     np.testing.assert_array_equal(pixels, before)
     assert seen[0].dtype == torch.float32
-    assert seen[0].shape == (1, channels, 8, 8)
+    assert seen[0].shape == (1, channels, 7, 7)
     assert float(seen[0][0, 0, 0, 0]) == -1
     assert float(seen[-1][0, 0, -1, -1]) == pytest.approx(1, abs=1e-6)
 
@@ -162,7 +162,7 @@ def test_a_picture_by_tiles_on_any_number_of_threads_is_the_whole_picture():
         np.testing.assert_array_equal(tiled, whole)
 
     assert (whole != pixels).mean() > 0.5
-    assert finished[:4] == [32 * 32, 32 * 32, 32 * 3, 32 * 32]
+    assert finished[:4] == [26 * 24, 26 * 24, 26 * 19, 26 * 24]
     assert sum(finished) == 2 * 101 * 67
 
 

@@ -85,6 +85,16 @@ def test_tiled_equals_untiled_in_bfloat16(name):
     torch.testing.assert_close(tiled, denoiser(images), rtol=0, atol=1e-5)
 
 
+def test_tiles_that_are_not_aligned_differ_from_the_whole_picture():
+    denoiser = NetworkDenoiser(network_of("resunet"), "cpu")
+    halo = find_reach(denoiser, 3).halo
+    images = picture(2 * halo + 3, 31)
+
+    tiled = by_tiles(denoiser, images, halo + 1, Reach(halo + 5, multiple=1))
+
+    assert (tiled - denoiser(images)).abs().max() > 0.1
+
+
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_measured_alignment_is_that_of_the_network(name):
     network = network_of(name)
@@ -134,7 +144,8 @@ def test_tiles_cover_each_pixel_once_and_cut_the_halo_at_the_border():
 
     assert (counts == 1).all()
     assert [tile.core[0].start for tile in tiles] == [0, 0, 16, 16, 32, 32]
-    assert tiles[0].seen == (slice(0, 24), slice(0, 23))
-    assert tiles[3].seen == (slice(8, 40), slice(8, 23))
-    assert tiles[3].inner == (slice(8, 24), slice(8, 15))
+    assert tiles[0].seen == (slice(0, 24), slice(0, 20))
+    assert tiles[3].core == (slice(16, 32), slice(12, 23))
+    assert tiles[3].seen == (slice(8, 40), slice(4, 23))
+    assert tiles[3].inner == (slice(8, 24), slice(8, 19))
     assert tiles[4].seen[0] == slice(24, 41)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import torch
 
+from denoising_autoencoder.compute.threads import one_core_an_operation
 from denoising_autoencoder.denoisers.contract import Denoiser
 from denoising_autoencoder.errors import ProjectError
 
@@ -59,29 +60,31 @@ class Tile:
 
 
 def cut_tiles(height: int, width: int, side: int, reach: Reach) -> Iterator[Tile]:
-    """Cover a picture with tiles, row by row.
+    """Cover a picture with tiles of nearly equal size, row by row.
 
     Args:
         height: Height of the picture, in pixels.
         width: Width of the picture, in pixels.
-        side: Side of a tile without its halo; rounded to a multiple of the cells'.
+        side: Largest side of a tile without its halo; at least one cell.
         reach: Halo and alignment.
     """
-    cells = max(1, side // reach.multiple)
-    for rows in _cut(height, cells * reach.multiple, reach.halo):
-        for columns in _cut(width, cells * reach.multiple, reach.halo):
+    for rows in _cut(height, side, reach):
+        for columns in _cut(width, side, reach):
             core, seen, inner = zip(rows, columns, strict=True)
             yield Tile(core, seen, inner)
 
 
-def _cut(length: int, side: int, halo: int) -> Iterator[tuple[slice, slice, slice]]:
+def _cut(length: int, most: int, reach: Reach) -> Iterator[tuple[slice, slice, slice]]:
     """Core, core with halo, and the core within that, along one axis."""
+    cells = math.ceil(length / reach.multiple)
+    tiles = math.ceil(cells / max(1, most // reach.multiple))
+    side = math.ceil(cells / tiles) * reach.multiple
     for start in range(0, length, side):
         stop = min(start + side, length)
-        first = max(start - halo, 0)
+        first = max(start - reach.halo, 0)
         yield (
             slice(start, stop),
-            slice(first, min(stop + halo, length)),
+            slice(first, min(stop + reach.halo, length)),
             slice(start - first, stop - first),
         )
 
@@ -90,8 +93,9 @@ def find_reach(denoiser: Denoiser, channels: int) -> Reach:
     """Measure the halo and the alignment that tiles need.
 
     A row of NaN makes each output NaN that depends on it, also by way of zero weights
-    and ReLUs. Rows of one cell reach equally far; the cell's side is the shift of the
-    row that shifts its outputs as far.
+    and ReLUs. The cell's side is the smallest shift of the row that shifts these
+    outputs as far. In bfloat16 the halo may be a cell wider than in float32: some
+    kernels multiply a further pixel by zero.
 
     Args:
         denoiser: Denoiser whose operations pass NaN on, as PyTorch's do.
@@ -100,7 +104,9 @@ def find_reach(denoiser: Denoiser, channels: int) -> Reach:
     Raises:
         ProjectError: Some outputs depend on the whole image, however large it is.
     """
-    along = [_reach_along(axis, denoiser, channels) for axis in (2, 3)]
+    # PyTorch's threads would wait for one another after each small operation.
+    with one_core_an_operation:
+        along = [_reach_along(axis, denoiser, channels) for axis in (2, 3)]
     multiple = math.lcm(*(reach.multiple for reach in along))
     halo = max(reach.halo for reach in along)
     return Reach(_round_up(halo, multiple), multiple)
