@@ -20,11 +20,11 @@ ONE = {"kind": "gaussian", "std": 40 / 127.5, "clamp": True}
     [
         (RANGE, 0, None),
         (RANGE, 80, None),
-        (RANGE, 100, "has learned noise of sigma 0 to 75, and this one has 100"),
+        (RANGE, 100, "has learned noise of sigma 0 to 75, but the picture has 100"),
         (ONE, 40, None),
         (ONE, 35, None),
-        (ONE, 15, "has learned noise of sigma 40, and this one has 15"),
-        ({"kind": "none"}, 15, "has learned noise of sigma 0, and this"),
+        (ONE, 15, "has learned noise of sigma 40, but the picture has 15"),
+        ({"kind": "none"}, 15, "has learned noise of sigma 0, but the"),
     ],
 )
 def test_a_model_warns_of_noise_that_it_has_not_learned(noise, sigma, words):
