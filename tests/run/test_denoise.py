@@ -222,7 +222,7 @@ def test_noise_that_the_model_has_not_learned_is_said(denoise):
     result = denoise("in/a.png", "--sigma=100")
 
     expected = (
-        "model.safetensors has learned noise of sigma 0 to 75, and this one has 100"
+        "model.safetensors has learned noise of sigma 0 to 75, but the picture has 100"
     )
     assert expected in result.output
     assert result.exit_code == 0

@@ -66,7 +66,7 @@ class NamedModel:
             return None
         learned = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
         return (
-            f"{shown(self.name)} has learned noise of sigma {learned}, and this one "
+            f"{shown(self.name)} has learned noise of sigma {learned}, but the picture "
             f"has {sigma:.3g}: the result may be poor."
         )
 
