@@ -216,6 +216,18 @@ def test_on_error_raise_ends_with_the_first_one(read, folder, spoil):
         read(on_error="raise")
 
 
+def test_a_picture_that_changes_meanwhile_is_named(read, folder, monkeypatch):
+    def change_and_split(*arguments: Any) -> Any:
+        save(folder / "5.png", noise(5, 80, 80))  # more tiles than its header said
+        return picture_files.split(*arguments)
+
+    monkeypatch.setattr(module, "split", change_and_split)
+
+    (sentence,) = read().skipped
+
+    assert "5.png changed while the folder was read" in sentence
+
+
 # Folders that cannot be used
 
 
