@@ -223,7 +223,7 @@ def _read_part(
     # What flat tiles would have filled is never touched, and takes no memory.
     images = np.empty((room, cutting.tile, cutting.tile, 3), np.uint8)
     photographs = np.empty(room, np.int32)
-    used = 0
+    used = flat = 0
     read = in_order(_or_error(partial(_tiles_of, cutting=cutting)), files)
     shown_read = track(read, "read pictures", len(files))
     for file, tiles in zip(files, shown_read, strict=True):
@@ -232,12 +232,12 @@ def _read_part(
             continue
         end = used + len(tiles)
         images[used:end], photographs[used:end] = tiles, ids[file.path]
-        used = end
+        used, flat = end, flat + file.tiles - len(tiles)
     logger.info(
         "%d pictures give %d tiles; %d flat ones are left out.",
         len(files),
         used,
-        room - used,
+        flat,
     )
     order = np.random.default_rng(_ORDER_SEED).permutation(used)
     return images[order], photographs[order]
