@@ -101,7 +101,7 @@ def test_any_byte_may_be_wrong(tmp_path, name):
         ("a.png", b"some text, no picture", "is not a picture"),
         ("a.png", b"GIF89a" + bytes(30), "is a GIF"),
         ("a.jpg", b"\0\0\0\x18ftypheic" + bytes(30), "is a HEIC picture"),
-        ("a.jpg", b"\0\0\0\x18ftypavif" + bytes(30), "is a AVIF picture"),
+        ("a.jpg", b"\0\0\0\x18ftypavif" + bytes(30), "is an AVIF picture"),
         ("a.nef", b"MM\0*" + bytes(30), "develop it"),
         ("a.CR2", b"II*\0\x10\0\0\0CR\2" + bytes(30), "develop it"),
         ("a.tif", b"8BPS" + bytes(30), "is a Photoshop file"),

@@ -99,8 +99,11 @@ def test_a_palette_of_greys_becomes_grey(tmp_path):
     Image.fromarray(grey).convert("P").save(path)
 
     (page,) = read(path)
+    Image.fromarray(grey).convert("P").save(path, icc_profile=PROFILE)
+    (with_profile_of_colors,) = read(path)
 
     np.testing.assert_array_equal(page.color, grey[..., None])
+    assert with_profile_of_colors.color.shape == (4, 5, 3)
 
 
 @pytest.mark.parametrize(
@@ -125,9 +128,11 @@ def test_what_is_lost_is_said_before(tmp_path, header, rows, extra, values, loss
 
     with open_picture(path, LIMIT) as picture:
         (sentence,) = picture.losses
-    (page,) = read(copied(path))
+    written = copied(path)
+    (page,) = read(written)
 
     assert loss in sentence
+    assert not extra or extra not in written.read_bytes()
     np.testing.assert_array_equal(page.color[0, :, 0], values)
     if loss == "alpha":
         np.testing.assert_array_equal(page.alpha, [[0, np.iinfo(page.color.dtype).max]])

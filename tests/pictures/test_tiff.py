@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 import tifffile
@@ -134,6 +136,19 @@ def test_ome_xml_is_kept(tmp_path):
         np.testing.assert_array_equal(after.asarray(), stack[..., ::-1, :])
 
 
+def test_one_file_of_a_set_of_ome_files(tmp_path):
+    stack = pixels(2, 20, 30)
+    tifffile.imwrite(tmp_path / "set.ome.tif", stack, metadata={"axes": "ZYX"})
+    with tifffile.TiffFile(tmp_path / "set.ome.tif") as file:
+        text = file.pages.first.description
+    path = tmp_path / "a.ome.tif"
+    tifffile.imwrite(path, stack[0], description=text, metadata=None)
+
+    np.testing.assert_array_equal(
+        tifffile.imread(copied(path, mirrored=True), is_ome=False), stack[0, ::-1]
+    )
+
+
 def test_plain_pixels_are_a_memory_map(tmp_path):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, pixels(4, 5, 3), photometric="rgb")
@@ -142,6 +157,15 @@ def test_plain_pixels_are_a_memory_map(tmp_path):
 
     assert isinstance(page.color, np.memmap)
     assert not page.color.flags.writeable
+
+
+def test_a_file_that_is_too_short_is_refused_when_it_is_opened(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pixels(40, 50), metadata=None)
+    path.write_bytes(path.read_bytes()[:-1])
+
+    with pytest.raises(PictureError, match="bytes instead of"):
+        open_picture(path, LIMIT)
 
 
 def test_parts_that_grow_go_to_the_end(tmp_path):
@@ -159,18 +183,19 @@ def test_parts_that_grow_go_to_the_end(tmp_path):
 
 def test_parts_that_share_their_bytes_get_their_own(tmp_path):
     path = tmp_path / "a.tif"
-    tifffile.imwrite(
-        path, np.zeros((32, 64), "uint8"), compression="zlib", tile=(32,) * 2
-    )
+    tifffile.imwrite(path, pixels(32, 64), compression="zlib", tile=(32, 32))
     with tifffile.TiffFile(path, mode="r+") as file:
-        tag = file.pages.first.tags["TileOffsets"]
-        tag.overwrite((tag.value[0],) * 2)
+        for name in ("TileOffsets", "TileByteCounts"):
+            tag = file.pages.first.tags[name]
+            tag.overwrite((tag.value[0],) * 2)
     values = np.repeat(np.uint8([[1, 2]]), 32, axis=1).repeat(32, axis=0)
 
     with open_picture(path, LIMIT) as picture:
         write_picture(tmp_path / "b.tif", picture, [Page(values[..., None], None)])
 
     np.testing.assert_array_equal(tifffile.imread(tmp_path / "b.tif"), values)
+    with tifffile.TiffFile(tmp_path / "b.tif") as file:
+        assert max(file.pages.first.databytecounts) < 100
 
 
 def test_pages_of_another_kind_are_copied_as_they_are(tmp_path):
@@ -271,9 +296,7 @@ def test_a_palette_of_imagej_colors_grey_values(tmp_path):
 def test_lzw_without_imagecodecs_names_the_extra(tmp_path, monkeypatch):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, pixels(4, 5), compression="lzw")
-    monkeypatch.setattr(tifffile.tifffile, "imagecodecs", object())
-    fresh = tifffile.tifffile.CompressionCodec(encode=True)
-    monkeypatch.setattr(tifffile.TIFF, "COMPRESSORS", fresh)
+    monkeypatch.setitem(sys.modules, "imagecodecs", None)
 
     with pytest.raises(PictureError, match=r"LZW.*install 'imagecodecs"):
         open_picture(path, LIMIT)

@@ -13,7 +13,7 @@ import numpy as np
 from denoising_autoencoder.errors import PictureError
 from denoising_autoencoder.pictures.formats import Format
 from denoising_autoencoder.pictures.kind import Page
-from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_header
+from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_fields
 from denoising_autoencoder.pictures.reading import Stamp, shown
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def open_bmp(path: Path, stamp: Stamp, most_pixels: int) -> Bmp:
         PictureError: It is refused.
     """
     with opened(path, "BMP") as image:
-        fields = read_header(path, stamp, image, most_pixels).fields
+        fields = read_fields(path, stamp, image, most_pixels)
         codec, _, start, layout = cast("ImageFile", image).tile[0]
         assert isinstance(layout, tuple)
         if layout[0] not in _PLAIN and image.mode == "RGBA":
@@ -83,7 +83,7 @@ def open_bmp(path: Path, stamp: Stamp, most_pixels: int) -> Bmp:
             )
         keeps = codec == "raw" and layout[0] in _PLAIN and image.mode == fields["mode"]
         return Bmp(
-            **fields,  # type: ignore[arg-type]
+            **fields,
             start=start,
             layout=layout if keeps else None,
             dpi=image.info.get("dpi"),

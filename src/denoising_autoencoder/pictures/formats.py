@@ -39,24 +39,24 @@ _CAMERA_RAW = (
     "(with darktable or RawTherapee, for example) and take that"
 )
 _SAVE_AS = "save it as a PNG or TIFF and take that"
-_HEIF = f"a {{}} picture, which is not read: {_SAVE_AS}"
+_OTHER = f"{{}} picture, which is not read: {_SAVE_AS}"
 
 _REFUSED: tuple[tuple[int, bytes, str], ...] = (
     (0, b"GIF8", f"a GIF, of 256 colours and perhaps animated: {_SAVE_AS}"),
     (4, b"ftypcrx ", _CAMERA_RAW),
-    (4, b"ftypavi", _HEIF.format("AVIF")),
-    (4, b"ftyphe", _HEIF.format("HEIC")),
-    (4, b"ftypmif1", _HEIF.format("HEIC or AVIF")),
-    (4, b"ftypmsf1", _HEIF.format("HEIC")),
+    (4, b"ftypavi", _OTHER.format("an AVIF")),
+    (4, b"ftyphe", _OTHER.format("a HEIC")),
+    (4, b"ftypmif1", _OTHER.format("a HEIC or AVIF")),
+    (4, b"ftypmsf1", _OTHER.format("a HEIC")),
     (8, b"CR\x02", _CAMERA_RAW),
     (0, b"FUJIFILMCCD-RAW", _CAMERA_RAW),
     (0, b"FOVb", _CAMERA_RAW),
     (0, b"\0MRM", _CAMERA_RAW),
     (0, b"IIRO", _CAMERA_RAW),
     (0, b"IIU\0", _CAMERA_RAW),
-    (0, b"\0\0\0\x0cjP", _HEIF.format("JPEG 2000")),
-    (0, b"\xff\x0a", _HEIF.format("JPEG XL")),
-    (0, b"\0\0\0\x0cJXL", _HEIF.format("JPEG XL")),
+    (0, b"\0\0\0\x0cjP", _OTHER.format("a JPEG 2000")),
+    (0, b"\xff\x0a", _OTHER.format("a JPEG XL")),
+    (0, b"\0\0\0\x0cJXL", _OTHER.format("a JPEG XL")),
     (0, b"8BPS", f"a Photoshop file, with layers: {_SAVE_AS}"),
     (0, b"\x89HDF", "an HDF5 file: save its pictures as a TIFF stack and take that"),
     (0, b"SIMPLE  =", f"a FITS file, which is not read: {_SAVE_AS}"),

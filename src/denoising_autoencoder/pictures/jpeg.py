@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar, cast
 
 from denoising_autoencoder.pictures.formats import Format
 from denoising_autoencoder.pictures.jpeg_segments import read_metadata, splice
-from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_header
+from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_fields
 from denoising_autoencoder.pictures.reading import Stamp
 from denoising_autoencoder.pictures.splicing import Spliced
 
@@ -65,11 +65,11 @@ def open_jpeg(path: Path, stamp: Stamp, most_pixels: int) -> Jpeg:
     """
     with opened(path, "JPEG") as opened_image:
         image = cast("JpegImageFile", opened_image)
-        header = read_header(path, stamp, image, most_pixels)
+        fields = read_fields(path, stamp, image, most_pixels)
         metadata, losses = read_metadata(path)
         subsampling, unusual = _subsampling(image)
         return Jpeg(
-            **header.fields,  # type: ignore[arg-type]
+            **fields,
             tables=_tables(image),
             subsampling=subsampling,
             progressive=bool(image.info.get("progressive")),

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, BinaryIO, ClassVar
+from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar, TypedDict
 
 import numpy as np
 
@@ -40,7 +40,10 @@ class PillowPicture(Picture):
         if index:
             raise IndexError(index)
         with opened(self.path, self.format) as image:
-            return from_pillow(_converted(image, self.mode))
+            image.load()
+            return from_pillow(
+                image if image.mode == self.mode else image.convert(self.mode)
+            )
 
     def _write(self, target: Path, pages: Iterator[Page]) -> None:
         # The page is free again when Pillow has its own copy.
@@ -53,30 +56,22 @@ class PillowPicture(Picture):
         """Write an image of this mode."""
 
 
-@dataclass(frozen=True)
-class Header:
-    """What Pillow says of a file: the first fields of a `PillowPicture`."""
+class Fields(TypedDict):
+    """The fields of a `PillowPicture` that all formats have in common."""
 
     path: Path
     stamp: Stamp
     width: int
     height: int
+    channels: int
+    dtype: np.dtype[Any]
+    alpha: bool
     mode: str
 
-    @property
-    def fields(self) -> dict[str, object]:
-        """The arguments of a `PillowPicture`, without those of its format."""
-        return {
-            **vars(self),
-            "channels": len(self.mode.removesuffix("A")),
-            "alpha": self.mode.endswith("A"),
-            "dtype": np.dtype(np.uint8),
-        }
 
-
-def read_header(
+def read_fields(
     path: Path, stamp: Stamp, image: Image.Image, most_pixels: int
-) -> Header:
+) -> Fields:
     """What a file says of its pixels.
 
     Args:
@@ -89,12 +84,23 @@ def read_header(
         PictureError: It is too large, animated, or its colours are of a kind that is
             refused.
     """
-    check_size(path, *image.size, most_pixels)
+    width, height = image.size
+    check_size(path, width, height, most_pixels)
     if getattr(image, "is_animated", False) and image.format != "MPO":
         raise PictureError(
             f"{shown(path)} is animated: save the pictures one by one, and take those."
         )
-    return Header(path, stamp, *image.size, _mode(path, image))
+    mode = _mode(path, image)
+    return Fields(
+        path=path,
+        stamp=stamp,
+        width=width,
+        height=height,
+        channels=len(mode.removesuffix("A")),
+        dtype=np.dtype(np.uint8),
+        alpha=mode.endswith("A"),
+        mode=mode,
+    )
 
 
 def _mode(path: Path, image: Image.Image) -> str:
@@ -117,11 +123,6 @@ def _is_grey(image: Image.Image) -> bool:
     # `getpalette` would decode the pixels.
     assert image.palette is not None
     return all(len(set(color[:3])) == 1 for color in image.palette.colors)
-
-
-def _converted(image: Image.Image, mode: str) -> Image.Image:
-    image.load()
-    return image if image.mode == mode else image.convert(mode)
 
 
 @contextmanager

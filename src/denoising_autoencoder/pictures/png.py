@@ -13,17 +13,12 @@ from denoising_autoencoder.errors import PictureError
 from denoising_autoencoder.pictures.bands import interleaved
 from denoising_autoencoder.pictures.formats import Format
 from denoising_autoencoder.pictures.kind import Page, Picture
-from denoising_autoencoder.pictures.pillow import (
-    PillowPicture,
-    opened,
-    read_header,
-)
-from denoising_autoencoder.pictures.png_chunks import PngHeader
-from denoising_autoencoder.pictures.png_chunks import read_header as read_chunks
+from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_fields
+from denoising_autoencoder.pictures.png_chunks import PngHeader, read_header
 from denoising_autoencoder.pictures.reading import (
     Stamp,
     check_size,
-    needs_imagecodecs,
+    require_imagecodecs,
     shown,
 )
 from denoising_autoencoder.pictures.splicing import Spliced
@@ -89,24 +84,21 @@ def open_png(path: Path, stamp: Stamp, most_pixels: int) -> Png | Png16:
     Raises:
         PictureError: It is refused.
     """
-    header = read_chunks(path)
+    header = read_header(path)
     check_size(path, header.width, header.height, most_pixels)
     if header.bit_depth == 16:
         return _open_16_bit(path, stamp, header)
     with opened(path, "PNG") as image:
-        fields = read_header(path, stamp, image, most_pixels).fields
+        fields = read_fields(path, stamp, image, most_pixels)
     return Png(
-        **fields,  # type: ignore[arg-type]
+        **fields,
         header=header,
         losses=header.losses(),
     )
 
 
 def _open_16_bit(path: Path, stamp: Stamp, header: PngHeader) -> Png16:
-    try:
-        import imagecodecs  # noqa: F401
-    except ImportError:
-        raise needs_imagecodecs(path, "a 16-bit PNG") from None
+    require_imagecodecs(path, "a 16-bit PNG")
     if header.has(b"acTL"):
         raise PictureError(
             f"{shown(path)} is animated: save the pictures one by one, and take those."

@@ -67,17 +67,23 @@ def check_size(path: Path, width: int, height: int, most_pixels: int) -> None:
         )
 
 
-def needs_imagecodecs(path: Path, what: str) -> PictureError:
-    """The error if imagecodecs, the extra `pictures`, is missing.
+def require_imagecodecs(path: Path, what: str) -> None:
+    """Check that imagecodecs, the extra `pictures`, is installed.
 
     Args:
         path: The file.
         what: Its kind, as in "a 16-bit PNG".
+
+    Raises:
+        PictureError: It is not.
     """
-    return PictureError(
-        f"{shown(path)} is {what}, which needs the package imagecodecs: install it "
-        f"with: {_INSTALL}"
-    )
+    try:
+        import imagecodecs  # noqa: F401
+    except ImportError:
+        raise PictureError(
+            f"{shown(path)} is {what}, which needs the package imagecodecs: install it "
+            f"with: {_INSTALL}"
+        ) from None
 
 
 @contextmanager

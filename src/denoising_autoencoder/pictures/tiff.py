@@ -14,7 +14,7 @@ from denoising_autoencoder.pictures.kind import Page, Picture, Samples
 from denoising_autoencoder.pictures.reading import (
     Stamp,
     check_size,
-    needs_imagecodecs,
+    require_imagecodecs,
     shown,
 )
 from denoising_autoencoder.pictures.tiff_writing import Plane, write_planes
@@ -33,6 +33,7 @@ _COMPRESSIONS = {
     34925: "LZMA",
     50000: "Zstandard",
 }
+_BY_IMAGECODECS = (5, 32773, 50000)
 _DNG_VERSION = 50706
 _SUB_IFDS = 330
 _LAYERS = 37724
@@ -79,7 +80,8 @@ def open_tiff(path: Path, stamp: Stamp, most_pixels: int) -> Tiff:
     """
     from tifffile import TiffFile
 
-    file = TiffFile(path)
+    # OME-XML may speak of pages in other files.
+    file = TiffFile(path, is_ome=False)
     try:
         file.pages.useframes = False
         pages: list[Any] = list(file.pages)
@@ -120,9 +122,10 @@ def _check_kind(path: Path, page: TiffPage) -> None:
     reason = _refusal(page)
     if reason:
         raise PictureError(f"{shown(path)} is {reason}.")
-    what = f"a TIFF with {_COMPRESSIONS[page.compression]} compression"
-    if not _has_codecs(page):
-        raise needs_imagecodecs(path, what)
+    if page.compression in _BY_IMAGECODECS or page.predictor not in (1, 2):
+        predictor = "" if page.predictor == 1 else " and a predictor"
+        compression = f"{_COMPRESSIONS[page.compression]} compression"
+        require_imagecodecs(path, f"a TIFF with {compression}{predictor}")
 
 
 def _refusal(page: TiffPage) -> str | None:
@@ -154,16 +157,6 @@ def _refusal(page: TiffPage) -> str | None:
     if page.imagedepth != 1 or page.fillorder != 1:
         return "a TIFF of volumes or of reversed bits: save it as a stack of pages"
     return None
-
-
-def _has_codecs(page: TiffPage) -> bool:
-    from tifffile import TIFF
-
-    return (
-        page.compression in TIFF.COMPRESSORS
-        and page.compression in TIFF.DECOMPRESSORS
-        and page.predictor in TIFF.PREDICTORS
-    )
 
 
 def _planes(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, ClassVar
 
 from denoising_autoencoder.pictures.formats import Format
-from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_header
+from denoising_autoencoder.pictures.pillow import PillowPicture, opened, read_fields
 from denoising_autoencoder.pictures.reading import Stamp, check_size
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def open_webp(path: Path, stamp: Stamp, most_pixels: int) -> WebP:
         # Pillow's decoder makes room for the pixels as soon as it is opened.
         check_size(path, *_size(file.read(30)), most_pixels)
     with opened(path, "WEBP") as image:
-        fields = read_header(path, stamp, image, most_pixels).fields
+        fields = read_fields(path, stamp, image, most_pixels)
         metadata = {key: image.info[key] for key in _METADATA if key in image.info}
     lossless = _is_lossless(path)
     loss = (
@@ -67,7 +67,7 @@ def open_webp(path: Path, stamp: Stamp, most_pixels: int) -> WebP:
         "say its own."
     )
     return WebP(
-        **fields,  # type: ignore[arg-type]
+        **fields,
         lossless=lossless,
         metadata=metadata,
         losses=() if lossless else (loss,),
