@@ -155,6 +155,18 @@ def test_any_format_depth_and_size_is_taken(read, folder, caplog):
     }
 
 
+@pytest.mark.parametrize(("reduce", "noticed"), [(1, True), (2, False)])
+def test_jpeg_is_noticed_unless_its_pictures_are_reduced(
+    read, folder, caplog, reduce, noticed
+):
+    save(folder / "a.jpg", noise(20), quality=95)
+
+    read(reduce=reduce)
+
+    told = [text for text in caplog.messages if text.startswith("1 of 11 pictures: JP")]
+    assert bool(told) is noticed
+
+
 def test_hidden_files_links_to_folders_and_other_files_are_left_alone(read, folder):
     save(folder / ".thumbnails/a.png", noise(20))
     (folder / "._1.png").write_bytes(b"")
