@@ -117,7 +117,7 @@ BAD_CONFIGURATIONS = [
     ("images: {source: sample, name: x}", ["images.name", "images.source=sample"]),
     (
         "images: {tile: 32}",
-        ["auto does not take images.tile, only images.source=folder"],
+        ["auto does not take images.tile, only images.source=fo"],
     ),
     ("images: {channels: 2}", ["images.channels = 2", "3 or 1"]),
     # Several mistakes
