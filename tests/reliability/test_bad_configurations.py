@@ -115,7 +115,10 @@ BAD_CONFIGURATIONS = [
     ("images: {source: npz, path: ''}", ["images.source=npz needs images.path"]),
     ("images: {path: a.npz}", ["images.path", "with images.source=auto leave them"]),
     ("images: {source: sample, name: x}", ["images.name", "images.source=sample"]),
-    ("images: {tile: 32}", ["images.source=folder only", "leave images.tile out"]),
+    (
+        "images: {tile: 32}",
+        ["auto does not take images.tile, only images.source=fo"],
+    ),
     ("images: {channels: 2}", ["images.channels = 2", "3 or 1"]),
     # Several mistakes
     (

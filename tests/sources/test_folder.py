@@ -155,6 +155,18 @@ def test_any_format_depth_and_size_is_taken(read, folder, caplog):
     }
 
 
+@pytest.mark.parametrize(("reduce", "noticed"), [(1, True), (2, False)])
+def test_jpeg_is_noticed_unless_its_pictures_are_reduced(
+    read, folder, caplog, reduce, noticed
+):
+    save(folder / "a.jpg", noise(20), quality=95)
+
+    read(reduce=reduce)
+
+    told = [text for text in caplog.messages if text.startswith("1 of 11 pictures: JP")]
+    assert bool(told) is noticed
+
+
 def test_hidden_files_links_to_folders_and_other_files_are_left_alone(read, folder):
     save(folder / ".thumbnails/a.png", noise(20))
     (folder / "._1.png").write_bytes(b"")
@@ -214,6 +226,18 @@ def test_on_error_raise_ends_with_the_first_one(read, folder, spoil):
         ImageSourceError, match=r"5\.png .*; images\.on_error=skip leav"
     ):
         read(on_error="raise")
+
+
+def test_a_picture_that_changes_meanwhile_is_named(read, folder, monkeypatch):
+    def change_and_split(*arguments: Any) -> Any:
+        save(folder / "5.png", noise(5, 80, 80))  # more tiles than its header said
+        return picture_files.split(*arguments)
+
+    monkeypatch.setattr(module, "split", change_and_split)
+
+    (sentence,) = read().skipped
+
+    assert "5.png changed while the folder was read" in sentence
 
 
 # Folders that cannot be used

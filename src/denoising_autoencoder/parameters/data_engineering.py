@@ -81,8 +81,8 @@ class ImagesParameters(Block):
         if given and self.source not in cut:
             sources = " or ".join(f"images.source={name}" for name in cut)
             raise ValueError(
-                f"parameters for {sources} only: with images.source={self.source} "
-                f"leave {' and '.join(given)} out"
+                f"images.source={self.source} does not take {' and '.join(given)}, "
+                f"only {sources} does: leave out what is not taken"
             )
         return self
 

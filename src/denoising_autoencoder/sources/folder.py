@@ -37,6 +37,9 @@ logger = logging.getLogger(__name__)
 _MOST_BYTES = 2 * 2**30
 """Bytes of all tiles. Later steps take three times as much for a moment."""
 
+_MOST_THREADS = 8
+"""Pictures that are in memory at once."""
+
 _ORDER_SEED = 0
 """Seed of the order of the tiles: the same for all runs, so that runs of different
 seeds are judged on the same images."""
@@ -113,7 +116,7 @@ def read(request: Request) -> RawImages:
     folder, cutting = request.path, request.cutting
     assert folder is not None, "the table of sources says that this one needs it"
     problems = _Problems(cutting.on_error == "raise")
-    with pool_of(available_cores()) as in_order:
+    with pool_of(min(available_cores(), _MOST_THREADS)) as in_order:
         files = _inspect_all(folder, cutting, problems, in_order)
         train, test = split(files, folder, cutting.test_share, request.seed)
         _refuse_too_few(folder, train, test, len(problems.sentences))
@@ -220,7 +223,7 @@ def _read_part(
     # What flat tiles would have filled is never touched, and takes no memory.
     images = np.empty((room, cutting.tile, cutting.tile, 3), np.uint8)
     photographs = np.empty(room, np.int32)
-    used = 0
+    used = flat = 0
     read = in_order(_or_error(partial(_tiles_of, cutting=cutting)), files)
     shown_read = track(read, "read pictures", len(files))
     for file, tiles in zip(files, shown_read, strict=True):
@@ -229,12 +232,12 @@ def _read_part(
             continue
         end = used + len(tiles)
         images[used:end], photographs[used:end] = tiles, ids[file.path]
-        used = end
+        used, flat = end, flat + file.tiles - len(tiles)
     logger.info(
         "%d pictures give %d tiles; %d flat ones are left out.",
         len(files),
         used,
-        room - used,
+        flat,
     )
     order = np.random.default_rng(_ORDER_SEED).permutation(used)
     return images[order], photographs[order]
@@ -242,6 +245,11 @@ def _read_part(
 
 def _tiles_of(file: PictureFile, cutting: Cutting) -> NDArray[np.uint8]:
     with open_picture(file.path, 2**62) as picture:
+        if picture.stamp != file.stamp:
+            raise PictureError(
+                f"{shown(file.path)} changed while the folder was read: wait until "
+                "nothing writes to it, and start again."
+            )
         rows = [
             row
             for page in range(picture.pages)

@@ -13,7 +13,7 @@ import numpy as np
 from denoising_autoencoder.errors import ImageSourceError, PictureError
 from denoising_autoencoder.pictures.formats import find_format
 from denoising_autoencoder.pictures.picture import SUFFIXES, open_picture
-from denoising_autoencoder.pictures.reading import reading, shown
+from denoising_autoencoder.pictures.reading import Stamp, reading, shown
 from denoising_autoencoder.sources.request import Cutting
 from denoising_autoencoder.sources.tiles import count_tiles
 
@@ -32,6 +32,7 @@ class PictureFile:
         path: The file.
         name: Path in the folder.
         sha256: Hexadecimal SHA-256 of the file.
+        stamp: What tells whether the file has changed since.
         tiles: Number of its tiles, flat ones among them.
         traits: What a user should know of it: keys of `folder.NOTICES`.
     """
@@ -39,6 +40,7 @@ class PictureFile:
     path: Path
     name: str
     sha256: str
+    stamp: Stamp
     tiles: int
     traits: tuple[str, ...]
 
@@ -124,6 +126,7 @@ def inspect(path: Path, folder: Path, cutting: Cutting) -> PictureFile:
             path,
             shown(path.relative_to(folder)),
             _sha256(path),
+            picture.stamp,
             tiles * picture.pages,
             tuple(trait for trait, has in traits.items() if has),
         )
