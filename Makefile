@@ -12,7 +12,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --constraint constraints.txt --e
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
 
-denoise: .venv/run.stamp ## Train the three models, judge them, draw the figures
+denoise: .venv/run.stamp ## Train the three models and judge them (kedro denoise applies one)
 	$(BIN)/kedro run --pipelines=denoise
 
 viz: .venv/run.stamp ## Show the pipeline, its data and its figures in a browser

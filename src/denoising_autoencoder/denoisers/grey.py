@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from denoising_autoencoder.denoisers.contract import Denoiser
+from denoising_autoencoder.denoisers.contract import Denoiser, Sigma
 
 if TYPE_CHECKING:
     import torch
@@ -23,7 +23,7 @@ def on_grey(denoiser: Denoiser) -> Denoiser:
         A denoiser for one channel that is blind if the given one is.
     """
 
-    def denoise(images: torch.Tensor, sigma: float | None = None) -> torch.Tensor:
+    def denoise(images: torch.Tensor, sigma: Sigma | None = None) -> torch.Tensor:
         return denoiser(images.expand(-1, 3, -1, -1), sigma).mean(dim=1, keepdim=True)
 
     return denoise

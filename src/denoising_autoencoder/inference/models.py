@@ -76,12 +76,12 @@ Models = Mapping[int, NamedModel]
 
 
 def shipped_models() -> Models:
-    """The models that the package ships.
+    """The model that the package ships, which takes grey pictures as colours.
 
     Raises:
-        ProjectError: The installed package lacks one.
+        ProjectError: The installed package lacks it.
     """
-    return {1: _shipped("photo_grey"), 3: _shipped("photo")}
+    return for_all_pictures(_shipped("photo"))
 
 
 def for_all_pictures(model: NamedModel) -> Models:

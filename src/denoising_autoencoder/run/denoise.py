@@ -70,7 +70,7 @@ def _auto_or(
 @click.option(
     "--model",
     help="A lane (resunet: its newest model), a version of it (resunet@VERSION), or a "
-    ".safetensors file. [default: the package's own, one for colour, one for grey]",
+    ".safetensors file. [default: the package's own]",
 )
 @click.option(
     "--sigma",
