@@ -19,7 +19,7 @@ from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting", "baselines", "compare", "inference",
+    "reporting", "baselines", "compare", "inference", "photo", "photo_grey",
 ]  # fmt: skip
 
 NOT_SAVED = {
@@ -85,13 +85,16 @@ def test_no_two_datasets_share_a_file(context):
     assert len(set(paths)) == len(paths)
 
 
-def test_the_default_is_denoise_and_holds_every_other_pipeline_but_the_baselines():
+def test_the_default_is_denoise_which_the_others_are_parts_of_or_apart_from():
     registered = register_pipelines()
     everything = set(registered["denoise"].nodes)
 
     assert set(registered["__default__"].nodes) == everything
-    for name in set(NAMES) - {"baselines", "compare", "inference", "report_lanes"}:
+    for name in ("data_engineering", "training", "reporting"):
         assert set(registered[name].nodes) <= everything
+    engineering = set(registered["data_engineering"].nodes)
+    for name in ("photo", "photo_grey"):
+        assert set(registered[name].nodes) & everything == engineering
     for name in ("baselines", "compare", "inference"):
         assert not set(registered[name].nodes) & everything
     parts = ("data_engineering", "training", "reporting")
@@ -115,13 +118,12 @@ def test_only_trainings_are_in_training():
 
 def test_every_node_is_named_in_a_namespace_and_documented():
     registered = register_pipelines()
-    others = sum(
-        map(registered.get, ("baselines", "compare", "inference")), Pipeline([])
-    )
+    names = ("baselines", "compare", "inference", "photo", "photo_grey")
+    others = sum(map(registered.get, names), Pipeline([]))
     for node in (registered["denoise"] + others).nodes:
         assert node.namespace in {
             "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
-            "compare", "inference",
+            "compare", "inference", "photo", "photo_grey",
         }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__

@@ -37,5 +37,5 @@ def save_model(path: Path, **noise: Any) -> Path:
     return path
 
 
-RANGE = {"kind": "gaussian_range", "low": 0.0, "high": 75 / 127.5}
+RANGE = {"kind": "gaussian_range", "low": 0.0, "std": 75 / 127.5}
 """Noise of sigma 0 to 75."""

@@ -12,7 +12,9 @@ from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ParameterError
+from denoising_autoencoder.lanes import LANES
 from denoising_autoencoder.networks.table import check_options
+from denoising_autoencoder.noise.table import KINDS
 from denoising_autoencoder.parameters import Parameters, check_parameters
 from denoising_autoencoder.parameters.data_engineering import ImagesParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
@@ -21,6 +23,7 @@ from denoising_autoencoder.pipelines.reporting.sections import metrics
 from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
 
 CONFIGURATION = Path(__file__).parents[2] / "conf"
+LANE_NAMES = [lane.name for lane in LANES]
 
 
 @cache
@@ -44,7 +47,8 @@ def base() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "environment", ["base", "report", "long", "best", "quick", "test"]
+    "environment",
+    ["base", "report", "long", "best", "quick", "test", "photo", "photo_grey"],
 )
 def test_each_configuration_of_the_project_is_accepted(environment):
     raw = load(environment)
@@ -52,14 +56,14 @@ def test_each_configuration_of_the_project_is_accepted(environment):
     checked = check_parameters(raw)
 
     assert isinstance(checked, Parameters)
-    for lane in ("ae", "dae", "resunet"):
+    for lane in LANE_NAMES:
         # Completed by the network's defaults.
         given, whole = raw[lane].pop("options"), getattr(checked, lane).options
         assert whole == check_options(raw[lane]["network"], whole | given).model_dump(
             mode="json"
         )
     exclude = dict.fromkeys(("data_root", "verify", "compared_lane"), True) | {
-        lane: {"options"} for lane in ("ae", "dae", "resunet")
+        lane: {"options"} for lane in LANE_NAMES
     }
     assert checked.model_dump(exclude=exclude) == raw
 
@@ -71,7 +75,12 @@ def test_an_option_that_is_null_takes_the_network_s_default():
     raw["dae"]["options"]["linear_start"] = None
     assert check_parameters(raw).dae.options["linear_start"] is False
     raw["dae"]["network"] = "ffdnet"
-    assert check_parameters(raw).dae.options == {"width": 64, "layers": 8}
+    assert check_parameters(raw).dae.options == {
+        "channels": 3,
+        "width": 64,
+        "layers": 8,
+        "sigma_map": False,
+    }
 
 
 def test_the_base_configuration_has_the_noise_and_split_of_the_course_report():
@@ -207,7 +216,8 @@ def test_every_block_has_a_docstring_and_refuses_unknown_names():
         if hasattr(field.annotation, "model_fields")
     ]
 
-    assert len(blocks) == 9
+    assert len(blocks) == 5 + len(LANES)
+    blocks += KINDS.values()
     for block in blocks:
         assert block.__doc__
         assert block.model_config["extra"] == "forbid"

@@ -74,7 +74,7 @@ def test_a_model_has_its_network_all_options_and_the_noise(images, recipe):
     flags = dict.fromkeys(("batch_norm", "input_skip", "linear_start"), False)
     assert configuration == {
         "network": "report",
-        "options": {"layers": 2, "width": 12, **flags},
+        "options": {"channels": 3, "layers": 2, "width": 12, **flags},
         "noise": CLEAN,
     }
     assert weights["0.weight"].shape == (12, 3, 3, 3)
