@@ -34,9 +34,6 @@ the quiet ones are then too many that are clamped."""
 
 _WHITE = 255.0
 
-_OPPONENT = np.array([[1, 0, -1], [-1, 2, -1]]) / np.sqrt([[2], [6]])
-"""Two orthonormal differences of colours: little of the picture, all of the noise."""
-
 
 def estimate_sigma(pixels: npt.NDArray[Any], value_range: tuple[float, float]) -> float:
     """Estimate the standard deviation of Gaussian noise, before values were clamped.
@@ -46,14 +43,15 @@ def estimate_sigma(pixels: npt.NDArray[Any], value_range: tuple[float, float]) -
     Compression of AVIRIS Images": in noise, the one says nothing about the other. What
     is left of the picture there lies in few directions, noise in all: the smaller
     eigenvalues of the covariance are the noise's variance (Chen, Zhu and Heng 2015, "An
-    Efficient Statistical Method for Image Noise Level Estimation"). In colour the
-    patches are of two differences of the channels, in which there is less of the
-    picture. Clamping takes from the variance what it takes from Gaussian noise around
-    the patches' mean values; that is added again.
+    Efficient Statistical Method for Image Noise Level Estimation"). Clamping takes from
+    the variance what it takes from Gaussian noise around the patches' mean values; that
+    is added again.
 
     The noise is taken to be independent from pixel to pixel and equally strong in all
     channels. Where it is not, as after JPEG compression and in most cameras' files, the
-    estimate is too low.
+    estimate is too low. Differences of colours would hold less of the picture, but no
+    noise at all in grey pictures saved as RGB and in JPEG's subsampled colours; so each
+    channel gives patches of its own.
 
     Args:
         pixels: (height, width, 1 or 3), any real dtype, finite; may be memory-mapped.
@@ -70,14 +68,15 @@ def estimate_sigma(pixels: npt.NDArray[Any], value_range: tuple[float, float]) -
     if min(pixels.shape[:2]) < SMALLEST_SIDE or low == high:
         return 0.0
     patches = (_sample_patches(pixels).astype(np.float64) - low) * _WHITE / (high - low)
-    means = patches.mean(axis=(2, 3))
+    means = patches.mean(axis=(1, 2))
     # What is overexposed has no noise left.
-    kept = ((means > 0.5) & (means < _WHITE - 0.5)).all(axis=1)
+    kept = (means > 0.5) & (means < _WHITE - 0.5)
     if not kept.any():
         return 0.0
-    coarse, fine, means = _frequencies(patches[kept], means[kept])
+    means = means[kept]
+    coarse, fine = _frequencies(patches[kept])
     quiet = np.argsort((coarse**2).sum(axis=1), kind="stable")
-    count = max(int(_QUIET * len(quiet)), _ENOUGH_QUIET * patches[0, 0].size)
+    count = max(int(_QUIET * len(quiet)), _ENOUGH_QUIET * patches[0].size)
     quiet = quiet[:count]
     sigma = _undo_clamping(_noise_std(fine[quiet]), means[quiet])
     if sigma > _STRONG:
@@ -86,30 +85,27 @@ def estimate_sigma(pixels: npt.NDArray[Any], value_range: tuple[float, float]) -
 
 
 def _sample_patches(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Patches from a grid: (count, channels, side, side)."""
-    height, width, channels = pixels.shape
+    """Patches of each channel from a grid: (count, side, side)."""
+    height, width = pixels.shape[:2]
     for side in _SIDES:
         count = (height - side + 1) * (width - side + 1)
         if count >= _ENOUGH * side**2:
             break
-    # Any other than a multiple of 8, to see all places in the blocks of a JPEG file.
+    # Odd, so as to see all places in the 8x8 blocks of a JPEG file.
     step = math.ceil(math.sqrt(count / _MOST)) | 1 if count > _MOST else 1
     windows = np.lib.stride_tricks.sliding_window_view(pixels, (side, side), (0, 1))
-    return windows[::step, ::step].reshape(-1, channels, side, side)
+    return windows[::step, ::step].reshape(-1, side, side)
 
 
-def _frequencies(patches: _Values, means: _Values) -> tuple[_Values, _Values, _Values]:
-    """Low and high frequencies of each plane of each patch, and the patch's means."""
+def _frequencies(patches: _Values) -> tuple[_Values, _Values]:
+    """Low frequencies, without the mean, and high ones: (count, frequencies)."""
     from scipy.fft import dctn
 
-    if patches.shape[1] == 3:
-        patches = np.einsum("dc,nchw->ndhw", _OPPONENT, patches)
-        means = means.repeat(2, axis=0)
-    side = patches.shape[2]
-    waves = dctn(patches, axes=(2, 3), norm="ortho").reshape(-1, side, side)
+    side = patches.shape[1]
+    waves = dctn(patches, axes=(1, 2), norm="ortho")
     frequency = np.add.outer(np.arange(side), np.arange(side))
     coarse = (frequency > 0) & (frequency < side - 1)
-    return waves[:, coarse], waves[:, frequency >= side - 1], means
+    return waves[:, coarse], waves[:, frequency >= side - 1]
 
 
 def _noise_std(samples: _Values) -> float:
@@ -127,7 +123,7 @@ def _undo_clamping(std: float, means: _Values) -> float:
 
     Args:
         std: Standard deviation of the clamped noise.
-        means: Means of clamped patches, any shape.
+        means: Means of clamped patches, (count,).
     """
     counts, edges = np.histogram(means, 128, (0, _WHITE))
     centers = (edges[1:] + edges[:-1]) / 2
