@@ -28,7 +28,7 @@ _MOST = 40_000
 _QUIET = 0.2
 """Share of the patches that are quiet, where the noise is not strong."""
 
-_STRONG = 20.0
+_STRONG = 30.0
 """Noise, in levels, from which all patches are taken: it hides their texture, and among
 the quiet ones are then too many that are clamped."""
 
