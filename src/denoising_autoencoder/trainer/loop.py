@@ -11,6 +11,7 @@ from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.device import pick_device
 from denoising_autoencoder.compute.in_order import InOrder
 from denoising_autoencoder.compute.precision import resolve_precision
+from denoising_autoencoder.compute.subnormals import subnormals_as_zero
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
@@ -70,6 +71,7 @@ def train(
         return recipe.learning_rate * factor
 
     with (
+        subnormals_as_zero(),
         on_threads(recipe.threads, device) as in_order,
         progress_bar(label, steps) as show,
     ):

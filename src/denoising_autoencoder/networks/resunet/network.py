@@ -23,7 +23,7 @@ def build(options: Options) -> nn.Module:
 
     Args:
         options: Widths and blocks of the levels, pixel-unshuffle, batch normalization,
-            input skip, sigma map.
+            input skip, slope of the ReLUs, sigma map.
 
     Returns:
         A module from (n, channels, height, width) in [-1, 1] to the same shape, for
@@ -49,7 +49,7 @@ class _UNet(nn.Module):
         def blocks(level: int) -> nn.Sequential:
             return nn.Sequential(
                 *(
-                    _Residual(widths[level], options.batch_norm)
+                    _Residual(widths[level], options.batch_norm, options.leak)
                     for _ in range(options.blocks[level])
                 )
             )
@@ -88,15 +88,16 @@ class _UNet(nn.Module):
 class _Residual(nn.Module):
     """Two convolutions whose output is added to their input."""
 
-    def __init__(self, width: int, batch_norm: bool) -> None:
+    def __init__(self, width: int, batch_norm: bool, leak: float) -> None:
         super().__init__()
+        activation = nn.LeakyReLU(leak) if leak else nn.ReLU()
         first, last = (nn.Conv2d(width, width, 3, padding=1) for _ in range(2))
         if batch_norm:
             norms = nn.BatchNorm2d(width), nn.BatchNorm2d(width)
             nn.init.zeros_(norms[1].weight)
-            self.branch = nn.Sequential(first, norms[0], nn.ReLU(), last, norms[1])
+            self.branch = nn.Sequential(first, norms[0], activation, last, norms[1])
         else:
-            self.branch = nn.Sequential(first, nn.ReLU(), start_at_zero(last))
+            self.branch = nn.Sequential(first, activation, start_at_zero(last))
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         added: torch.Tensor = features + self.branch(features)

@@ -43,6 +43,13 @@ class Options(NetworkOptions):
         strict=True,
         description="The network predicts what has to be added to its input.",
     )
+    leak: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="Slope of the ReLUs below zero. Above 0 no channel can die, as "
+        "whole blocks do in long trainings.",
+    )
     sigma_map: bool = Field(
         default=False,
         strict=True,
