@@ -231,3 +231,19 @@ def test_weights_that_do_not_fit_are_refused_with_why_and_what_to_do(name, value
     assert str(caught.value) == (
         f"The saved weights do not fit the network 'report' {why}: train it again."
     )
+
+
+def gradient_of_a_dead_layer(leak: float) -> torch.Tensor:
+    """The gradient of filters whose ReLUs no input passes."""
+    network = build_network("resunet", 0, {"widths": [4], "blocks": [1], "leak": leak})
+    first, _, last = branch = network.network.body[0].branch
+    first.bias.data.fill_(-99.0)
+    last.weight.data.fill_(1.0)  # else it starts at zero
+    outputs = branch(torch.rand(1, 4, 4, 4) + 0.1)
+    (gradient,) = torch.autograd.grad(outputs.sum(), first.weight)
+    return gradient
+
+
+def test_filters_behind_a_dead_relu_learn_only_if_it_leaks():
+    assert gradient_of_a_dead_layer(leak=0.0).abs().max() == 0
+    assert gradient_of_a_dead_layer(leak=0.1).abs().min() > 0
