@@ -143,7 +143,7 @@ def write_card(lane: str, folder: Path) -> None:
     tiles = np.load(find_newest(folder, "03_primary/train_images.npy"), "r")
     side = tiles.shape[1]
     network = describe_network(model, side)
-    with (WEIGHTS / "photographs.csv").open(newline="") as file:
+    with (PROJECT / "docs/photographs.csv").open(newline="") as file:
         _, *pictures = csv.reader(file)
     card = CARD.format(
         **{**describe_training(folder, lane, side, network["macs"]), **network},
