@@ -163,11 +163,24 @@ def test_processes_get_small_parts_that_are_put_together_in_order(
     monkeypatch.setattr(denoising, "available_cores", lambda: 7)
     jobs = [("gaussian", {"sigma": 2.0}), ("median", {"size": 3})]
 
-    first, second = denoising.filter_images(jobs, noisy, 0.3, given)
+    first, second = denoising.filter_images(
+        jobs, noisy, np.full(len(noisy), 0.3), given
+    )
 
     assert asked == [started]
     assert np.abs(first.astype(int) - smoothed(noisy, 2.0)).max() <= 1
     assert second[5, 8, 8, 1] == np.median(unnormalize(noisy)[5, 7:10, 7:10, 1])
+
+
+def test_a_filter_is_given_the_noise_of_each_image(noisy):
+    sigmas = np.where(np.arange(len(noisy)) == 5, 1e-6, 0.5)
+
+    (filtered,) = denoising.filter_images(
+        [("tv", {"weight_factor": 1.0})], noisy, sigmas, 1
+    )
+
+    changed = (filtered != unnormalize(noisy)).any(axis=(1, 2, 3))
+    np.testing.assert_array_equal(changed, sigmas > 0.1)
 
 
 def test_bm3d_that_is_not_installed_is_left_out_with_one_warning(

@@ -58,6 +58,9 @@ NOTICES = {
 }
 """What the log says of pictures of a kind, by their trait."""
 
+_DOUBTFUL = ("jpeg", "grey")
+"""Traits with which a network learns what it should not."""
+
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -162,7 +165,7 @@ def _inspect_all(
 def _or_error(
     function: Callable[[_Item], _Result],
 ) -> Callable[[_Item], _Result | PictureError]:
-    """The function, with an error as a result, so that others can go on."""
+    """The function, with an error as a result, so that the others are read."""
 
     def call(item: _Item) -> _Result | PictureError:
         try:
@@ -203,7 +206,7 @@ def _log_notices(files: Sequence[PictureFile], unused: int) -> None:
     counts = Counter(trait for file in files for trait in file.traits)
     for trait, notice in NOTICES.items():
         if counts[trait]:
-            level = logging.WARNING if trait == "jpeg" else logging.INFO
+            level = logging.WARNING if trait in _DOUBTFUL else logging.INFO
             logger.log(
                 level, "%d of %d pictures: %s.", counts[trait], len(files), notice
             )

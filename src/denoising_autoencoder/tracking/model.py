@@ -8,6 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from denoising_autoencoder.artifacts.models import read_model
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import reconstruct
@@ -15,7 +17,8 @@ from denoising_autoencoder.denoisers.network import (
     NetworkDenoiser,
     trained_denoiser,
 )
-from denoising_autoencoder.images import UInt8Images, normalize
+from denoising_autoencoder.images import LEVEL, UInt8Images, normalize
+from denoising_autoencoder.noise.estimate import estimate_sigma
 
 
 class ServedModel:
@@ -33,7 +36,7 @@ class ServedModel:
         model_input: UInt8Images,
         params: dict[str, Any] | None = None,  # noqa: ARG002, MLflow passes it
     ) -> UInt8Images:
-        """Denoise images.
+        """Denoise images; a network that takes the noise level gets an estimate of it.
 
         Args:
             model_input: uint8, (n, height, width, 1 or 3).
@@ -42,10 +45,12 @@ class ServedModel:
         Returns:
             uint8 of the same shape.
         """
+        sigmas = None
+        if not self._denoiser.blind:
+            levels = [estimate_sigma(image, (0, 255)) for image in model_input]
+            sigmas = np.array(levels) * LEVEL
         with on_threads("auto", self._denoiser.device) as in_order:
-            return reconstruct(
-                self._denoiser, normalize(model_input), in_order=in_order
-            )
+            return reconstruct(self._denoiser, normalize(model_input), sigmas, in_order)
 
 
 def _load_pyfunc(path: str) -> ServedModel:

@@ -6,6 +6,7 @@ from collections.abc import Generator, Sequence
 from contextlib import closing
 
 import numpy as np
+import numpy.typing as npt
 
 from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.compute.processes import map_processes
@@ -23,7 +24,7 @@ _IMAGES_A_TASK = 4
 def filter_images(
     jobs: Sequence[Job],
     images: Float16Images,
-    noise_std: float,
+    sigmas: npt.NDArray[np.float64],
     processes: int | None,
 ) -> Generator[UInt8Images]:
     """Apply each of several filters to all images.
@@ -34,7 +35,8 @@ def filter_images(
     Args:
         jobs: The filters.
         images: Noisy images in [-1, 1], NHWC.
-        noise_std: Standard deviation of the noise on the [-1, 1] scale.
+        sigmas: Standard deviation of the noise of each image, (n,), on the [-1, 1]
+            scale.
         processes: Number of processes; None for `available_cores`.
 
     Yields:
@@ -42,10 +44,9 @@ def filter_images(
     """
     starts = range(0, len(images), _IMAGES_A_TASK)
     # Copies, since a part of a mapped array would be sent as the whole array.
-    parts = [np.array(images[start : start + _IMAGES_A_TASK]) for start in starts]
-    tasks = [
-        (method, options, part, noise_std) for method, options in jobs for part in parts
-    ]
+    ranges = [slice(start, start + _IMAGES_A_TASK) for start in starts]
+    parts = [(np.array(images[part]), sigmas[part]) for part in ranges]
+    tasks = [(method, options, *part) for method, options in jobs for part in parts]
     shared = map_processes(_filter_part, tasks, processes or available_cores())
     with closing(shared) as results:
         for _ in jobs:
@@ -53,8 +54,11 @@ def filter_images(
 
 
 def _filter_part(
-    method: str, options: Options, images: Float16Images, noise_std: float
+    method: str,
+    options: Options,
+    images: Float16Images,
+    sigmas: npt.NDArray[np.float64],
 ) -> UInt8Images:
     from denoising_autoencoder.denoisers.apply import reconstruct
 
-    return reconstruct(build_filter(method, **options), images, noise_std)
+    return reconstruct(build_filter(method, **options), images, sigmas)

@@ -66,7 +66,9 @@ def tune_filters(
     jobs = _jobs(grids)
     originals = unnormalize(validation_images[:count])
     rows = []
-    shared = filter_images(jobs, noisy_images[:count], spec.std, processes)
+    inputs = noisy_images[:count]
+    sigmas = spec.judged_stds(len(inputs))
+    shared = filter_images(jobs, inputs, sigmas, processes)
     with closing(shared) as results:
         choices = zip(jobs, results, strict=True)
         for (method, options), images in track(choices, "choices", len(jobs)):
@@ -123,8 +125,8 @@ def denoise_images(
 
     inputs = noisy_images[:count]
     jobs = tuned_filters(tuning)
-    sigma = read_noise(noise_spec).std
-    shared = filter_images(jobs, inputs, sigma, processes)
+    sigmas = read_noise(noise_spec).judged_stds(len(inputs))
+    shared = filter_images(jobs, inputs, sigmas, processes)
     denoised = {NOISY: unnormalize(inputs)}
     with closing(shared) as results:
         filtered = zip(jobs, results, strict=True)
@@ -133,5 +135,5 @@ def denoise_images(
     trained = list(networks(models, self_ensemble))
     with on_threads(processes or "auto", pick_device("cpu")) as in_order:
         for method, network in track(trained, "networks", len(trained)):
-            denoised[method] = reconstruct(network, inputs, sigma, in_order)
+            denoised[method] = reconstruct(network, inputs, sigmas, in_order)
     return denoised
