@@ -60,7 +60,8 @@ def explain(error: ErrorDetails, root: type[BaseModel]) -> str:
         key, context = error["ctx"]["discriminator"].strip("'"), error["ctx"]
         expected = " or ".join(context["expected_tags"].split(", "))
         return f"{name}.{key} = {_shown(context['tag'])}: input should be {expected}"
-    if kind == "model_type":
+    # The second one is for a block of several kinds.
+    if kind in ("model_type", "model_attributes_type"):
         message = f"input should be a block of {', '.join(_fields(error['loc'], root))}"
     else:
         message = error["msg"][0].lower() + error["msg"][1:]
@@ -85,7 +86,7 @@ def _hint(location: Sequence[int | str], root: type[BaseModel]) -> str:
         return f"did you mean {near[0]}?"
     elsewhere = [
         field
-        for field in _all_fields(root)
+        for field in dict.fromkeys(_all_fields(root))
         # Another kind of the same block may have the field.
         if field.split(".")[-1] == name and field != _dotted(names)
     ]

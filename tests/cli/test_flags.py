@@ -205,7 +205,7 @@ def test_pruning_shows_first_and_removes_with_yes(kedro_after_a_run):
     assert "Nothing to remove." in prune(kedro, root, "--keep=1").output
     # What stays is enough to make the reconstructions of the first run again.
     first = min(path.name for path in before if path.parent.name == "noise_spec.json")
-    pinned = f"--load-versions=noisy_test_images:{first}"
+    pinned = f"--load-versions=noisy_test_images:{first},noise_spec:{first}"
     again = kedro.run("--nodes=dae.reconstruct", pinned)
     assert again.code == 0, again.output
 

@@ -20,7 +20,10 @@ MISTAKES = [
     ("--load-versions=dae_modl:2026", "dae_modl"),
     ("--load-versions=metrics:2026", "metrics, which this run makes itself"),
     ("--pipelines=reporting", "no run has saved yet"),
-    ("--nodes=ae.reconstruct", "run with --to-outputs=ae_model,test_images first"),
+    (
+        "--nodes=ae.reconstruct",
+        "run with --to-outputs=ae_model,clean_spec,test_images first",
+    ),
     ("--runner=ParallelRunner", "ParallelRunner runs nodes in other processes"),
 ]
 

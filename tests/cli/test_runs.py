@@ -242,7 +242,7 @@ def test_the_registry_lists_every_pipeline(kedro):
     assert listed.code == 0
     assert re.findall(r"^- (\w+)$", listed.output, re.M) == [
         "__default__", "baselines", "compare", "data_engineering", "denoise",
-        "inference", "report_lanes", "reporting", "training",
+        "inference", "photo", "photo_grey", "report_lanes", "reporting", "training",
     ]  # fmt: skip
 
 

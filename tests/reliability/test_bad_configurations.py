@@ -86,13 +86,13 @@ BAD_CONFIGURATIONS = [
     ("images: {source: CIFAR10}", ["'auto', 'cifar10', 'sample', 'npz' or 'folder'"]),
     ("noise: {kind: poisson}", ["noise.kind = 'poisson'", "'gaussian'"]),
     ("ae: {network: [report]}", ["ae.network = ['report']", "'report'"]),
-    ("compared_lane: vae", ["compared_lane = 'vae'", "'ae', 'dae' or 'resunet'"]),
+    ("compared_lane: vae", ["compared_lane = 'vae'", "'ae', 'dae', 'resunet'"]),
     ("baselines: {methods: {median: {size: [4]}}}", ["size.0 = 4", "3, 5, 7 or 9"]),
     # Options of the network
     ("ae: {options: null}", ["ae.options = null", "valid dictionary"]),
     ("ae: {options: {layer: 3}}", ["network report: ", "did you mean layers?"]),
     ("ae: {options: {layers: 0}}", ["layers = 0", "or equal to 1"]),
-    ("ae: {options: {'{}': 0}}", ["unknown parameter {}", "known: layers"]),
+    ("ae: {options: {'{}': 0}}", ["unknown parameter {}", "known: channels, layers"]),
     ("resunet: {options: {widths: ['32', 64]}}", ["widths.0 = '32'", "valid integer"]),
     ("resunet: {options: {widths: [8]}}", ["widths names 1 levels and blocks 2"]),
     (

@@ -350,7 +350,6 @@ MISFITS: list[tuple[str, Callable[[Weights], Weights], list[str]]] = [
         and_with(**{"0_bias": np.zeros(0, np.float32)}),
         [*RETRAIN, "0.bias has the shape (0,) instead of (8,)"],
     ),
-    ("report", as_type(np.float16), [*RETRAIN, "is float16 instead of float32"]),
     ("report", as_type(np.float64), [*RETRAIN, "is float64 instead of float32"]),
     ("report", as_type(np.int64), [*RETRAIN, "is int64 instead of float32"]),
     ("report", as_type(np.uint16), [*RETRAIN, "is uint16 instead of float32"]),
