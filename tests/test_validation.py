@@ -39,7 +39,7 @@ class Whole(Block):
         ),
         ({"kind": "oval"}, "shape.kind = 'oval': input should be 'round' or 'square'"),
         ({"side": 1.0}, "parameter shape.kind is missing: add it"),
-        ([], "shape = []: input should be a valid dictionary"),
+        ([], "shape = []: input should be a block of kind"),
     ],
 )
 def test_a_mistake_is_named_without_the_kind_of_the_block(shape: Any, message: str):
