@@ -20,6 +20,7 @@ from PIL import Image
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.cli import cli
+from denoising_autoencoder.inference.record import Record
 from denoising_autoencoder.pictures import picture
 from tests.inference.models import BRIGHTER, save_model
 from tests.processes import default_signals
@@ -233,10 +234,10 @@ def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
 ):
     write = picture.write_picture
 
-    def full(target, source, pages):
+    def full(target, source, pages, *rest):
         if target.name == "a.png":
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(target, source, pages)
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", full)
 
@@ -252,9 +253,9 @@ def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
 ):
     write = picture.write_picture
 
-    def exchanging(target, source, pages):
+    def exchanging(target, source, pages, *rest):
         Image.new("L", (5, 5)).save(here / "in/b.png")
-        write(target, source, pages)
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", exchanging)
     Image.new("RGB", (9, 9)).save(here / "in/b.png")
@@ -269,11 +270,11 @@ def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
 def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypatch):
     write = picture.write_picture
 
-    def interrupted(target, source, pages):
+    def interrupted(target, source, pages, *rest):
         if target.name == "b.png":
             next(iter(pages))
             signal.raise_signal(signal.SIGINT)
-        write(target, source, pages)
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", interrupted)
     Image.new("RGB", (9, 9)).save(here / "in/b.png")
@@ -290,6 +291,36 @@ def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypat
     )
     assert files_in(here / "out") == ["a.png", "denoised.json"]
     assert list(record_of(here / "out")["pictures"]) == ["a.png"]
+
+
+def test_the_same_call_with_comparisons_goes_on_too(here, denoise):
+    denoise("in/a.png", "--output=out", "--compare")
+
+    again = denoise("in/a.png", "in/sub", "--output=out", "--compare")
+    (here / "out/a.png_compare.png").unlink()
+    without = denoise("in/a.png", "--output=out", "--compare")
+
+    assert again.exit_code == 0, again.output
+    assert "Done already: 1 picture." in again.output
+    assert "out/a.png exists already" in without.output
+
+
+def test_an_interruption_before_the_record_is_written_leaves_no_picture(
+    here, denoise, monkeypatch
+):
+    def interrupted(record, name, entry):
+        signal.raise_signal(signal.SIGINT)
+
+    with default_signals(), monkeypatch.context() as patch:
+        patch.setattr(Record, "add", interrupted)
+        first = denoise("in/a.png", "--output=out", "--compare", "--overwrite")
+    files = files_in(here / "out")
+    second = denoise("in/a.png", "--output=out", "--compare")
+
+    assert first.exit_code == 130
+    assert "The same command computes all pictures again." in first.output
+    assert files == []
+    assert second.exit_code == 0, second.output
 
 
 def test_the_help_has_two_examples(denoise):

@@ -12,9 +12,6 @@ from denoising_autoencoder.inference.find import one_name
 from denoising_autoencoder.inference.words import some_of
 from denoising_autoencoder.pictures.reading import shown
 
-_COMPARISON = "_compare.png"
-"""What is added to a picture's name, with its suffix: a.jpg and a.png stay apart."""
-
 
 @dataclass(frozen=True)
 class Task:
@@ -50,6 +47,15 @@ def output_folder(output: str | Path | None, first: Path) -> Path:
     return Path(os.path.abspath(folder))  # noqa: PTH100, links stay
 
 
+def comparison_of(target: Path) -> Path:
+    """The file of a picture's comparison.
+
+    Args:
+        target: File of the picture; its suffix is kept: a.jpg and a.png stay apart.
+    """
+    return target.with_name(f"{target.name}_compare.png")
+
+
 def plan_outputs(
     files: Mapping[str, Path],
     output: Path,
@@ -80,7 +86,7 @@ def plan_outputs(
             name,
             source,
             output / name,
-            output / f"{name}{_COMPARISON}" if compare else None,
+            comparison_of(output / name) if compare else None,
         )
         for name, source in files.items()
         if name not in done

@@ -48,7 +48,16 @@ def open_picture(path: Path, most_pixels: int) -> Picture:
         return _OPENERS[kind](path, stamp, most_pixels)
 
 
-def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
+def _ignore(_: Path) -> None:
+    pass
+
+
+def write_picture(
+    target: Path,
+    source: Picture,
+    pages: Iterable[Page],
+    before_naming: Callable[[Path], None] = _ignore,
+) -> None:
     """Write a file like `source`, with other pixels: whole, or not at all.
 
     It has the source's format, depth, compression and metadata; `source.losses` says
@@ -59,6 +68,8 @@ def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
         source: An opened picture.
         pages: As many pages as the source has, of the same shapes and dtype. A page is
             taken when the former one was written, so not all need be in memory.
+        before_naming: Function that gets the file when it is complete, before it takes
+            the name of the target; if it raises, the target stays as it was.
 
     Raises:
         PictureError: The disk is full, the folder cannot be written, or the source
@@ -68,6 +79,7 @@ def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
         with replacing(target) as temporary:
             source.write(temporary, pages)
             source.check_unchanged()
+            before_naming(temporary)
     except MemoryError:
         raise PictureError(
             f"There is not enough memory to write {shown(target)}: use a machine with "
