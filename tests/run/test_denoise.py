@@ -229,14 +229,21 @@ def test_noise_that_the_model_has_not_learned_is_said(denoise):
     assert result.exit_code == 0
 
 
-def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
-    here, denoise, monkeypatch
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left"),
+        (RuntimeError("CUDA out\nof memory"), "CUDA out of memory"),
+    ],
+)
+def test_what_one_picture_stops_is_named_and_the_rest_goes_on(
+    error, reason, here, denoise, monkeypatch
 ):
     write = picture.write_picture
 
     def full(target, source, pages, *rest):
         if target.name == "a.png":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            raise error
         write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", full)
@@ -244,7 +251,7 @@ def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
     result = denoise("in/a.png", "in/sub/ö\ngrey.png", "--output=out")
 
     assert result.exit_code == 1
-    assert "a.png could not be denoised to the end (No space left" in result.output
+    assert f"a.png could not be denoised to the end ({reason}" in result.output
     assert files_in(here / "out") == ["denoised.json", "ö\ngrey.png"]
 
 

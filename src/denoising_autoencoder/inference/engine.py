@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 """Prints a line."""
 
-_FAULTS = (ProjectError, OSError, MemoryError)
-"""What a picture may raise without stopping the others."""
+_FAULTS = (ProjectError, OSError, MemoryError, RuntimeError)
+"""What a picture may raise without stopping the others. PyTorch raises RuntimeErrors
+if memory is short."""
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from denoising_autoencoder.artifacts.files import replacing
-from denoising_autoencoder.errors import PictureError
+from denoising_autoencoder.errors import PictureError, ProjectError
 from denoising_autoencoder.pictures.bmp import open_bmp
 from denoising_autoencoder.pictures.formats import SUFFIXES, Format, find_format
 from denoising_autoencoder.pictures.jpeg import open_jpeg
@@ -72,21 +72,47 @@ def write_picture(
             the name of the target; if it raises, the target stays as it was.
 
     Raises:
-        PictureError: The disk is full, the folder cannot be written, or the source
-            has changed since it was opened.
+        PictureError: The disk is full, the folder cannot be written, the source has
+            changed since it was opened, the pages do not fit it, or its encoder fails.
+            Errors of `pages` themselves pass through.
     """
+    of_pages: list[Exception] = []
     try:
         with replacing(target) as temporary:
-            source.write(temporary, pages)
+            source.write(temporary, _watched(pages, of_pages))
             source.check_unchanged()
             before_naming(temporary)
-    except MemoryError:
-        raise PictureError(
+    except ProjectError:
+        raise
+    except Exception as error:
+        if error in of_pages:
+            raise
+        raise PictureError(_why_not(target, error)) from error
+
+
+def _watched(pages: Iterable[Page], errors: list[Exception]) -> Iterator[Page]:
+    """The pages; an error that ends them is added to `errors`."""
+    try:
+        yield from pages
+    except Exception as error:
+        errors.append(error)
+        raise
+
+
+def _why_not(target: Path, error: Exception) -> str:
+    """Why a file was not written: encoders raise errors of any class."""
+    if isinstance(error, MemoryError):
+        return (
             f"There is not enough memory to write {shown(target)}: use a machine with "
             "more memory."
-        ) from None
-    except OSError as error:
-        raise PictureError(
+        )
+    if isinstance(error, OSError):
+        return (
             f"{shown(target)} cannot be written ({error.strerror or error}): make room "
             "or give access, and start again."
-        ) from error
+        )
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return (
+        f"{shown(target)} cannot be written ({reason[:200]}): save the source in "
+        "another format, such as PNG or TIFF, and denoise that."
+    )
