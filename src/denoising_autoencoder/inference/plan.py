@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,7 +93,10 @@ def plan_outputs(
         if name not in done
     ]
     _refuse_shared(tasks, output)
-    inputs = {_identity(path): path for path in files.values()}
+    inputs = {}
+    for path in files.values():
+        with suppress(OSError):  # opening it names it
+            inputs[_identity(path)] = path
     existing = [
         path for task in tasks for path in task.outputs() if _exists(path, inputs)
     ]
