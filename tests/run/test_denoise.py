@@ -222,9 +222,7 @@ def test_an_invalid_option_is_a_usage_error(option, denoise):
 def test_noise_that_the_model_has_not_learned_is_said(denoise):
     result = denoise("in/a.png", "--sigma=100")
 
-    expected = (
-        "model.safetensors has learned noise of sigma 0 to 75, but the picture has 100"
-    )
+    expected = "model.safetensors has learned noise of sigma 0 to 75, but is given 100"
     assert expected in result.output
     assert result.exit_code == 0
 

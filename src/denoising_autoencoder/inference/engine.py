@@ -222,7 +222,7 @@ class _Call:
             write_picture(task.target, picture, denoised.pages(), before_naming)
             done = what_was_done(task.name, picture, denoised, self._recipe)
             self._say(f"{done}, {meter.speed()}")
-            warning = denoised.model.warning(denoised.sigma)
+            warning = denoised.model.warning(denoised.told)
             if warning:
                 self._say(f"  {warning}")
 
