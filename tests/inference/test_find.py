@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -100,9 +101,31 @@ def test_what_a_folder_holds_besides_is_counted_and_named(here):
     loop, output, dead, earlier, others = lines
     assert loop.startswith("x/loop is a link to a folder and was not searched: name it")
     assert output == "x/out is the output folder and was not searched."
-    assert dead == "x/dead.png is no regular file: left out."
+    assert dead == "x/dead.png is not a readable file: left out."
     assert earlier.startswith("x/b/earlier has outputs of an earlier call and was not")
     assert others == "Left out by type: 1 .heic, 1 .txt. Save .heic as PNG or TIFF."
+
+
+def test_a_search_goes_on_past_what_may_not_be_entered(here, monkeypatch):
+    (here / "loop").symlink_to(here / "loop")
+
+    def refusing(real):
+        def call(path, *rest, **named):
+            if f"{here}/x/b" in os.fspath(path) and os.fspath(path) != f"{here}/x/b":
+                raise PermissionError(errno.EACCES, "Permission denied", path)
+            return real(path, *rest, **named)
+
+        return call
+
+    monkeypatch.setattr(os, "stat", refusing(os.stat))
+    monkeypatch.setattr(os, "lstat", refusing(os.lstat))
+
+    found = find(here, "x", output="loop")
+    with pytest.raises(ProjectError, match=r"b/\* cannot be read \(Permission den"):
+        expand_inputs(["x/b/*"], here)
+
+    assert sorted(found.files) == ["a.jpg", "a.png"]
+    assert found.left_out[0].endswith("x/b/a.jpg is not a readable file: left out.")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads every folder")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from denoising_autoencoder.artifacts.models import parse_model
 from denoising_autoencoder.artifacts.packing import pack
-from denoising_autoencoder.inference.denoise import _ForOtherChannels
+from denoising_autoencoder.inference.denoise import Denoised, Recipe, _ForOtherChannels
 from denoising_autoencoder.inference.models import NamedModel
 from tests.inference.models import RANGE, brightening_model
 
@@ -20,11 +22,12 @@ ONE = {"kind": "gaussian", "std": 40 / 127.5, "clamp": True}
     [
         (RANGE, 0, None),
         (RANGE, 80, None),
-        (RANGE, 100, "has learned noise of sigma 0 to 75, but the picture has 100"),
+        (RANGE, 100, "has learned noise of sigma 0 to 75, but is given 100"),
         (ONE, 40, None),
         (ONE, 35, None),
-        (ONE, 15, "has learned noise of sigma 40, but the picture has 15"),
-        ({"kind": "none"}, 15, "has learned noise of sigma 0, but the"),
+        (ONE, 15, "has learned noise of sigma 40, but is given 15"),
+        ({"kind": "none"}, 15, "has learned noise of sigma 0, but is"),
+        (ONE | {"clamp": False}, 40, "has learned noise without clamping"),
     ],
 )
 def test_a_model_warns_of_noise_that_it_has_not_learned(noise, sigma, words):
@@ -33,6 +36,22 @@ def test_a_model_warns_of_noise_that_it_has_not_learned(noise, sigma, words):
     warning = model.warning(sigma)
 
     assert (warning is None) if words is None else (words in warning)
+
+
+@pytest.mark.parametrize(("takes_sigma", "told"), [(True, 50), (False, 25)])
+def test_a_strength_above_1_raises_what_a_model_that_takes_sigma_is_given(
+    takes_sigma, told
+):
+    weights, configuration = brightening_model(**RANGE)
+    options = configuration["options"] | {"sigma_map": takes_sigma}
+    model = NamedModel("m", "", (weights, configuration | {"options": options}))
+    workshop = SimpleNamespace(
+        tools={3: SimpleNamespace(model=model)}, recipe=Recipe({3: model}, strength=2)
+    )
+
+    denoised = Denoised(workshop, SimpleNamespace(channels=3), None, 25, print)
+
+    assert denoised.told == told
 
 
 def test_weights_of_half_precision_are_given_as_floats():

@@ -120,6 +120,14 @@ def test_an_input_is_never_replaced_not_even_if_asked_for(
     assert all(path.read_text() == str(path) for path in files.values())
 
 
+def test_an_input_that_vanished_is_left_for_opening_to_name(files, tmp_path):
+    files["a.jpg"].unlink()
+
+    tasks = plan_outputs(files, tmp_path / "out")
+
+    assert [task.name for task in tasks] == ["a.jpg", "b/a.jpg"]
+
+
 def test_comparisons_are_outputs_too(files, tmp_path):
     with pytest.raises(ProjectError, match=r"a\.jpg_compare\.png exists already"):
         plan_outputs(files, existing_comparison(tmp_path), compare=True)

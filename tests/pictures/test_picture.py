@@ -259,15 +259,30 @@ def test_no_room_on_the_disk(tmp_path, name, monkeypatch):
     assert names(tmp_path) == [name]
 
 
+@pytest.mark.parametrize("error", [RuntimeError, struct.error, ValueError])
+def test_an_encoder_that_fails_is_one_sentence(tmp_path, error, monkeypatch):
+    path = saved(tmp_path / "a.png", 4, 5, 3)
+
+    def fail(picture, target, pages):
+        raise error("too\nlarge")
+
+    with open_picture(path, LIMIT) as picture:
+        monkeypatch.setattr(type(picture), "write", fail)
+        with pytest.raises(PictureError, match=r"out cannot be written \(too large\)"):
+            write_picture(tmp_path / "out", picture, [])
+
+    assert names(tmp_path) == ["a.png"]
+
+
 @pytest.mark.parametrize("name", WRITERS)
-def test_pages_that_do_not_fit_are_an_error_of_the_caller(tmp_path, name):
+def test_pages_that_do_not_fit_are_refused(tmp_path, name):
     path = saved(tmp_path / name, 4, 5, 3)
     page = Page(pixels(4, 5, 3), None)
     alpha = Page(page.color, page.color[..., 0])
     with open_picture(path, LIMIT) as picture:
         wide, deep = Page(pixels(4, 6, 3), None), Page(page.color.astype("u2"), None)
         for pages in [[], [page, page], [alpha], [wide], [deep]]:
-            with pytest.raises(ValueError):
+            with pytest.raises(PictureError, match="out cannot be written"):
                 write_picture(tmp_path / "out", picture, pages)
 
     assert names(tmp_path) == [name]

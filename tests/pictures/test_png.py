@@ -49,6 +49,7 @@ def test_all_chunks_of_metadata_stay_as_they_are(tmp_path, depth):
         chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0<x:xmpmeta/>"),
         chunk(b"eXIf", exif()[6:]),
         chunk(b"prVt", b"private"),
+        chunk(b"tIME", b"\7\xea\1\1\0\0\0"),
     ]
     after = chunk(b"tEXt", b"Comment\0at the end")
     rows = b"".join(bytes([0, 1, 2] if depth == 8 else [0, 1, 2, 3, 4]) for _ in "ab")
@@ -112,6 +113,7 @@ def test_a_palette_of_greys_becomes_grey(tmp_path):
         ((4, 1, 2, 0, 0), b"\0\x1b", b"", [0, 85, 170, 255], "8 bits deep"),
         ((2, 1, 8, 0, 1), b"\0\7\0\x09", b"", [7, 9], "interlaced"),
         ((2, 1, 8, 0, 0), b"\0\7\x09", chunk(b"dSIG", b"no"), [7, 9], "signature"),
+        ((2, 1, 8, 0, 0), b"\0\7\x09", chunk(b"iDOT", b"at"), [7, 9], "out: iDOT"),
         ((2, 1, 8, 0, 0), b"\0\7\x09", chunk(b"tRNS", b"\0\7"), [7, 9], "alpha"),
         (
             (2, 1, 16, 0, 0),

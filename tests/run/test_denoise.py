@@ -20,6 +20,7 @@ from PIL import Image
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.cli import cli
+from denoising_autoencoder.inference.record import Record
 from denoising_autoencoder.pictures import picture
 from tests.inference.models import BRIGHTER, save_model
 from tests.processes import default_signals
@@ -221,29 +222,34 @@ def test_an_invalid_option_is_a_usage_error(option, denoise):
 def test_noise_that_the_model_has_not_learned_is_said(denoise):
     result = denoise("in/a.png", "--sigma=100")
 
-    expected = (
-        "model.safetensors has learned noise of sigma 0 to 75, but the picture has 100"
-    )
+    expected = "model.safetensors has learned noise of sigma 0 to 75, but is given 100"
     assert expected in result.output
     assert result.exit_code == 0
 
 
-def test_what_a_full_disk_stops_is_named_and_the_rest_goes_on(
-    here, denoise, monkeypatch
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), "No space left"),
+        (RuntimeError("CUDA out\nof memory"), "CUDA out of memory"),
+    ],
+)
+def test_what_one_picture_stops_is_named_and_the_rest_goes_on(
+    error, reason, here, denoise, monkeypatch
 ):
     write = picture.write_picture
 
-    def full(target, source, pages):
+    def full(target, source, pages, *rest):
         if target.name == "a.png":
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        write(target, source, pages)
+            raise error
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", full)
 
     result = denoise("in/a.png", "in/sub/ö\ngrey.png", "--output=out")
 
     assert result.exit_code == 1
-    assert "a.png could not be denoised to the end (No space left" in result.output
+    assert f"a.png could not be denoised to the end ({reason}" in result.output
     assert files_in(here / "out") == ["denoised.json", "ö\ngrey.png"]
 
 
@@ -252,9 +258,9 @@ def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
 ):
     write = picture.write_picture
 
-    def exchanging(target, source, pages):
+    def exchanging(target, source, pages, *rest):
         Image.new("L", (5, 5)).save(here / "in/b.png")
-        write(target, source, pages)
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", exchanging)
     Image.new("RGB", (9, 9)).save(here / "in/b.png")
@@ -269,11 +275,11 @@ def test_a_picture_that_is_exchanged_meanwhile_is_not_denoised(
 def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypatch):
     write = picture.write_picture
 
-    def interrupted(target, source, pages):
+    def interrupted(target, source, pages, *rest):
         if target.name == "b.png":
             next(iter(pages))
             signal.raise_signal(signal.SIGINT)
-        write(target, source, pages)
+        write(target, source, pages, *rest)
 
     monkeypatch.setattr(picture, "write_picture", interrupted)
     Image.new("RGB", (9, 9)).save(here / "in/b.png")
@@ -290,6 +296,36 @@ def test_ctrl_c_leaves_whole_pictures_that_are_recorded(here, denoise, monkeypat
     )
     assert files_in(here / "out") == ["a.png", "denoised.json"]
     assert list(record_of(here / "out")["pictures"]) == ["a.png"]
+
+
+def test_the_same_call_with_comparisons_goes_on_too(here, denoise):
+    denoise("in/a.png", "--output=out", "--compare")
+
+    again = denoise("in/a.png", "in/sub", "--output=out", "--compare")
+    (here / "out/a.png_compare.png").unlink()
+    without = denoise("in/a.png", "--output=out", "--compare")
+
+    assert again.exit_code == 0, again.output
+    assert "Done already: 1 picture." in again.output
+    assert "out/a.png exists already" in without.output
+
+
+def test_an_interruption_before_the_record_is_written_leaves_no_picture(
+    here, denoise, monkeypatch
+):
+    def interrupted(record, name, entry):
+        signal.raise_signal(signal.SIGINT)
+
+    with default_signals(), monkeypatch.context() as patch:
+        patch.setattr(Record, "add", interrupted)
+        first = denoise("in/a.png", "--output=out", "--compare", "--overwrite")
+    files = files_in(here / "out")
+    second = denoise("in/a.png", "--output=out", "--compare")
+
+    assert first.exit_code == 130
+    assert "The same command computes all pictures again." in first.output
+    assert files == []
+    assert second.exit_code == 0, second.output
 
 
 def test_the_help_has_two_examples(denoise):

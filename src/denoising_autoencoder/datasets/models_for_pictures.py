@@ -99,11 +99,24 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
                     f"{', '.join(sorted(there))}."
                 ) from error
             raise ProjectError(
-                f"{lane} has no model in {shown(self._folder)} yet: train it by kedro "
-                f"run --to-outputs={lane}_model."
+                f"{lane} has no model in {shown(self._folder)} yet: {_advice(lane)}."
             ) from error
         name = f"{lane}@{dataset.path.parent.name}"
         return NamedModel(name, dataset.lineage().sha256, model)
 
     def _describe(self) -> dict[str, Any]:
         return {"model": self._model or "photo", "filepath": str(self._folder)}
+
+
+def _advice(lane: str) -> str:
+    """How to get a lane's model.
+
+    A lane with a pipeline of its own name has an environment of that name too.
+    """
+    (pipeline,) = (one.pipelines[0] for one in LANES if one.name == lane)
+    if pipeline == lane:
+        return (
+            f"train it by kedro run --pipelines={lane} --env={lane}, and name "
+            f"--env={lane} here too"
+        )
+    return f"train it by kedro run --to-outputs={lane}_model"

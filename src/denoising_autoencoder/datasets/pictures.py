@@ -115,8 +115,8 @@ class NoisyPicturesDataset(ReadOnlyDataset[NoisyPictures]):
 class DenoisedPicturesDataset(AbstractDataset[DenoisedPictures, dict[str, Entry]]):
     """Denoises pictures one by one, and writes each whole.
 
-    What is computed at once would fill the memory. So the node only says how, as
-    Kedro's partitioned datasets have it, and saving computes.
+    All results together would fill the memory. So the node only says how to compute
+    them, and each is computed when it is saved, as in Kedro's partitioned datasets.
 
     Args:
         overwrite: Whether outputs that exist are replaced.

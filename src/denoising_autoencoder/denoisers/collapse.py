@@ -27,8 +27,8 @@ _LEAST_VARIANCE = (10 * LEVEL) ** 2
 """Variance of images that are nearly of one colour, for which an error says nothing."""
 
 _DEAD = 0.5
-"""Share of dead channels from which a layer is named. Of the eight of the course
-report's network, up to three are dead with some seeds, and cost little."""
+"""Share of dead channels from which a layer is named. The course
+report's network has eight; with some seeds up to three are dead, and cost little."""
 
 _Images = npt.NDArray[np.floating[Any]]
 

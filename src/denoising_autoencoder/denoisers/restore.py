@@ -52,7 +52,7 @@ def restore(
         value_range: Values that are black and white: -1 and 1 for the denoiser.
         sigma: Standard deviation of the noise, in levels of 255 of the value range.
         strength: 0 gives the input, bit for bit, 1 what the denoiser gives, a number
-            between them a linear blend. With more (up to 2) the denoiser is told
+            between them a linear blend. With more (up to 2) the denoiser is given
             `strength` times the noise.
         reach: Halo and alignment of the tiles; see `find_reach`.
         blind: Whether the denoiser ignores the noise level. With a strength above 1

@@ -24,7 +24,7 @@ _NARROW = 24
 """Width of the test images: at least the smallest side of every network."""
 
 _SIGMA = 0.2
-"""Noise level, on the [-1, 1] scale, for denoisers that are told one."""
+"""Noise level, on the [-1, 1] scale, for denoisers that take one."""
 
 _MULTIPLES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 """Sides of a cell that the networks' options allow, by strides and pixel-unshuffles."""

@@ -23,7 +23,7 @@ _PAGES = 5
 """Number of pages of a stack from which its noise is estimated."""
 
 Done = Callable[[int], None]
-"""Is told the number of pixels that were denoised since it was called before."""
+"""Gets the number of pixels that were denoised since it was called before."""
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class Workshop:
 
         Args:
             picture: The picture, which stays open until the pages were read.
-            done: Function that is told the number of pixels after each tile.
+            done: Function that gets the number of pixels after each tile.
 
         Raises:
             PictureError: The file cannot be read.
@@ -116,6 +116,7 @@ class Denoised:
     Attributes:
         model: The model that denoises it.
         sigma: Standard deviation of the noise, in levels of 255.
+        told: Noise level that the model gets: that noise times a strength above 1.
         halves: The busiest region of the first page before and after, once that was
             read, if the recipe has a comparison; else None.
     """
@@ -130,6 +131,8 @@ class Denoised:
     ) -> None:
         self.model = workshop.tools[picture.channels].model
         self.sigma = sigma
+        strength = 1 if self.model.is_blind else max(1, workshop.recipe.strength)
+        self.told = sigma * strength
         self.halves: Halves | None = None
         self._workshop = workshop
         self._picture = picture

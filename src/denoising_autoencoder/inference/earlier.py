@@ -9,6 +9,7 @@ from pathlib import Path
 from denoising_autoencoder import __version__
 from denoising_autoencoder.artifacts.files import sha256
 from denoising_autoencoder.inference.denoise import Recipe
+from denoising_autoencoder.inference.plan import comparison_of
 from denoising_autoencoder.inference.record import Entry
 
 
@@ -28,7 +29,7 @@ def done_earlier(
 
     Returns:
         The entries of those that were made from the same bytes, in the same way, by
-        this version, and were not changed since.
+        this version, were not changed since, and have a comparison if the recipe does.
     """
     found = {}
     for name, source in files.items():
@@ -39,6 +40,7 @@ def done_earlier(
                 entry
                 and _same_way(entry, recipe)
                 and _same_files(entry, source, target)
+                and not (recipe.compare and not comparison_of(target).is_file())
             ):
                 found[name] = entry
     return found
@@ -53,7 +55,6 @@ def _same_way(entry: Entry, recipe: Recipe) -> bool:
         and entry.get("sigma") == sigma
         and entry.get("strength") == recipe.strength
         and entry.get("version") == __version__
-        and not recipe.compare  # whose pictures are not recorded
     )
 
 

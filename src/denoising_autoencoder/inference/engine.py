@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from denoising_autoencoder import __version__
 from denoising_autoencoder.artifacts.files import sha256, write_atomically
@@ -21,11 +22,15 @@ from denoising_autoencoder.inference.words import count_of, some_of
 from denoising_autoencoder.pictures.reading import Stamp, shown
 from denoising_autoencoder.terminal.progress import progress_bar
 
+if TYPE_CHECKING:
+    from denoising_autoencoder.pictures.kind import Picture
+
 Say = Callable[[str], None]
 """Prints a line."""
 
-_FAULTS = (ProjectError, OSError, MemoryError)
-"""What a picture may raise without stopping the others."""
+_FAULTS = (ProjectError, OSError, MemoryError, RuntimeError)
+"""What a picture may raise without stopping the others. PyTorch raises RuntimeErrors
+if memory is short."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ def denoise_files(job: Job, output: Path, overwrite: bool, say: Say) -> Outcome:
 
     What can be known before is said, or refused, before anything is written: outputs
     that exist, pictures that cannot be opened, what a copy cannot keep. Each picture is
-    written whole or not at all, and recorded at once. One that an earlier call has
+    recorded, and then written whole or not at all. One that an earlier call has
     written from the same file in the same way is not computed again.
 
     Args:
@@ -208,25 +213,45 @@ class _Call:
             # Its pages, read later, are of the same file, or an error is raised.
             original = sha256(task.source)
             denoised = workshop.denoise(picture, meter.add)
-            write_picture(task.target, picture, denoised.pages())
-            entry = self._entry(task, original, denoised)
-            self._record.add(task.name, entry)
-            self.outcome.pictures[task.name] = entry
+
+            def before_naming(written: Path) -> None:
+                # An interruption then leaves an entry without a picture, which is
+                # computed again, and no picture without an entry, which is refused.
+                self._finish(task, picture, denoised, original, sha256(written))
+
+            write_picture(task.target, picture, denoised.pages(), before_naming)
             done = what_was_done(task.name, picture, denoised, self._recipe)
             self._say(f"{done}, {meter.speed()}")
-            warning = denoised.model.warning(denoised.sigma)
+            warning = denoised.model.warning(denoised.told)
             if warning:
                 self._say(f"  {warning}")
-            if task.comparison is not None and denoised.halves is not None:
-                text = caption(task.name, denoised, self._recipe)
-                drawn = comparison(denoised.halves, picture.range, text)
-                write_atomically(task.comparison, drawn)
 
-    def _entry(self, task: Task, original: str, denoised: Denoised) -> Entry:
+    def _finish(
+        self,
+        task: Task,
+        picture: Picture,
+        denoised: Denoised,
+        original: str,
+        written: str,
+    ) -> None:
+        """Record a picture whose pages are written, and draw its comparison."""
+        drawn = None
+        if task.comparison is not None and denoised.halves is not None:
+            text = caption(task.name, denoised, self._recipe)
+            drawn = comparison(denoised.halves, picture.range, text)
+        entry = self._entry(task, original, written, denoised)
+        self._record.add(task.name, entry)
+        self.outcome.pictures[task.name] = entry
+        if task.comparison is not None and drawn is not None:
+            write_atomically(task.comparison, drawn)
+
+    def _entry(
+        self, task: Task, original: str, written: str, denoised: Denoised
+    ) -> Entry:
         return {
             "input": task.source.name,
             "input_sha256": original,
-            "output_sha256": sha256(task.target),
+            "output_sha256": written,
             "model": denoised.model.name,
             "model_sha256": denoised.model.sha256,
             "sigma": round(denoised.sigma, 3),

@@ -1,4 +1,8 @@
-"""Which pictures the named files, folders and patterns are."""
+"""Which pictures the named files, folders and patterns are.
+
+A search goes on where a folder may not be entered or a link leads in a circle: there
+`os.path` answers, and `pathlib` raises.
+"""
 
 from __future__ import annotations
 
@@ -56,9 +60,9 @@ def find_pictures(
 ) -> Found:
     """Find the pictures in files and folders, without opening any.
 
-    A file is taken whatever its suffix, and its output has its name. Of a folder,
-    pictures of all subfolders are taken, hidden ones left out; they keep their place
-    below it, and below the folder's own name if there are several inputs.
+    A file is taken whatever its suffix, and its output has its name. A folder is
+    searched with all subfolders; hidden files are left out. Its pictures keep their
+    place below it, and below the folder's own name if there are several inputs.
 
     Args:
         inputs: Files and folders.
@@ -70,7 +74,7 @@ def find_pictures(
     """
     search = _Search(suffixes, output)
     for path in inputs:
-        if not path.is_dir():
+        if not os.path.isdir(path):  # noqa: PTH112, see the top
             search.add(path.name, path)
             continue
         above = Path(_absolute(path).name) if len(inputs) > 1 else Path()
@@ -102,16 +106,17 @@ def _expand(text: str, start: Path) -> list[Path]:
         ProjectError: There are none, or they cannot be read.
     """
     try:
-        if text and os.path.lexists(start / text):
-            return [_usable(start / text)]
-        matches = sorted(glob.glob(text, root_dir=start, recursive=True))  # noqa: PTH207
+        matches = [text] if text and os.path.lexists(start / text) else []
+        if not matches:
+            matches = sorted(glob.glob(text, root_dir=start, recursive=True))  # noqa: PTH207
+        found = [_usable(start / match) for match in matches]
     except OSError as error:
         raise ProjectError(
             f"{shown(text)} cannot be read ({error.strerror}): name another input."
         ) from error
     if not matches:
         raise ProjectError(f"There is no {shown(text)}: name a file or a folder.")
-    return [_usable(start / match) for match in matches]
+    return found
 
 
 def _usable(path: Path) -> Path:
@@ -140,7 +145,7 @@ class _Search:
     def __init__(self, suffixes: Collection[str], output: Path) -> None:
         self.files: dict[str, Path] = {}
         self._suffixes = suffixes
-        self._output = output.resolve()
+        self._output = os.path.realpath(output)
         self._names: dict[str, str] = {}
         self._seen: set[Path] = set()
         self._others: Counter[str] = Counter()
@@ -195,18 +200,18 @@ class _Search:
     def _is_searched(self, folder: Path, named: bool = False) -> bool:
         if folder.name.startswith(".") and not named:
             return False
-        if folder.is_symlink() and not named:
+        if os.path.islink(folder) and not named:  # noqa: PTH114
             self._sentences.append(
                 f"{shown(folder)} is a link to a folder and was not searched: name it "
                 "itself if its pictures are meant."
             )
             return False
-        if folder.resolve() == self._output:
+        if os.path.realpath(folder) == self._output:
             self._sentences.append(
                 f"{shown(folder)} is the output folder and was not searched."
             )
             return False
-        if (folder / FILE_NAME).is_file() and not named:
+        if os.path.isfile(folder / FILE_NAME) and not named:  # noqa: PTH113
             self._sentences.append(
                 f"{shown(folder)} has outputs of an earlier call and was not searched: "
                 "name it itself if these are meant."
@@ -221,8 +226,8 @@ class _Search:
         if suffix not in self._suffixes:
             self._others[suffix or "without a suffix"] += 1
             return False
-        if not path.is_file():
-            self._sentences.append(f"{shown(path)} is no regular file: left out.")
+        if not os.path.isfile(path):  # noqa: PTH113
+            self._sentences.append(f"{shown(path)} is not a readable file: left out.")
             return False
         return True
 

@@ -42,5 +42,5 @@ def why_not(source: Path, error: Exception) -> str:
         return str(error)
     if isinstance(error, MemoryError):
         return f"{shown(source)} needs more memory than this machine has."
-    reason = getattr(error, "strerror", None) or error
+    reason = getattr(error, "strerror", None) or " ".join(str(error).split())[:200]
     return f"{shown(source)} could not be denoised to the end ({reason})."

@@ -11,11 +11,9 @@ from denoising_autoencoder.artifacts.files import sha256_of
 from denoising_autoencoder.artifacts.models import LARGEST, Model, parse_model
 from denoising_autoencoder.artifacts.reading import read_regular
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.images import LEVEL
 from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.weights.shipped import shipped_bytes
-
-_HALF_OF_THE_RANGE = 127.5
-"""Levels of 255 that are 1 on the [-1, 1] scale."""
 
 _NEAR = 0.2
 """By how much a noise level may differ from the one that a model has learned."""
@@ -56,18 +54,24 @@ class NamedModel:
         )
 
     def warning(self, sigma: float) -> str | None:
-        """What to say of a noise level that the model has not learned.
+        """What to say of noise that the model has not learned.
 
         Args:
-            sigma: Standard deviation of the noise, in levels of 255.
+            sigma: Noise level that it is given, in levels of 255.
         """
-        low, high = _learned(self.model[1].get("noise", {}))
+        noise = self.model[1].get("noise", {})
+        low, high = _learned(noise)
         if low * (1 - _NEAR) <= sigma <= high * (1 + _NEAR):
-            return None
+            if high == 0 or noise.get("clamp", True):
+                return None
+            return (
+                f"{shown(self.name)} has learned noise without clamping, but values in "
+                "a file are clamped to its range: the result may be poor."
+            )
         learned = f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
         return (
-            f"{shown(self.name)} has learned noise of sigma {learned}, but the picture "
-            f"has {sigma:.3g}: the result may be poor."
+            f"{shown(self.name)} has learned noise of sigma {learned}, but is given "
+            f"{sigma:.3g}: the result may be poor."
         )
 
 
@@ -121,4 +125,4 @@ def _learned(noise: Mapping[str, Any]) -> tuple[float, float]:
         return 0.0, 0.0
     high = noise.get("std", 0.0)
     low = noise.get("low", high)
-    return low * _HALF_OF_THE_RANGE, high * _HALF_OF_THE_RANGE
+    return low / LEVEL, high / LEVEL

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +12,6 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.find import one_name
 from denoising_autoencoder.inference.words import some_of
 from denoising_autoencoder.pictures.reading import shown
-
-_COMPARISON = "_compare.png"
-"""What is added to a picture's name, with its suffix: a.jpg and a.png stay apart."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,15 @@ def output_folder(output: str | Path | None, first: Path) -> Path:
     return Path(os.path.abspath(folder))  # noqa: PTH100, links stay
 
 
+def comparison_of(target: Path) -> Path:
+    """The file of a picture's comparison.
+
+    Args:
+        target: File of the picture; its suffix is kept: a.jpg and a.png stay apart.
+    """
+    return target.with_name(f"{target.name}_compare.png")
+
+
 def plan_outputs(
     files: Mapping[str, Path],
     output: Path,
@@ -80,13 +87,16 @@ def plan_outputs(
             name,
             source,
             output / name,
-            output / f"{name}{_COMPARISON}" if compare else None,
+            comparison_of(output / name) if compare else None,
         )
         for name, source in files.items()
         if name not in done
     ]
     _refuse_shared(tasks, output)
-    inputs = {_identity(path): path for path in files.values()}
+    inputs = {}
+    for path in files.values():
+        with suppress(OSError):  # opening it names it
+            inputs[_identity(path)] = path
     existing = [
         path for task in tasks for path in task.outputs() if _exists(path, inputs)
     ]

@@ -37,7 +37,7 @@ class Record:
         """The entries, by "pictures" and "failures"; none if there is no file.
 
         Raises:
-            ProjectError: The file cannot be read, or is no such record.
+            ProjectError: The file cannot be read, or is not a record.
         """
         try:
             content = json.loads(self.path.read_bytes())
@@ -52,13 +52,7 @@ class Record:
                 f"{shown(self.path)} cannot be read ({error.strerror}): give access, "
                 "or choose another output folder."
             ) from error
-        except (
-            ValueError,
-            LookupError,
-            TypeError,
-            AttributeError,
-            RecursionError,
-        ) as error:
+        except _NOT_A_RECORD as error:
             raise ProjectError(
                 f"{shown(self.path)} is not a record of denoised pictures: move it "
                 "away, or choose another output folder."

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from denoising_autoencoder.artifacts.files import replacing
-from denoising_autoencoder.errors import PictureError
+from denoising_autoencoder.errors import PictureError, ProjectError
 from denoising_autoencoder.pictures.bmp import open_bmp
 from denoising_autoencoder.pictures.formats import SUFFIXES, Format, find_format
 from denoising_autoencoder.pictures.jpeg import open_jpeg
@@ -48,7 +48,16 @@ def open_picture(path: Path, most_pixels: int) -> Picture:
         return _OPENERS[kind](path, stamp, most_pixels)
 
 
-def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
+def _ignore(_: Path) -> None:
+    pass
+
+
+def write_picture(
+    target: Path,
+    source: Picture,
+    pages: Iterable[Page],
+    before_naming: Callable[[Path], None] = _ignore,
+) -> None:
     """Write a file like `source`, with other pixels: whole, or not at all.
 
     It has the source's format, depth, compression and metadata; `source.losses` says
@@ -59,22 +68,51 @@ def write_picture(target: Path, source: Picture, pages: Iterable[Page]) -> None:
         source: An opened picture.
         pages: As many pages as the source has, of the same shapes and dtype. A page is
             taken when the former one was written, so not all need be in memory.
+        before_naming: Function that gets the file when it is complete, before it takes
+            the name of the target; if it raises, the target stays as it was.
 
     Raises:
-        PictureError: The disk is full, the folder cannot be written, or the source
-            has changed since it was opened.
+        PictureError: The disk is full, the folder cannot be written, the source has
+            changed since it was opened, the pages do not fit it, or its encoder fails.
+            Errors of `pages` themselves pass through.
     """
+    of_pages: list[Exception] = []
     try:
         with replacing(target) as temporary:
-            source.write(temporary, pages)
+            source.write(temporary, _watched(pages, of_pages))
             source.check_unchanged()
-    except MemoryError:
-        raise PictureError(
+            before_naming(temporary)
+    except ProjectError:
+        raise
+    except Exception as error:
+        if error in of_pages:
+            raise
+        raise PictureError(_why_not(target, error)) from error
+
+
+def _watched(pages: Iterable[Page], errors: list[Exception]) -> Iterator[Page]:
+    """The pages; an error that ends them is added to `errors`."""
+    try:
+        yield from pages
+    except Exception as error:
+        errors.append(error)
+        raise
+
+
+def _why_not(target: Path, error: Exception) -> str:
+    """Why a file was not written: encoders raise errors of any class."""
+    if isinstance(error, MemoryError):
+        return (
             f"There is not enough memory to write {shown(target)}: use a machine with "
             "more memory."
-        ) from None
-    except OSError as error:
-        raise PictureError(
+        )
+    if isinstance(error, OSError):
+        return (
             f"{shown(target)} cannot be written ({error.strerror or error}): make room "
             "or give access, and start again."
-        ) from error
+        )
+    reason = " ".join(str(error).split()) or type(error).__name__
+    return (
+        f"{shown(target)} cannot be written ({reason[:200]}): save the source in "
+        "another format, such as PNG or TIFF, and denoise that."
+    )

@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
+from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.pictures.splicing import Splice
 
 _SIGNATURE = 8
@@ -15,6 +16,15 @@ _OF_COLOR_TYPE = {b"tRNS", b"bKGD", b"sBIT", b"hIST"}
 """Chunks whose content depends on the color type and the bit depth."""
 
 _SIGNED = b"dSIG"
+
+_INDEPENDENT = frozenset(
+    (
+        *(b"cHRM", b"gAMA", b"iCCP", b"sRGB", b"cICP", b"mDCV", b"cLLI", b"sBIT"),
+        *(b"bKGD", b"sPLT", b"hIST", b"pHYs", b"tIME", b"tEXt", b"zTXt", b"iTXt"),
+        *(b"tRNS", b"pCAL", b"sCAL", b"sTER"),
+    )
+)
+"""Known chunks that hold for other pixels too, whatever their fourth letter says."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +61,9 @@ class PngHeader:
 
         Chunks that stood behind the pixels may stand before them as well.
         """
-        left_out = {_SIGNED} | (_OF_COLOR_TYPE if self.changes_kind else set())
+        left_out = {_SIGNED, *self._dependent()}
+        if self.changes_kind:
+            left_out |= _OF_COLOR_TYPE
         kept = b"".join(raw for name, raw in self.metadata if name not in left_out)
 
         def splice(start: bytes) -> bytes | None:
@@ -60,6 +72,14 @@ class PngHeader:
             return start[:_HEADER_END] + kept + start[_HEADER_END:]
 
         return splice
+
+    def _dependent(self) -> list[bytes]:
+        """Unknown chunks that may not be copied to other pixels, sorted.
+
+        Their fourth letter is upper case (section 5.4 of the specification).
+        """
+        names = {name for name, _ in self.metadata if name[3:].isupper()}
+        return sorted(names - _INDEPENDENT - {_SIGNED})
 
     def losses(self) -> tuple[str, ...]:
         """What the copy of such a file cannot keep."""
@@ -74,6 +94,10 @@ class PngHeader:
                 _SIGNED
             ),
         }
+        dependent = self._dependent()
+        if dependent:
+            names = ", ".join(shown(name.decode("latin-1")) for name in dependent)
+            found[f"Data that belong to the old pixels are left out: {names}."] = True
         return tuple(sentence for sentence, is_so in found.items() if is_so)
 
 

@@ -218,5 +218,5 @@ def _losses(pages: list[TiffPage], planes: tuple[Plane, ...]) -> tuple[str, ...]
     if planes[0].page.samplesperpixel in (2, 4) and not any(
         value in (1, 2) for value in planes[0].page.extrasamples
     ):
-        losses.append("Its last channel, which is no colour, is copied as it is.")
+        losses.append("Its last channel, which is not a colour, is copied as it is.")
     return tuple(losses)

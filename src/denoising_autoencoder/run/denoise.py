@@ -170,7 +170,7 @@ def denoise_command(
         # A library may have raised its own error instead of the interrupt.
         interrupt = received[0] if received else Interrupted(signal.SIGINT)
         with suppress(OSError):  # the terminal may be closed
-            click.echo(_interrupted(folder), err=True)
+            click.echo(_interrupted(folder, overwrite), err=True)
         raise SystemExit(interrupt.code) from None
     finally:
         close_display()
@@ -207,12 +207,14 @@ def _models(
     return dataset.load()
 
 
-def _interrupted(folder: Path | None) -> str:
+def _interrupted(folder: Path | None, overwrite: bool) -> str:
     where = f" and recorded in {shown(folder / FILE_NAME)}" if folder else ""
-    return (
-        f"Interrupted: every picture that was written is complete{where}. Run the same "
-        "command again for the others."
+    again = (
+        "The same command computes all pictures again"
+        if overwrite
+        else "Run the same command again for the others"
     )
+    return f"Interrupted: every picture that was written is complete{where}. {again}."
 
 
 def _finish(outcome: Outcome, folder: Path) -> None:

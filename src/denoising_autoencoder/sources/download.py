@@ -37,7 +37,7 @@ def download(archive: Archive) -> None:
     """Download a file, and put it in its place if its SHA-256 is right.
 
     A download that fails starts over, at most twice, unless the server refuses for
-    good. Of several runs at once one downloads, and the others wait for it. What comes
+    good. If several runs need it, one downloads, and the others wait for it. What comes
     is collected in a folder beside the file. Only a killed run leaves that folder
     behind, and `kedro prune` removes it; the lock file stays.
 

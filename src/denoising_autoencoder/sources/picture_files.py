@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from denoising_autoencoder.artifacts.files import sha256
 from denoising_autoencoder.errors import ImageSourceError, PictureError
 from denoising_autoencoder.pictures.formats import find_format
 from denoising_autoencoder.pictures.picture import SUFFIXES, open_picture
@@ -133,8 +133,8 @@ def inspect(path: Path, folder: Path, cutting: Cutting) -> PictureFile:
 
 
 def _sha256(path: Path) -> str:
-    with reading(path), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    with reading(path):
+        return sha256(path)
 
 
 def without_copies(
