@@ -125,7 +125,7 @@ def describe_training(
     """
     model = find_newest(folder, f"06_models/{lane}/model.safetensors")
     lineage = json.loads((model.parent / "lineage.json").read_text())
-    recipe = lineage["parameters"][f"params:{lane}"]
+    recipe = lineage["parameters"][lane]
     timing = pd.read_csv(find_newest(folder, f"06_models/{lane}/timing.csv"))
     images = recipe["steps"] * recipe["batch_size"]
     return {
