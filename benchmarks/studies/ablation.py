@@ -1,7 +1,7 @@
 """What each part of a recipe is worth: one change at a time, seed by seed.
 
     .venv/bin/python -m benchmarks.studies.ablation IMAGES.npz [--budgets default,long]
-        [--tflop X] [--seeds 5] [--only WORD] [--kept FOLDER] [--csv FILE]
+        [--tflop X] [--seeds 5] [--only WORDS] [--kept FOLDER] [--csv FILE]
 
 Every training has the TFLOP of the unchanged recipe, or those of `--tflop`: 6 x MACs of
 the network x images seen. So a change that makes a step larger has fewer steps, and the
@@ -10,8 +10,9 @@ core. PSNR is the mean over the validation images with noise of variance 0.1. Th
 difference to the unchanged recipe is paired: same image, same noise, same seed. Its
 interval of 95 % is Student's t over the seeds.
 
-`--only` selects changes by a word in their name. `--kept` keeps the scores of each
-training, so that the same command resumes a study that was interrupted. The table is
+`--only` selects changes by words in their names, with a bar between them. `--kept`
+keeps the scores of each training, so that the same command resumes a study that was
+interrupted. The table is
 Markdown; `--csv` writes it after each row, as docs/results/ has it. The study ends with
 the changes that break the rule of CONTRIBUTING.md.
 """
@@ -139,13 +140,13 @@ class Row(NamedTuple):
 
 
 def rows_of(budget: str, images: Path, tflop: float | None, only: str) -> list[Row]:
-    """Plan the rows of a budget; `only` is a word in the names of the changes."""
+    """Plan the rows of a budget; `only` has words in the names of the changes."""
     lane, environment = BUDGETS[budget]
     base = Trial(images=images, lane=lane, environment=environment)
     available = tflop or tflop_of(base)
     rows = []
     for name, change in changes_of(base).items():
-        if name == UNCHANGED or only in name:
+        if name == UNCHANGED or any(word in name for word in only.split("|")):
             parameters = {key: change[key] for key in change if key != "share"}
             trial = replace(base, changes=parameters)
             trial = with_tflop(trial, change.get("share", 1.0) * available)
@@ -215,7 +216,7 @@ def main() -> None:
     parser.add_argument("--budgets", default="default,long", help=", ".join(BUDGETS))
     parser.add_argument("--tflop", type=float, help="instead of the recipe's own")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", default="", help="a word in the names of the changes")
+    parser.add_argument("--only", default="", help="words of changes, | between them")
     parser.add_argument("--processes", type=int, default=available_cores())
     parser.add_argument("--kept", type=Path, help="folder of scores, to resume from")
     parser.add_argument("--csv", type=Path)
