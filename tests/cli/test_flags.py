@@ -16,6 +16,7 @@ def new_versions(kedro) -> set[str]:
     return {name for name, count in counts(kedro.data).items() if count > 1}
 
 
+@pytest.mark.slow
 def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
     commands = (kedro.project / "docs/commands.md").read_text()
     known = "".join(
