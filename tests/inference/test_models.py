@@ -66,6 +66,7 @@ def test_weights_of_half_precision_are_given_as_floats():
 def test_a_model_serves_pictures_of_other_channels():
     def mean_of_channels(images, sigma):
         assert images.shape[1] == 3
+        assert sigma == pytest.approx(0.1 * 3**0.5)
         return images + torch.tensor([0.0, 0.3, 0.6]).reshape(1, 3, 1, 1)
 
     def brighter(images, sigma):

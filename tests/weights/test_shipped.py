@@ -11,6 +11,7 @@ from denoising_autoencoder.denoisers.network import trained_denoiser
 from denoising_autoencoder.denoisers.restore import restore
 from denoising_autoencoder.denoisers.tiles import Reach, find_reach
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.inference.denoise import _ForOtherChannels
 from denoising_autoencoder.weights.shipped import shipped_model
 
 RANGE = (0.0, 255.0)
@@ -48,6 +49,16 @@ def test_it_removes_noise_of_any_strength(denoiser, reach, crop, sigma, gain):
     denoised = restore(denoiser, noisy, RANGE, sigma, 1, reach)
 
     assert psnr(denoised, crop) > psnr(noisy, crop) + gain
+
+
+def test_it_removes_noise_of_grey_pictures_too(denoiser, crop):
+    for_grey = _ForOtherChannels(denoiser, 3)
+    grey = crop[..., 1:2]
+    noisy = add_noise(grey, 25)
+
+    denoised = restore(for_grey, noisy, RANGE, 25, 1, find_reach(for_grey, 1))
+
+    assert psnr(denoised, grey) > psnr(noisy, grey) + 7
 
 
 def test_tiles_give_the_pixels_of_the_whole_picture(denoiser, reach, crop):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -205,8 +206,11 @@ def _tool(model: NamedModel, channels: int, device: str) -> Tool:
 class _ForOtherChannels:
     """A colour model for grey pictures, or a grey model for colour pictures.
 
-    Neither is as good as a model of the right kind: a colour model expects the noise of
-    three channels to be independent, and a grey one sees each channel by itself.
+    Neither is as good as a model of the right kind. A colour model expects the noise of
+    three channels to be independent: their mean then has a sigma that is smaller by
+    the root of 3. A grey picture, shown as three equal channels, has as much noise in
+    the mean as in each, so the model is given the root of 3 times its sigma. With the
+    sigma itself most of the noise would stay.
     """
 
     def __init__(self, denoiser: Denoiser, channels: int) -> None:
@@ -219,7 +223,8 @@ class _ForOtherChannels:
         """Denoise images; see `Denoiser`."""
         count, _, height, width = images.shape
         if self._channels == 3:
-            grey = self._denoiser(images.expand(count, 3, height, width), sigma)
+            told = None if sigma is None else sigma * math.sqrt(3)
+            grey = self._denoiser(images.expand(count, 3, height, width), told)
             return grey.mean(dim=1, keepdim=True)
         single = self._denoiser(images.reshape(-1, 1, height, width), sigma)
         return single.reshape(images.shape)
