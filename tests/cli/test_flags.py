@@ -75,6 +75,7 @@ def test_flags_choose_the_nodes_that_are_run(flags, made, kedro_after_a_run):
     assert new_versions(kedro_after_a_run) == made
 
 
+@pytest.mark.slow
 def test_only_missing_outputs_finishes_a_first_run(kedro, first_run):
     last = "--to-nodes=dae.train"
     begun = kedro.run(
@@ -178,6 +179,7 @@ def prune(kedro, *flags: str):
     return kedro.call([kedro.command()[0], "prune", *flags])
 
 
+@pytest.mark.slow
 def test_pruning_shows_first_and_removes_with_yes(kedro_after_a_run):
     kedro = kedro_after_a_run
     for std in (0.1, 0.2):

@@ -189,6 +189,7 @@ def checkpoint_of(data: Path) -> int | None:
     return found[0].stat().st_mtime_ns if found else None
 
 
+@pytest.mark.slow
 def test_an_interrupted_training_is_resumed_by_the_command_that_the_message_gives(
     kedro_after_a_run,
 ):
@@ -236,6 +237,7 @@ def test_twenty_interrupts_at_once_are_one(flag, kedro_after_a_run):
     assert not re.search("Traceback|Exception|Error", output)
 
 
+@pytest.mark.slow
 def test_trainings_in_threads_end_soon_and_save_a_checkpoint(kedro_after_a_run):
     kedro = kedro_after_a_run
     endless = "dae.steps=10000000,ae.steps=10000000"

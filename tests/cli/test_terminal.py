@@ -87,6 +87,7 @@ def test_a_run_shows_its_nodes_and_its_training_and_leaves_the_log(kedro_after_a
     assert any(row.startswith("  dae: train ") for row in rows)
 
 
+@pytest.mark.slow
 def test_ctrl_c_takes_the_bars_away_and_gives_the_cursor_back(kedro_after_a_run):
     kedro = kedro_after_a_run
     command = kedro.command("--nodes=dae.train", params="dae.steps=10000000")
