@@ -38,20 +38,24 @@ def test_a_model_warns_of_noise_that_it_has_not_learned(noise, sigma, words):
     assert (warning is None) if words is None else (words in warning)
 
 
-@pytest.mark.parametrize(("takes_sigma", "told"), [(True, 50), (False, 25)])
-def test_a_strength_above_1_raises_what_a_model_that_takes_sigma_is_given(
-    takes_sigma, told
+@pytest.mark.parametrize(
+    ("takes_sigma", "channels", "told"),
+    [(True, 3, 50), (False, 3, 25), (True, 1, 50 * 3**0.5), (False, 1, 25)],
+)
+def test_strength_and_grey_raise_what_a_model_that_takes_sigma_is_given(
+    takes_sigma, channels, told
 ):
     weights, configuration = brightening_model(**RANGE)
     options = configuration["options"] | {"sigma_map": takes_sigma}
     model = NamedModel("m", "", (weights, configuration | {"options": options}))
     workshop = SimpleNamespace(
-        tools={3: SimpleNamespace(model=model)}, recipe=Recipe({3: model}, strength=2)
+        tools={channels: SimpleNamespace(model=model)},
+        recipe=Recipe({channels: model}, strength=2),
     )
 
-    denoised = Denoised(workshop, SimpleNamespace(channels=3), None, 25, print)
+    denoised = Denoised(workshop, SimpleNamespace(channels=channels), None, 25, print)
 
-    assert denoised.told == told
+    assert denoised.told == pytest.approx(told)
 
 
 def test_weights_of_half_precision_are_given_as_floats():

@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from denoising_autoencoder.denoisers.tiles import Reach
     from denoising_autoencoder.pictures.kind import Page, Picture, Samples
 
+_AS_COLOUR = math.sqrt(3)
+"""Factor of the noise of a grey picture that a colour model gets. It expects the noise
+of three channels to be independent, so that their mean has a sigma that is smaller by
+this factor. In three equal channels it is not: with the sigma itself most of the noise
+would stay."""
+
 _PAGES = 5
 """Number of pages of a stack from which its noise is estimated."""
 
@@ -117,7 +123,8 @@ class Denoised:
     Attributes:
         model: The model that denoises it.
         sigma: Standard deviation of the noise, in levels of 255.
-        told: Noise level that the model gets: that noise times a strength above 1.
+        told: Noise level that the model gets: that noise times a strength above 1, and
+            times `_AS_COLOUR` for a grey picture and a colour model.
         halves: The busiest region of the first page before and after, once that was
             read, if the recipe has a comparison; else None.
     """
@@ -132,8 +139,10 @@ class Denoised:
     ) -> None:
         self.model = workshop.tools[picture.channels].model
         self.sigma = sigma
-        strength = 1 if self.model.is_blind else max(1, workshop.recipe.strength)
-        self.told = sigma * strength
+        self.told = sigma
+        if not self.model.is_blind:
+            self.told *= max(1, workshop.recipe.strength)
+            self.told *= _AS_COLOUR if picture.channels < self.model.channels else 1
         self.halves: Halves | None = None
         self._workshop = workshop
         self._picture = picture
@@ -206,11 +215,8 @@ def _tool(model: NamedModel, channels: int, device: str) -> Tool:
 class _ForOtherChannels:
     """A colour model for grey pictures, or a grey model for colour pictures.
 
-    Neither is as good as a model of the right kind. A colour model expects the noise of
-    three channels to be independent: their mean then has a sigma that is smaller by
-    the root of 3. A grey picture, shown as three equal channels, has as much noise in
-    the mean as in each, so the model is given the root of 3 times its sigma. With the
-    sigma itself most of the noise would stay.
+    Neither is as good as a model of the right kind. A colour model sees a grey picture
+    as three equal channels, and a grey model sees a colour picture channel by channel.
     """
 
     def __init__(self, denoiser: Denoiser, channels: int) -> None:
@@ -223,7 +229,7 @@ class _ForOtherChannels:
         """Denoise images; see `Denoiser`."""
         count, _, height, width = images.shape
         if self._channels == 3:
-            told = None if sigma is None else sigma * math.sqrt(3)
+            told = None if sigma is None else sigma * _AS_COLOUR
             grey = self._denoiser(images.expand(count, 3, height, width), told)
             return grey.mean(dim=1, keepdim=True)
         single = self._denoiser(images.reshape(-1, 1, height, width), sigma)
