@@ -56,6 +56,20 @@ def test_the_multiply_accumulates_of_a_network_are_those_of_its_layers():
     assert count_macs(network, 32, 32) == 2 * (194_400 + 451_584)
 
 
+@pytest.mark.parametrize("name", ["resunet", "ffdnet"])
+def test_a_sigma_map_is_one_more_channel_to_multiply(name):
+    options = {"channels": 1, "sigma_map": True}
+
+    first = summarize_network(build_network(name, 0, options), 8, 8, 1)
+    blind = summarize_network(build_network(name, 0, {"channels": 1}), 8, 8, 1)
+
+    (told, alone) = (
+        table[table["macs"] > 0]["macs"].tolist() for table in (first, blind)
+    )
+    assert told[0] == 2 * alone[0]
+    assert told[1:] == alone[1:]
+
+
 def test_a_summary_leaves_no_hook_in_the_network():
     network = build_network("report", seed=0)
 
