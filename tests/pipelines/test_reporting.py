@@ -217,6 +217,15 @@ def test_cifar10_at_std_a_tenth_is_comparable(images):
     assert course_report.why_not_comparable(images, read_noise(NOISE)) is None
 
 
+def test_noise_of_a_range_up_to_a_tenth_is_not_that_of_the_report():
+    noise = read_noise(
+        {"kind": "gaussian_range", "std": 0.1, "low": 0.0, "judged": [0.1]}
+        | {"clamp": True}
+    )
+
+    assert course_report.why_not_comparable("CIFAR-10", noise) is not None
+
+
 def test_architectures_list_every_layer_of_every_model():
     images = np.zeros((1, 32, 32, 3), dtype=np.uint8)
 

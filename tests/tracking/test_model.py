@@ -3,24 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
-from denoising_autoencoder.networks.any_size import AnySize
 from denoising_autoencoder.tracking.model import ServedModel
-
-
-class Level(AnySize):
-    """Gives the noise level that it gets as an image."""
-
-    def __init__(self) -> None:
-        super().__init__(torch.nn.Identity(), 1, takes_sigma=True)
-
-    def forward(
-        self, images: torch.Tensor, sigma: torch.Tensor | None = None
-    ) -> torch.Tensor:
-        assert sigma is not None
-        return sigma.view(-1, 1, 1, 1).expand_as(images)
+from tests.trainer.trainings import Level
 
 
 def test_a_network_that_takes_the_noise_gets_an_estimate_for_each_image():

@@ -16,12 +16,14 @@ from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.gaussian_range import GaussianRange
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer import TrainingData, loop, time_left, train
 from denoising_autoencoder.trainer.loop import count_steps
 from tests.trainer.trainings import (
     CLEAN,
     NOISE,
+    Level,
     Recorder,
     Scale,
     autoencoding,
@@ -329,3 +331,17 @@ def test_cuda_is_refused_where_there_is_none_before_any_step(monkeypatch):
         train(network, autoencoding(some_images(4)), recipe(device="cuda"), "x")
 
     assert network.calls == []
+
+
+def test_the_validation_gives_each_image_the_level_of_its_noise():
+    noise = GaussianRange(
+        kind="gaussian_range", std=0.5, low=0.0, judged=[0.1, 0.4], clamp=False
+    )
+    black = np.zeros((4, 8, 8, 3), np.float32)
+
+    data = autoencoding(black, noise)
+
+    history = train(Level(), data, recipe(steps=1, batch_size=2), "x")
+
+    before = split_of(history, "validation")["mse"].iloc[0]
+    assert before == pytest.approx((0.1**2 + 0.4**2) / 2)

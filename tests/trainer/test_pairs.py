@@ -12,6 +12,7 @@ import torch
 
 from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.noise.gaussian_range import GaussianRange
 from denoising_autoencoder.noise.kind import Noise
 from denoising_autoencoder.trainer.pairs import Pair, training_pairs
 from tests.trainer.trainings import CLEAN, NOISE, autoencoding, some_images
@@ -111,3 +112,17 @@ def test_a_training_that_resumes_sees_what_it_would_have_seen(augmentation):
     for expected, found in islice(zip(whole, rest, strict=False), 6):
         assert torch.equal(found.clean, expected.clean)
         assert torch.equal(found.noisy, expected.noisy)
+
+
+@pytest.mark.parametrize("augmentation", ["none", "dihedral"])
+def test_each_image_comes_with_the_level_of_its_noise(augmentation):
+    noise = GaussianRange(
+        kind="gaussian_range", std=1.0, low=0.1, judged=[0.5], clamp=False
+    )
+    images = np.zeros((16, 32, 32, 3), np.float32)
+
+    (pair,) = first_pairs(1, images, noise, batch_size=16, augmentation=augmentation)
+
+    measured = (pair.noisy - pair.clean).std(dim=(1, 2, 3))
+    torch.testing.assert_close(measured, pair.sigma, rtol=0.06, atol=0)
+    assert pair.sigma.std() > 0.1

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 from torch import nn
 
+from denoising_autoencoder.networks.any_size import AnySize
 from denoising_autoencoder.noise.clean import Clean
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.noise.kind import Noise
@@ -81,3 +82,17 @@ class Recorder(Scale):
 
     def batches(self) -> list[torch.Tensor]:
         return [batch for training, batch in self.calls if training]
+
+
+class Level(AnySize):
+    """Gives the noise level that it gets as an image."""
+
+    def __init__(self) -> None:
+        super().__init__(nn.Identity(), multiple=1, takes_sigma=True)
+        self.factor = nn.Parameter(torch.ones(()))
+
+    def forward(
+        self, images: torch.Tensor, sigma: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        assert sigma is not None
+        return self.factor * sigma.view(-1, 1, 1, 1).expand_as(images)
