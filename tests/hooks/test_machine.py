@@ -173,13 +173,20 @@ def test_trainings_whose_outputs_exist_are_not_counted_if_only_missing_ones_are_
 
 
 @pytest.mark.parametrize(
-    "changes", [{"precision": "bfloat16"}, {"network": "report", "options": {}}]
+    ("changes", "size"),
+    [
+        ({"precision": "bfloat16"}, (32, 32)),
+        ({"network": "report", "options": {}}, (4, 4)),
+        ({"network": "report", "options": {"channels": 1}}, (32, 32)),
+    ],
 )
-def test_what_was_not_measured_or_is_refused_has_no_estimate(told, project, changes):
-    """The training itself says how long it takes, or that the images are too small."""
+def test_what_was_not_measured_or_is_refused_has_no_estimate(
+    told, project, changes, size
+):
+    """The training itself says how long it takes, or what does not fit."""
     hooks = begin(TRAINING, blocks(project, **changes))
 
-    train(hooks, "ae", (100, 4, 4), 10)
+    train(hooks, "ae", (100, *size), 10)
 
     assert told.messages == ["Machine: 2 cores (AVX2)"]
 
