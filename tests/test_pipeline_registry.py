@@ -51,23 +51,25 @@ def datasets(name: str) -> set[str]:
     }
 
 
+def all_datasets() -> set[str]:
+    return set().union(*(datasets(name) for name in NAMES))
+
+
 def test_the_registered_pipelines_are_those_of_the_documentation():
     assert sorted(register_pipelines()) == sorted(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_dataset_is_in_the_catalog_versioned_and_atomic(name, context):
+def test_every_dataset_is_in_the_catalog_versioned_and_atomic(context):
     catalog = context.catalog  # made anew each time it is asked for
-    for dataset in datasets(name) - NOT_SAVED:
+    for dataset in all_datasets() - NOT_SAVED:
         entry = catalog[dataset]
         assert isinstance(entry, AtomicDataset), dataset
         assert entry._version is not None, dataset
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(name, context):
+def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(context):
     catalog = context.catalog
-    for dataset in datasets(name):
+    for dataset in all_datasets():
         entry = catalog[dataset]
         assert entry.metadata["description"].endswith("."), dataset
         assert entry.metadata["kedro-viz"]["layer"] in KEDRO_LAYERS, dataset

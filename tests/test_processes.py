@@ -64,6 +64,7 @@ def test_a_process_hears_signals_that_its_parent_ignores(forked, project):
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "code", "summary"),
     [

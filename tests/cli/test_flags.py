@@ -93,6 +93,7 @@ def test_only_missing_outputs_finishes_a_first_run(kedro, first_run):
     assert made.items() <= newest(first_run.data).items()
 
 
+@pytest.mark.slow
 def test_only_missing_outputs_warns_of_what_has_changed_since(kedro_after_a_run):
     changes = "dae.steps=77,reporting.examples=3"
     run = kedro_after_a_run.run(

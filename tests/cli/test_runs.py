@@ -168,6 +168,7 @@ def test_the_same_seed_gives_the_same_bits_also_if_lanes_train_in_threads(
             assert file.read_bytes() == again.read_bytes(), again
 
 
+@pytest.mark.slow
 def test_another_training_seed_gives_another_model_on_the_same_data(
     first_run, kedro_after_a_run
 ):

@@ -70,6 +70,7 @@ def test_a_limited_process_is_named_as_what_it_may_use(
     assert instruction_set() == name
 
 
+@pytest.mark.slow
 def test_onednn_itself_agrees_that_a_limited_process_has_no_bfloat16():
     """PyTorch asks oneDNN, which has read the limit."""
     code = (

@@ -81,6 +81,7 @@ def test_a_script_without_guard_is_refused(guard, code, tmp_path):
         assert f"{script} has no guard" in sentence
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(
     not Path("/proc/self/task").exists(), reason="asks Linux which processes there are"
 )

@@ -59,6 +59,7 @@ def test_the_examples_are_all_kinds_of_figures():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", EXAMPLES)
 def test_a_figure_is_the_same_under_any_configuration_which_stays_as_it_was(kind):
     expected = files(EXAMPLES[kind]())
