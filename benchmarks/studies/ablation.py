@@ -71,6 +71,7 @@ def resunet_changes(recipe: LaneParameters) -> dict[str, Change]:
         "flips and transposes": {"augmentation": "dihedral"},
         "no flips and transposes": {"augmentation": "none"},
         "batch normalization": {"options": {**options, "batch_norm": True}},
+        "leaking ReLUs, slope 0.1": {"options": {**options, "leak": 0.1}},
         "L1 penalty of 1e-5": {"l1_penalty": 1e-5},
         "no L1 penalty": {"l1_penalty": 0.0},
         "a third more channels": {
