@@ -62,6 +62,18 @@ def test_the_first_step_which_is_slow_counts_only_if_there_is_no_other(said):
     assert said.messages[1:] == ["Net: 10 steps, about 2 min at 12 s a step"]
 
 
+def test_a_long_first_validation_does_not_delay_the_estimate(said):
+    training = Training(50, interval=25, batches=30.0)
+
+    training.now += 2.0  # the first gradient
+    training.validate(24.0)
+
+    # 2 s so far, 50 steps of 2 s, and three validations of 24 s.
+    assert said.messages == ["Net: 50 steps, about 3 min at 2 s a step"]
+    training.step(0.0, *[2.0] * 49)
+    assert len(said.messages) == 1
+
+
 @pytest.mark.parametrize(
     ("steps", "seconds"), [(9, 1.0), (2000, 0.004), (1, 60.0), (2, 6.0)]
 )

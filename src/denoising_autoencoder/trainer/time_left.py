@@ -67,12 +67,20 @@ class TimeLeft:
 
         def timed() -> float:
             begun = self.clock()
+            self._before_validation(begun - self._start)
             mse = validate()
             self._validation = self.clock() - begun
             self._validating += self._validation
             return mse
 
         return timed
+
+    def _before_validation(self, passed: float) -> None:
+        """Log an estimate before a long first validation, from the first gradient."""
+        is_first = self._before is None and self._validation is None
+        validation = passed * self.batches * FORWARD
+        if is_first and validation > LOOK:
+            self._tell(0, passed + validation, passed)
 
     def after_update(self, done: int) -> None:
         """Log an estimate if it is due and says something new.
