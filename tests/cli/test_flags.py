@@ -30,6 +30,7 @@ def test_the_documentation_names_no_flag_that_kedro_lacks(kedro):
     assert {flag for flag in flags if flag not in known} == {"--no-deps"}  # of pip
 
 
+@pytest.mark.slow
 def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a_run):
     kedro = kedro_after_a_run
     half = kedro.run(

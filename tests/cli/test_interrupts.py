@@ -208,13 +208,8 @@ def test_an_interrupted_training_is_resumed_by_the_command_that_the_message_give
     assert "AE start" not in again.output.replace("DAE start", "")
 
 
-@pytest.mark.parametrize(
-    "flag",
-    [
-        "--pipelines=training",
-        pytest.param("--pipelines=baselines", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("flag", ["--pipelines=training", "--pipelines=baselines"])
 def test_twenty_interrupts_at_once_are_one(flag, kedro_after_a_run):
     """A key that is held down reaches the processes of the filters too."""
     kedro = kedro_after_a_run

@@ -106,6 +106,7 @@ def test_a_store_in_the_globals_is_refused_too(kedro, tmp_path):
     assert "data_root = 'memory://x': input should be a folder" in error_of(run)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["run", "--env=test"], ["prune"]])
 def test_a_project_in_a_folder_of_patterns_names_the_folder(command, kedro, tmp_path):
     project = tmp_path / "proj [v2]"

@@ -26,6 +26,7 @@ def shell(kedro_after_a_run):
     return call
 
 
+@pytest.mark.slow
 def test_a_console_without_our_signs_shows_others(shell):
     run = shell("PYTHONIOENCODING=ascii")
 
@@ -39,7 +40,7 @@ def test_a_console_without_our_signs_shows_others(shell):
     ("after", "output"),
     [
         pytest.param(">&-", "", marks=pytest.mark.slow),
-        (">&- 2>&-", ""),
+        pytest.param(">&- 2>&-", "", marks=pytest.mark.slow),
         (">/dev/full", f"{LOST} (No space left on device): "),
         pytest.param("| true", f"{LOST} (Broken pipe): ", marks=pytest.mark.slow),
     ],

@@ -223,6 +223,7 @@ def test_a_file_named_like_a_number_and_with_test_images_in_its_training(
     assert found in refused.output
 
 
+@pytest.mark.slow
 def test_the_course_reports_recipe_is_an_environment(kedro):
     run = kedro.run(
         "--to-nodes=dae.train",

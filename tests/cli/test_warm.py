@@ -13,6 +13,7 @@ from tests.cli import warm
 pytestmark = pytest.mark.skipif(not warm.can_fork(), reason="for Linux")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["registry", "list"], ["run", "--env"]])
 def test_output_and_exit_code_are_those_of_a_cold_call(kedro, arguments):
     command = [*kedro.command()[:1], *arguments]

@@ -99,7 +99,11 @@ print(rcParams._get("backend") == sys.argv[1], os.environ["MPLBACKEND"])
 
 
 @pytest.mark.parametrize(
-    ("backend", "kept"), [("module://ipympl.backend_nbagg", False), ("svg", True)]
+    ("backend", "kept"),
+    [
+        ("module://ipympl.backend_nbagg", False),
+        pytest.param("svg", True, marks=pytest.mark.slow),
+    ],
 )
 def test_a_backend_that_is_not_installed_is_ignored(backend, kept):
     """Matplotlib is imported once in a process, so each case has its own."""
