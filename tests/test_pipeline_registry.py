@@ -19,12 +19,13 @@ from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting", "baselines", "compare", "inference", "photo", "photo_grey",
+    "reporting", "baselines", "compare", "inference", "tuning", "photo",
+    "photo_grey",
 ]  # fmt: skip
 
 NOT_SAVED = {
     "image_source", "checkpoints", "provenance", "scores_a", "scores_b",
-    "noisy_pictures", "models_for_pictures", "denoised_pictures",
+    "noisy_pictures", "tuning_studies", "models_for_pictures", "denoised_pictures",
 }  # fmt: skip
 
 KEDRO_LAYERS = {
@@ -97,7 +98,7 @@ def test_the_default_is_denoise_which_the_others_are_parts_of_or_apart_from():
     engineering = set(registered["data_engineering"].nodes)
     for name in ("photo", "photo_grey"):
         assert set(registered[name].nodes) & everything == engineering
-    for name in ("baselines", "compare", "inference"):
+    for name in ("baselines", "compare", "inference", "tuning"):
         assert not set(registered[name].nodes) & everything
     parts = ("data_engineering", "training", "reporting")
     assert set().union(*(registered[name].nodes for name in parts)) == everything
@@ -120,12 +121,12 @@ def test_only_trainings_are_in_training():
 
 def test_every_node_is_named_in_a_namespace_and_documented():
     registered = register_pipelines()
-    names = ("baselines", "compare", "inference", "photo", "photo_grey")
+    names = ("baselines", "compare", "inference", "tuning", "photo", "photo_grey")
     others = sum(map(registered.get, names), Pipeline([]))
     for node in (registered["denoise"] + others).nodes:
         assert node.namespace in {
             "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
-            "compare", "inference", "photo", "photo_grey",
+            "compare", "inference", "tuning", "photo", "photo_grey",
         }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__
@@ -140,7 +141,8 @@ def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
     assert "Could not extract type hints" not in caplog.text
     raw = context.config_loader["parameters"]
     checked = check_parameters(raw)
-    for name in ("images", "split", "ae", "dae", "resunet", "reporting", "inference"):
+    for name in ("images", "split", "ae", "dae", "resunet", "reporting", "inference",
+                 "tuning"):  # fmt: skip
         assert parameters[name] == getattr(checked, name)
     # One of several kinds, which Kedro does not type.
     assert read_noise(parameters["noise"]) == checked.noise

@@ -68,7 +68,7 @@ class Space:
             _refuse_what_is_not_tuned(name, own)
             _refuse_a_range_of_others(name, values, kinds[name])
             for value in _extremes(values):
-                _refuse_invalid(name, value, own)
+                _changed(own, name, value)
             _refuse_own_value_outside(name, values, value_of(own, name), lane)
         ranges = (name for name, values in searched.items() if values.choices is None)
         return cls(
@@ -95,6 +95,12 @@ class Space:
         if name in self.integers:
             return trial.suggest_int(name, low, high, log=values.log)
         return trial.suggest_float(name, low, high, log=values.log)
+
+    def extreme_recipes(self, own: LaneParameters) -> Iterator[LaneParameters]:
+        """The lane's own recipe with each end of each range, and each choice."""
+        for name, values in self.searched.items():
+            for value in _extremes(values):
+                yield _changed(own, name, value)
 
     def own_values(self, own: LaneParameters) -> dict[str, Plain]:
         """The values of the lane's own recipe, as Optuna has them."""
@@ -191,9 +197,9 @@ def _refuse_a_range_of_others(name: str, values: Searched, kinds: set[str]) -> N
         )
 
 
-def _refuse_invalid(name: str, value: Any, own: LaneParameters) -> None:
+def _changed(own: LaneParameters, name: str, value: Any) -> LaneParameters:
     try:
-        apply_changes(own, {name: value})
+        return apply_changes(own, {name: value})
     except ParameterError as error:
         raise ParameterError(f"tuning.space: {error}") from error
 
