@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
-from denoising_autoencoder.errors import TrainingDivergedError
+from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.tuning.fold_training import FoldData, FoldScore
 from denoising_autoencoder.tuning.folds import make_folds
 
-DIVERGES_ABOVE = 0.09
+DIVERGES_ABOVE = 0.08
 
 
 def some_data() -> FoldData:
@@ -60,12 +62,16 @@ def dying_stub(
     on_record: Callable[[int, float], None],
 ) -> FoldScore:
     """The same, but the fourth trial's last fold kills its process, once."""
-    import os
-    import signal
-
     time.sleep(0.05)
     flag = Path(os.environ["KILLED"])
     if label.startswith("Trial 3, fold 2") and not flag.exists():
         flag.touch()
         os.kill(os.getpid(), signal.SIGKILL)
     return stub(data, fold, recipe, label, on_record)
+
+
+def refusing(reason: str | int) -> None:
+    """The work of a worker that refuses, or that dies with an exit code."""
+    if isinstance(reason, int):
+        os._exit(reason)
+    raise ProjectError(reason)

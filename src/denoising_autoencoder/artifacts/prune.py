@@ -35,7 +35,7 @@ _HIDDEN = re.compile(r"\.[0-9a-f]{32}")
 
 _CHECKPOINT = re.compile(r"[0-9a-f]{64}\.safetensors")
 
-_STUDY = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.db(-journal)?")
+_STUDY = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.db(-wal|-shm)?")
 
 _OF_OTHERS = {".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db"}
 """Files that nobody needs to be told of."""

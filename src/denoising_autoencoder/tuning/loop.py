@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import optuna
-from optuna.exceptions import UpdateFinishedTrialError
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import fail_stale_trials
 from optuna.trial import FrozenTrial, TrialState
 
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 _LOOK = 0.5
 """Seconds between two looks at the trials of other processes."""
+
+
+_OVER = (ValueError, UpdateFinishedTrialError)
+"""What Optuna raises for a trial that is not running any more."""
 
 
 @dataclass
@@ -52,9 +57,7 @@ class Loop:
         Without a deadline all of them have ended then, in whichever process, and none
         of a process that died is left running.
 
-        Raises:
-            KeyboardInterrupt: The run was asked to stop. The trial under way is put
-                back with its finished folds.
+        Whatever ends it, the trial under way is put back with its finished folds.
         """
         while not self._is_over(trials := self.study.get_trials(deepcopy=False)):
             queued = any(trial.state is TrialState.WAITING for trial in trials)
@@ -76,16 +79,17 @@ class Loop:
                 self.study.optimize(
                     self.objective, n_trials=1, catch=(Failed, NotCounted)
                 )
-        except KeyboardInterrupt:
-            self._put_back(self.objective.running)
+        except BaseException as error:
+            number = self.objective.running
+            if isinstance(error, _OVER) and self._was_taken_over(number):
+                logger.warning(
+                    "A trial was given up: its process stood still for so long that "
+                    "another took it over."
+                )
+                return
+            with suppress(StorageInternalError):
+                self._put_back(number)
             raise
-        except (ValueError, UpdateFinishedTrialError):
-            if not self._was_taken_over():
-                raise
-            logger.warning(
-                "A trial was given up: its process stood still for so long that "
-                "another took it over."
-            )
 
     def _look_after_others(self, trials: list[FrozenTrial]) -> None:
         """Put back the trials of processes that died, and wait for the others."""
@@ -109,8 +113,7 @@ class Loop:
             if not takes_a_place(trial):
                 put_back()(self.study, trial)
 
-    def _was_taken_over(self) -> bool:
-        number = self.objective.running
+    def _was_taken_over(self, number: int | None) -> bool:
         return number is not None and not takes_a_place(self._trial(number))
 
     def _trial(self, number: int) -> FrozenTrial:

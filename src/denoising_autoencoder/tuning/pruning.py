@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from optuna import Trial, TrialPruned
+from optuna.exceptions import ExperimentalWarning
 from optuna.pruners import BasePruner, MedianPruner, NopPruner, WilcoxonPruner
 
 from denoising_autoencoder.tuning.trials import RECORDS
@@ -29,7 +31,9 @@ def make_pruner(name: str) -> BasePruner:
             trial on; "wilcoxon": compares the folds with those of the best trial, by
             Wilcoxon's signed-rank test; or "none".
     """
-    return _PRUNERS[name]()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        return _PRUNERS[name]()
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -79,23 +80,47 @@ def open_study(
     with storage_errors(place), quiet_optuna():
         if place.file is not None and not place.file.exists():
             _create_file(place.file, place.name, direction)
-        return _open(_url(place), place.name, direction, pruner, sampler)
+        storage = _storage(place.file, place.address)
+        return _study(storage, place.name, direction, pruner, sampler)
 
 
-def _open(
-    url: str,
+def _storage(file: Path | None, address: str | None) -> RDBStorage:
+    if file is not None:
+        # SQLAlchemy needs an address of its own kind, but reads no path from it.
+        url = "sqlite:///study"
+        engine: dict[str, Any] = {"creator": lambda: _connect(file)}
+    else:
+        scheme, _, rest = str(address).partition("://")
+        url = f"{scheme.removesuffix('+psycopg')}+psycopg://{rest}"
+        # A server that was started anew has forgotten its connections.
+        engine = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    return _Storage(
+        url,
+        engine_kwargs=engine,
+        heartbeat_interval=HEARTBEAT,
+        grace_period=GRACE,
+        heartbeat_stale_trial_callback=put_back(),
+    )
+
+
+def _connect(file: Path) -> sqlite3.Connection:
+    """Open a file so that several processes can write, without a flush each time.
+
+    A process that is killed loses nothing; a machine may lose its last seconds.
+    """
+    connection = sqlite3.connect(file, timeout=_PATIENCE, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
+    return connection
+
+
+def _study(
+    storage: RDBStorage,
     name: str,
     direction: Direction,
     pruner: BasePruner | None = None,
     sampler: BaseSampler | None = None,
 ) -> optuna.Study:
-    storage = _Storage(
-        url,
-        engine_kwargs=_engine_of(url),
-        heartbeat_interval=HEARTBEAT,
-        grace_period=GRACE,
-        heartbeat_stale_trial_callback=put_back(),
-    )
     return optuna.create_study(
         storage=storage,
         study_name=name,
@@ -111,8 +136,7 @@ def _create_file(file: Path, name: str, direction: Direction) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
     hidden = file.with_name(f".{uuid4().hex}")
     try:
-        study = _open(f"sqlite:///{hidden}", name, direction)
-        close_study(study)
+        close_study(_study(_storage(hidden, None), name, direction))
         with suppress(FileExistsError):
             os.link(hidden, file)
     finally:
@@ -124,20 +148,6 @@ def close_study(study: optuna.Study) -> None:
     study._storage.remove_session()
     backend: Any = getattr(study._storage, "_backend", study._storage)
     backend.engine.dispose()
-
-
-def _url(place: Place) -> str:
-    if place.address is None:
-        return f"sqlite:///{place.file}"
-    scheme, _, rest = place.address.partition("://")
-    return f"{scheme.removesuffix('+psycopg')}+psycopg://{rest}"
-
-
-def _engine_of(url: str) -> dict[str, object]:
-    if url.startswith("sqlite"):
-        return {"connect_args": {"timeout": _PATIENCE}}
-    # A server that was started anew has forgotten its connections.
-    return {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
 
 
 @contextmanager
@@ -155,7 +165,9 @@ def storage_errors(place: Place) -> Iterator[None]:
             f"The study {place.describe()} cannot be written ({error.strerror}): make "
             f"room or give access; {_RESUME}."
         ) from error
-    except (StorageInternalError, SQLAlchemyError, RuntimeError) as error:
+    except (
+        *(StorageInternalError, SQLAlchemyError, sqlite3.Error, RuntimeError),
+    ) as error:
         reason = _reason(error)
         if reason is None:
             raise
@@ -171,7 +183,7 @@ def _reason(error: BaseException) -> str | None:
     """The first line of what a database says; None if it did not say it."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, SQLAlchemyError):
+        if isinstance(cause, SQLAlchemyError | sqlite3.Error):
             said = getattr(cause, "orig", None) or cause
             return str(said).strip().splitlines()[0].strip()
         cause = cause.__cause__ or cause.__context__
