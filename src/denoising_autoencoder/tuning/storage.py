@@ -32,6 +32,12 @@ Direction = Literal["minimize", "maximize"]
 
 _RESUME = "the finished trials are kept, and the same command goes on"
 
+_OF_THE_DATABASE = (
+    *(StorageInternalError, SQLAlchemyError, sqlite3.Error, RuntimeError),
+    # Optuna's own slip (5.0) where a trial's end cannot be written.
+    UnboundLocalError,
+)
+
 put_back = RetryHeartbeatStaleTrialCallback
 """Puts a failed trial into the queue again, with its parameters and its folds."""
 
@@ -57,6 +63,14 @@ class Place:
 
 class _Storage(RDBStorage):
     """A storage whose signs of life fail silently; the next write has the error."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        try:
+            super().__init__(*arguments, **options)
+        except BaseException:  # nobody else could close what was opened
+            if hasattr(self, "engine"):
+                self.engine.dispose()
+            raise
 
     def record_heartbeat(self, trial_id: int) -> None:
         with suppress(StorageInternalError, SQLAlchemyError):
@@ -165,9 +179,7 @@ def storage_errors(place: Place) -> Iterator[None]:
             f"The study {place.describe()} cannot be written ({error.strerror}): make "
             f"room or give access; {_RESUME}."
         ) from error
-    except (
-        *(StorageInternalError, SQLAlchemyError, sqlite3.Error, RuntimeError),
-    ) as error:
+    except _OF_THE_DATABASE as error:
         reason = _reason(error)
         if reason is None:
             raise
