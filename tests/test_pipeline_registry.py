@@ -159,3 +159,12 @@ def test_the_grids_of_the_baselines_reach_their_node_checked_and_typed(context):
     checked = check_parameters(context.config_loader["parameters"]).baselines
 
     assert context.params["baselines"]["methods"] == checked.methods
+
+
+def test_a_search_sees_no_validation_and_no_test_images():
+    nodes = register_pipelines()["tuning"].nodes
+    (search,) = (node for node in nodes if node.name == "tuning.search")
+
+    assert {name for name in search.inputs if not name.startswith("params:")} == {
+        "train_images", "tuning_folds", "noise_spec", "clean_spec", "tuning_studies",
+    }  # fmt: skip

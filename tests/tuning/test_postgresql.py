@@ -72,12 +72,11 @@ def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_goes_on(
             return stub(data, fold, recipe, label, on_record)
 
         for train in (stopping, stub):  # in the middle, and at the start
-            with pytest.raises(
-                ProjectError, match=r"cannot be used .*: start"
-            ) as error:
+            with pytest.raises(ProjectError) as error:
                 trials(tmp_path, address, train)
-            assert "\n" not in str(error.value)
-            assert f"{address} of tuning.storage" in str(error.value)
+            (line,) = str(error.value).splitlines()
+            assert line.startswith(f"The database {address} of tuning.storage cannot")
+            assert "start its server" in line
         server.start()
         with caplog.at_level(logging.INFO):
             table = trials(tmp_path, address)

@@ -92,6 +92,7 @@ def test_a_study_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, wh
     assert len(done + last.folds) == len(set(done + last.folds)), "trained again"
 
 
+@pytest.mark.slow
 def test_a_study_can_be_made_longer_and_asked_for_fewer(tmp_path, whole):
     same(trials(tmp_path, trials=6), whole[:6])
     same(trials(tmp_path, trials=14), whole)
@@ -100,6 +101,7 @@ def test_a_study_can_be_made_longer_and_asked_for_fewer(tmp_path, whole):
     same(trials(tmp_path, nothing, trials=6), whole[:6])
 
 
+@pytest.mark.slow
 def test_the_last_trial_of_another_process_is_waited_for_or_not_counted(tmp_path):
     """Two runs begin the last trial at once: the second one finds that it is over."""
     inner = []
@@ -116,16 +118,32 @@ def test_the_last_trial_of_another_process_is_waited_for_or_not_counted(tmp_path
     assert inner[0]["trial"].tolist() == [0, 1, 2]
 
 
+@pytest.mark.slow
+def test_a_search_that_is_asked_to_stop_puts_its_trial_back(tmp_path, whole):
+    studies = Studies(tmp_path)
+
+    def train(data, fold, recipe, label, on_record):
+        if label.startswith("Trial 1, fold 1"):
+            studies.stop()
+        return stub(data, fold, recipe, label, on_record)
+
+    with pytest.raises(KeyboardInterrupt):
+        search(DATA, own_recipe(), tuning(trials=14), studies, train)
+    same(trials(tmp_path, trials=3), whole[:3])
+
+
 def test_no_trial_begins_after_the_time_is_over_but_one_does(tmp_path):
     assert len(trials(tmp_path, seconds=1e-9)) == 1
     assert len(trials(tmp_path, seconds=1e-9)) == 1
 
 
+@pytest.mark.slow
 def test_all_trials_have_equal_work_or_equal_steps(tmp_path, whole):
     assert whole["steps"].nunique() > 3
     assert set(trials(tmp_path, equal_work=False)["steps"]) == {8}
 
 
+@pytest.mark.slow
 def test_wilcoxon_and_mse(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -200,6 +218,7 @@ def test_a_damaged_database_is_a_sentence(tmp_path):
     assert "\n" not in str(error.value)
 
 
+@pytest.mark.slow
 def test_a_database_of_another_program_is_a_sentence(tmp_path):
     trials(tmp_path, trials=1)
     with sqlite3.connect(database(tmp_path)) as connection:
@@ -211,6 +230,7 @@ def test_a_database_of_another_program_is_a_sentence(tmp_path):
         trials(tmp_path, trials=2)
 
 
+@pytest.mark.slow
 def test_a_locked_database_is_a_sentence(tmp_path, monkeypatch):
     trials(tmp_path, trials=1)
     connection = sqlite3.connect(database(tmp_path))

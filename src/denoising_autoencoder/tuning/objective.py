@@ -153,15 +153,12 @@ class Objective:
                 reports.within_first_fold(step / recipe.steps, mse)
 
         # The same for all trials, so that they are compared fold by fold.
-        seed = seed_of(self.parameters.seed, TRAINING, fold)
+        update = {"seed": seed_of(self.parameters.seed, TRAINING, fold)}
+        if fold > 0 or self.parameters.pruner != "median":  # nobody asks for records
+            update["validation_interval"] = recipe.steps
         begun = time.perf_counter()
-        score = self.train(
-            self.data,
-            fold,
-            recipe.model_copy(update={"seed": seed}),
-            label,
-            on_record,
-        )
+        recipe = recipe.model_copy(update=update)
+        score = self.train(self.data, fold, recipe, label, on_record)
         if fold == 0:
             reports.keep_records()
         trial.set_user_attr(seconds_key(fold), time.perf_counter() - begun)
