@@ -16,6 +16,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.artifacts.lineage import TUNED_RECIPE
 from denoising_autoencoder.compute.processes import (
     reads_the_main_script,
     refuse_a_script_without_guard,
@@ -29,6 +30,7 @@ from denoising_autoencoder.hooks.lineage import (
     is_artifact,
 )
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
+from denoising_autoencoder.hooks.tuned import tuned_lanes
 from denoising_autoencoder.hooks.versions import (
     FEW,
     first_few,
@@ -71,7 +73,8 @@ class PreflightHooks:
             refuse_unreadable_matplotlibrc()
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
-        refuse_versions_without_effect(load_versions, pipeline)
+        also_read = [TUNED_RECIPE] if tuned_lanes(pipeline, catalog) else []
+        refuse_versions_without_effect(load_versions, pipeline, also_read)
         refuse_missing_device(pipeline, catalog)
         refuse_what_cannot_be_tuned(pipeline, catalog)
         # Only the runner knows what --only-missing-outputs will run.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NOT_TUNED = {
     "title": "it changes no result",
+    "recipe": "it changes no result",
     "checkpoint_seconds": "it changes no result",
     "validation_interval": "it changes no result",
     "threads": "it changes no result",
@@ -108,7 +109,7 @@ class Space:
 
 
 def changes_of_row(
-    row: Mapping[str, Any], searched: Mapping[str, Searched]
+    row: Mapping[Any, Any], searched: Mapping[str, Searched]
 ) -> dict[str, Any]:
     """The tuned values of a row of `tuning_trials`, as `apply_changes` takes them.
 
