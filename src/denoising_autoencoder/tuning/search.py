@@ -129,9 +129,7 @@ def search(
         ProjectError: The database cannot be used, or a process cannot go on.
     """
     refuse_what_does_not_fit(data, own, parameters)
-    name = study_name(parameters, own, data)
-    is_file = parameters.storage is None
-    place = Place(name, studies.path(name) if is_file else None, parameters.storage)
+    place = find_place(data, own, parameters, studies)
     task = Task(
         *(place, parameters, own, data.images, data.folds),
         *(data.noise, data.noise_seed, _threads(parameters)),
@@ -146,6 +144,22 @@ def search(
             return trials_table(study.get_trials(deepcopy=False), parameters)
         finally:
             close_study(study)
+
+
+def find_place(
+    data: FoldData, own: LaneParameters, parameters: TuningParameters, studies: Studies
+) -> Place:
+    """Where the study of a search is.
+
+    Args:
+        data: Images and folds.
+        own: The lane's own recipe.
+        parameters: Space, objective, storage and so on.
+        studies: Place of the studies, unless `parameters.storage` names another.
+    """
+    name = study_name(parameters, own, data)
+    file = studies.path(name) if parameters.storage is None else None
+    return Place(name, file, parameters.storage)
 
 
 def _begin_with(own: LaneParameters, study: optuna.Study, task: Task) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
+from denoising_autoencoder.compute.work import training_tflop
 from denoising_autoencoder.parameters.lanes import LaneParameters
 
 
@@ -55,6 +56,19 @@ def with_steps(
 def count_records(own: LaneParameters, steps: int) -> int:
     """The number of records of the lane's own recipe after its first step."""
     return -(-steps // own.validation_interval)
+
+
+def tflop_of(
+    recipe: LaneParameters, steps: int, image_shape: tuple[int, int, int]
+) -> float:
+    """The work of a training, in TFLOP.
+
+    Args:
+        recipe: Network and size of the batches.
+        steps: Number of steps.
+        image_shape: (height, width, channels).
+    """
+    return training_tflop(_macs(recipe, image_shape), steps * recipe.batch_size)
 
 
 def _macs(recipe: LaneParameters, image_shape: tuple[int, int, int]) -> int:
