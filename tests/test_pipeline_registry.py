@@ -26,6 +26,7 @@ NAMES = [
 NOT_SAVED = {
     "image_source", "checkpoints", "provenance", "scores_a", "scores_b",
     "noisy_pictures", "tuning_studies", "models_for_pictures", "denoised_pictures",
+    "tuning_results",
 }  # fmt: skip
 
 KEDRO_LAYERS = {
@@ -79,7 +80,8 @@ def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(context):
 
 
 def test_no_two_datasets_share_a_file(context):
-    names = (datasets("denoise") | datasets("baselines")) - {"provenance"}
+    together = ("denoise", "baselines", "tuning")
+    names = set().union(*map(datasets, together)) - {"provenance", "tuning_results"}
     catalog = context.catalog
     entries = [catalog[name] for name in names]
 
@@ -117,6 +119,17 @@ def test_only_trainings_are_in_training():
     names = {node.name for node in register_pipelines()["training"].nodes}
 
     assert names == {"ae.train", "dae.train", "resunet.train"}
+
+
+def test_only_the_judgement_of_a_tuning_gets_test_images():
+    tuning = register_pipelines()["tuning"]
+    of_test = {"test_images", "noisy_test_images", "raw_test_images"}
+
+    readers = {node.name for node in tuning.nodes if of_test & {*node.inputs}}
+
+    assert readers == {"tuning.judge"}
+    after = {node.name for node in tuning.from_nodes("tuning.judge").nodes}
+    assert after == {"tuning.judge", "tuning.summarize"}, "the score chooses nothing"
 
 
 def test_every_node_is_named_in_a_namespace_and_documented():

@@ -20,6 +20,7 @@ SUMMARY_TABLES = {
     **baselines.summary.TABLES,
     **compare.summary.TABLES,
     **inference.summary.TABLES,
+    **tuning.summary.TABLES,
 }
 """What renders each table that a run prints at its end, by dataset."""
 
