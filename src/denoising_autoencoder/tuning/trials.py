@@ -28,6 +28,11 @@ def fold_key(fold: int) -> str:
     return f"fold_{fold}"
 
 
+def is_score(column: str) -> bool:
+    """Whether a column of the table of trials is a score or a time, by its name."""
+    return column in ("mean", "sd", "seconds") or column.startswith("fold_")
+
+
 def seconds_key(fold: int) -> str:
     """The attribute of a fold's seconds."""
     return f"seconds_{fold}"
