@@ -43,7 +43,7 @@ def test_every_parameter_has_a_description(model):
 
 def leaves(block: dict, prefix: str = "") -> Iterator[str]:
     for name, value in block.items():
-        if isinstance(value, dict) and value:
+        if isinstance(value, dict) and value and f"{prefix}{name}" != "tuning.space":
             yield from leaves(value, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}"

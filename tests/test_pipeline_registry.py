@@ -19,12 +19,14 @@ from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting", "baselines", "compare", "inference", "photo", "photo_grey",
+    "reporting", "baselines", "compare", "inference", "tuning", "photo",
+    "photo_grey",
 ]  # fmt: skip
 
 NOT_SAVED = {
     "image_source", "checkpoints", "provenance", "scores_a", "scores_b",
-    "noisy_pictures", "models_for_pictures", "denoised_pictures",
+    "noisy_pictures", "tuning_studies", "models_for_pictures", "denoised_pictures",
+    "tuning_results",
 }  # fmt: skip
 
 KEDRO_LAYERS = {
@@ -78,7 +80,8 @@ def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(context):
 
 
 def test_no_two_datasets_share_a_file(context):
-    names = (datasets("denoise") | datasets("baselines")) - {"provenance"}
+    together = ("denoise", "baselines", "tuning")
+    names = set().union(*map(datasets, together)) - {"provenance", "tuning_results"}
     catalog = context.catalog
     entries = [catalog[name] for name in names]
 
@@ -97,7 +100,7 @@ def test_the_default_is_denoise_which_the_others_are_parts_of_or_apart_from():
     engineering = set(registered["data_engineering"].nodes)
     for name in ("photo", "photo_grey"):
         assert set(registered[name].nodes) & everything == engineering
-    for name in ("baselines", "compare", "inference"):
+    for name in ("baselines", "compare", "inference", "tuning"):
         assert not set(registered[name].nodes) & everything
     parts = ("data_engineering", "training", "reporting")
     assert set().union(*(registered[name].nodes for name in parts)) == everything
@@ -118,14 +121,25 @@ def test_only_trainings_are_in_training():
     assert names == {"ae.train", "dae.train", "resunet.train"}
 
 
+def test_only_the_judgement_of_a_tuning_gets_test_images():
+    tuning = register_pipelines()["tuning"]
+    of_test = {"test_images", "noisy_test_images", "raw_test_images"}
+
+    readers = {node.name for node in tuning.nodes if of_test & {*node.inputs}}
+
+    assert readers == {"tuning.judge"}
+    after = {node.name for node in tuning.from_nodes("tuning.judge").nodes}
+    assert after == {"tuning.judge", "tuning.summarize"}, "the score chooses nothing"
+
+
 def test_every_node_is_named_in_a_namespace_and_documented():
     registered = register_pipelines()
-    names = ("baselines", "compare", "inference", "photo", "photo_grey")
+    names = ("baselines", "compare", "inference", "tuning", "photo", "photo_grey")
     others = sum(map(registered.get, names), Pipeline([]))
     for node in (registered["denoise"] + others).nodes:
         assert node.namespace in {
             "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
-            "compare", "inference", "photo", "photo_grey",
+            "compare", "inference", "tuning", "photo", "photo_grey",
         }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__
@@ -140,7 +154,8 @@ def test_parameters_reach_the_nodes_checked_and_typed(context, caplog):
     assert "Could not extract type hints" not in caplog.text
     raw = context.config_loader["parameters"]
     checked = check_parameters(raw)
-    for name in ("images", "split", "ae", "dae", "resunet", "reporting", "inference"):
+    for name in ("images", "split", "ae", "dae", "resunet", "reporting", "inference",
+                 "tuning"):  # fmt: skip
         assert parameters[name] == getattr(checked, name)
     # One of several kinds, which Kedro does not type.
     assert read_noise(parameters["noise"]) == checked.noise
@@ -157,3 +172,12 @@ def test_the_grids_of_the_baselines_reach_their_node_checked_and_typed(context):
     checked = check_parameters(context.config_loader["parameters"]).baselines
 
     assert context.params["baselines"]["methods"] == checked.methods
+
+
+def test_a_search_sees_no_validation_and_no_test_images():
+    nodes = register_pipelines()["tuning"].nodes
+    (search,) = (node for node in nodes if node.name == "tuning.search")
+
+    assert {name for name in search.inputs if not name.startswith("params:")} == {
+        "train_images", "tuning_folds", "noise_spec", "clean_spec", "tuning_studies",
+    }  # fmt: skip

@@ -12,6 +12,7 @@ from denoising_autoencoder.pipelines import (
     inference,
     lanes,
     reporting,
+    tuning,
 )
 
 SUMMARY_TABLES = {
@@ -19,6 +20,7 @@ SUMMARY_TABLES = {
     **baselines.summary.TABLES,
     **compare.summary.TABLES,
     **inference.summary.TABLES,
+    **tuning.summary.TABLES,
 }
 """What renders each table that a run prints at its end, by dataset."""
 
@@ -35,8 +37,8 @@ def register_pipelines() -> dict[str, Pipeline]:
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
         which takes minutes and is not part of `denoise`: classical filters beside the
         networks. `compare`: two runs of one lane. `inference`: pictures of the user's
-        own. `photo` and `photo_grey`: the models for these, trained on the pictures of
-        a folder.
+        own. `tuning`: a search for a better recipe of one lane. `photo` and
+        `photo_grey`: the models for these, trained on the pictures of a folder.
     """
     chosen = lanes_of("denoise")
     every_lane = lanes.create_pipeline(chosen)
@@ -52,6 +54,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "baselines": baselines.create_pipeline(chosen),
         "compare": compare.create_pipeline(),
         "inference": inference.create_pipeline(),
+        "tuning": tuning.create_pipeline(chosen),
         **{name: _without_report(name) for name in ("photo", "photo_grey")},
     }
 

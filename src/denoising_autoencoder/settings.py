@@ -10,6 +10,7 @@ from denoising_autoencoder.hooks import (
     MachineHooks,
     PreflightHooks,
     SummaryHooks,
+    TunedHooks,
 )
 from denoising_autoencoder.pipeline_registry import SUMMARY_TABLES
 from denoising_autoencoder.run.configuration import (
@@ -33,6 +34,7 @@ HOOKS = (
     *tracking_hooks(),
     MachineHooks(),  # after the checks
     PreflightHooks(),
+    TunedHooks(),  # before the checks, and after the lineage of each node
     LineageHooks(),
     CheckpointHooks(),
     SummaryHooks(SUMMARY_TABLES),

@@ -36,6 +36,7 @@ class Data:
             templates=(f"{root.as_posix()}/05_layer/{{name}}.json",),
             folder_of=lambda name: root / "05_layer" / f"{name}.json",
             checkpoints=frozenset([root / "06_models" / "checkpoints"]),
+            studies=frozenset([root / "06_models" / "studies"]),
             downloads=frozenset([root / "01_raw" / "cifar-10-python.tar.gz"]),
         )
 
@@ -376,6 +377,7 @@ def test_what_a_kill_left_goes_once_it_is_too_old_to_be_in_use(data):
         f"01_raw/.{hidden}": DAY,
         f"06_models/checkpoints/.{hidden}": DAY,
         f"06_models/checkpoints/{hidden * 2}.safetensors": 7 * DAY,
+        f"06_models/studies/.{hidden}": DAY,
         f".{version_of(123)}.run": DAY,
     }
     old = [leave(data.root / name, age + 1) for name, age in ages.items()]
@@ -383,6 +385,8 @@ def test_what_a_kill_left_goes_once_it_is_too_old_to_be_in_use(data):
         leave(data.root / name.replace("123", "456"), age - 1)
     leave(data.root / "01_raw/cifar-10-python.tar.gz", 9 * DAY)
     leave(data.root / ".gitkeep", 9 * DAY)
+    for suffix in ("", "-wal", "-shm"):  # hours of work, however old
+        leave(data.root / f"06_models/studies/dae-{hidden[:16]}.db{suffix}", 999 * DAY)
 
     found = data.plan()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 from pathlib import Path
@@ -107,6 +108,16 @@ def test_a_version_is_read_with_all_that_it_was_made_from(runs):
         assert run.parameters == {"dae": {"steps": steps}}
         assert run.scores["psnr"].tolist() == [psnr, psnr]
     assert first.originals_sha256 == second.originals_sha256
+
+
+def test_the_parameters_of_a_tuned_training_are_its_own_not_those_of_the_tuning(runs):
+    runs.save(ONE, steps=30, weight=1.0, psnr=20.0)
+    record = runs.root / "07_model_output/dae/scores.csv" / ONE / "lineage.json"
+    lineage = json.loads(record.read_text())
+    lineage["ancestors"]["dae_tuned_recipe"] = "0" * 64  # which may be pruned, too
+    record.write_text(json.dumps(lineage))
+
+    assert runs.load(ONE).parameters == {"dae": {"steps": 30}}
 
 
 def test_equal_models_of_several_trainings_are_told_apart_by_their_time(runs):

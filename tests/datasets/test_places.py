@@ -39,8 +39,9 @@ def test_an_artifact_of_any_lane_is_known_and_nothing_else_is(places):
         assert not places.is_known(ROOT / unknown)
 
 
-def test_the_other_places_are_those_of_checkpoints_and_of_the_archive(places):
+def test_the_other_places_are_those_of_checkpoints_studies_and_the_archive(places):
     assert places.checkpoints == {ROOT / "06_models/checkpoints"}
+    assert places.studies == {ROOT / "06_models/studies"}
     archive = ROOT / "01_raw/cifar-10-python.tar.gz"
     assert places.downloads == {archive, ROOT / f"01_raw/.{archive.name}.lock"}
 

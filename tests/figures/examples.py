@@ -19,6 +19,14 @@ HISTORY = pd.DataFrame(
         "mse": [0.5, 0.02, 0.4, 0.03],
     }
 )
+TRIALS = pd.DataFrame(
+    {
+        "trial": [0, 1, 2],
+        "state": ["complete", "complete", "pruned"],
+        "score": [25.0, 25.4, 24.8],
+        "rate": [0.02, 0.03, 0.01],
+    }
+)
 
 
 def examples(images: str, lane: str) -> dict[str, Callable[[], Figure]]:
@@ -33,6 +41,7 @@ def examples(images: str, lane: str) -> dict[str, Callable[[], Figure]]:
         figures.ImageRow(lane, IMAGES[::-1], [20.0, 21.0, np.inf]),
     ]
     panels = [figures.Panel(lane, image, 20.0) for image in IMAGES]
+    measure = figures.Measure("mean PSNR, dB")
     points = {"filter": [figures.Point("median", 1, 20)]}
     points["network"] = [figures.Point(lane, 10, 25)]
     return {
@@ -53,4 +62,19 @@ def examples(images: str, lane: str) -> dict[str, Callable[[], Figure]]:
             {lane: np.array([20.0, 25, 25])}, images
         ),
         "speed": lambda: figures.speed(points, ("noisy input", 16.6), images),
+        "trial_history": lambda: figures.trial_history(
+            TRIALS, measure, f"{lane}, {images}"
+        ),
+        "parameter_importances": lambda: figures.parameter_importances(
+            {lane: 0.7, "rate": 0.3}, images
+        ),
+        "trial_slices": lambda: figures.trial_slices(
+            TRIALS.assign(**{lane: images}),
+            [
+                figures.TunedParameter("rate", 0.001, 0.1, log=True),
+                figures.TunedParameter(lane, choices=(images, "another")),
+            ],
+            measure,
+            images,
+        ),
     }

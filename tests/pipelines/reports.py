@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from kedro.io import AbstractDataset, DataCatalog, MemoryDataset
 from kedro.runner import SequentialRunner
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.datasets.tuning_results import TuningResult
 from denoising_autoencoder.evaluation.metrics import highest_psnr
 from denoising_autoencoder.figures import as_png
 from denoising_autoencoder.images import UInt8Images, normalize
@@ -95,6 +97,7 @@ def report(
     images: str = "CIFAR-10",
     noisy: UInt8Images = ORIGINALS // 2,
     leaked: int | None = None,
+    tunings: Sequence[TuningResult] = (),
 ) -> dict[str, Any]:
     """Run the whole pipeline.
 
@@ -104,6 +107,7 @@ def report(
         noisy: Noisy test images.
         leaked: Number of test images that are training images too; None as in images
             of an earlier release.
+        tunings: Results of tunings on the same images.
 
     Returns:
         What its nodes gave, by dataset; figures before they are saved.
@@ -124,6 +128,7 @@ def report(
             "hardware": {"processor": "A fast one", "cores": "2"},
             "artifacts": [lane.artifact() for lane in lanes],
         },
+        "tuning_results": list(tunings),
     }
     for lane in lanes:
         values |= lane.datasets()

@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from html import unescape
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from denoising_autoencoder.datasets.tuning_results import TuningResult
+from denoising_autoencoder.figures import as_png, psnr_histogram
 from denoising_autoencoder.pipelines.reporting.figure_list import FIGURES
 from denoising_autoencoder.pipelines.reporting.results import Results
 from denoising_autoencoder.pipelines.reporting.sections import data
+from denoising_autoencoder.pipelines.tuning.report import summarize
 from tests.pipelines.reports import COUNT, ORIGINALS, Trained, report
+from tests.tuning.chosen import judged, own_block, tuned_recipe
+from tests.tuning.recipes import tuning
 
 AE = Trained("ae", "A plain AE", noisy=False, psnr=30)
 DAE = Trained("dae", "A small DAE", noisy=True, psnr=25, noisy_inputs=3)
@@ -93,6 +99,36 @@ def test_the_page_has_the_work_of_each_training(whole):
     assert tflop["dae"] == pytest.approx(6 * macs * 1600 / 1e12)
     assert "PSNR, dB SSIM TFLOP A plain AE" in words(whole)
     assert f" {tflop['dae']:.3g} " in words(whole)
+
+
+def test_a_tuning_on_the_same_images_has_a_section(project):
+    own = own_block(project)
+    found = summarize(
+        pd.DataFrame({"state": ["complete", "pruned"], "seconds": [1.0, 2.0]}),
+        tuned_recipe(own).model_dump(mode="json"),
+        judged(own=[26.05, 26.1, 26.15], trial=[26.3, 26.4, 26.5]),
+        pd.DataFrame({"parameter": ["learning_rate"], "importance": [1.0]}),
+        {"name": "CIFAR-10"},
+        tuning(),
+        dae=own,
+    )
+    png = as_png(psnr_histogram({"DAE": np.array([20.0, 30.0])}, "title"))
+    tuned = TuningResult("2026-01-01T00.00.00.000Z", "12", "34", found, {"slices": png})
+
+    page = report(AE, DAE, tunings=[tuned])
+
+    assert headings(page)[-2:] == ["9. Tuning", "10. Parameters, versions, hardware"]
+    text = words(page)
+    for expected in (
+        "DAE: 2 trials of 3 folds of the training images, with Gaussian noise of",
+        "(version 2026-01-01T00.00.00.000Z). Trial 7 is better than the lane's own",
+        "The model on this page is trained by its own recipe.",
+        "trial 7 26.30 +0.20 +0.10 +0.30 0.002",
+        "learning_rate 0.02 0.03 options.width 8 12",
+        "trial 7 26.40 26.15 26.65 0.8000 1,700 0.4",
+        "The score of each trial against each parameter.",
+    ):
+        assert expected in text
 
 
 def test_the_lead_compares_with_the_untouched_input(whole):

@@ -20,6 +20,9 @@ from denoising_autoencoder.errors import DatasetFileError
 
 FILE_NAME = "lineage.json"
 
+TUNED_RECIPE = "tuned_recipe"
+"""Name of the dataset that holds what a tuning chose."""
+
 _LARGEST = 2**20
 """Bytes that a record may have: a hundred times those of the largest."""
 
@@ -88,6 +91,15 @@ class _Record(BaseModel):
     sha256: _Text
     size: int | None = Field(default=None, ge=0)
     other_forms: dict[_FileName, _Text] = Field(default_factory=dict)
+
+
+def tuned_recipe_of(lane: str) -> str:
+    """Under which name the lineage of a lane's model has the recipe that it came from.
+
+    Each lane has a name of its own: lanes that belong together may have been tuned one
+    by one.
+    """
+    return f"{lane}_{TUNED_RECIPE}"
 
 
 def flatten(

@@ -23,6 +23,7 @@ class Places:
         folder_of: Function from a dataset's name to the folder of its versions; None
             for what is not an artifact.
         checkpoints: Folders of checkpoints.
+        studies: Folders of studies.
         downloads: Files that are downloaded, and their locks.
     """
 
@@ -30,6 +31,7 @@ class Places:
     templates: tuple[str, ...]
     folder_of: Callable[[str], Path | None]
     checkpoints: frozenset[Path] = frozenset()
+    studies: frozenset[Path] = frozenset()
     downloads: frozenset[Path] = frozenset()
 
     def is_artifact(self, folder: Path) -> bool:
@@ -38,7 +40,7 @@ class Places:
 
     def is_known(self, folder: Path) -> bool:
         """Whether the catalog names this folder, or one below it."""
-        others = self.checkpoints | self.downloads
+        others = self.checkpoints | self.studies | self.downloads
         return self._known.fullmatch(folder.as_posix()) is not None or any(
             place.is_relative_to(folder) for place in others
         )

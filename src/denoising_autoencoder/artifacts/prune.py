@@ -11,6 +11,7 @@ was made from its content or together with it.
 from __future__ import annotations
 
 import errno
+import math
 import os
 import re
 import shutil
@@ -33,6 +34,8 @@ _HIDDEN = re.compile(r"\.[0-9a-f]{32}")
 """Name of what is being saved, removed, downloaded or unpacked."""
 
 _CHECKPOINT = re.compile(r"[0-9a-f]{64}\.safetensors")
+
+_STUDY = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.db(-wal|-shm)?")
 
 _OF_OTHERS = {".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db"}
 """Files that nobody needs to be told of."""
@@ -257,10 +260,12 @@ def _leftovers(folders: Iterable[Folder], places: Places, now: float) -> Iterato
                     yield path
 
 
-def _ages(folder: Path, places: Places) -> dict[re.Pattern[str], int]:
+def _ages(folder: Path, places: Places) -> dict[re.Pattern[str], float]:
     """Seconds after which what a killed run left goes, by its name, in one folder."""
     if folder in places.checkpoints:
         return {_HIDDEN: DAY, _CHECKPOINT: 7 * DAY}
+    if folder in places.studies:
+        return {_HIDDEN: DAY, _STUDY: math.inf}  # they hold hours of work
     if places.is_artifact(folder) or _gets_downloads(folder, places):
         return {_HIDDEN: DAY}
     return {CLAIM: DAY} if folder == places.root else {}

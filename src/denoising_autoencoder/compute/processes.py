@@ -18,6 +18,7 @@ from multiprocessing import (
     get_context,
     parent_process,
 )
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -72,8 +73,30 @@ def map_processes(
         pool.shutdown(cancel_futures=True)
 
 
+def start_process(function: Callable[..., None], *arguments: Any) -> BaseProcess:
+    """Call a function in a process that leaves Ctrl-C to this one, and ends with it.
+
+    Args:
+        function: A module's function.
+        arguments: Its arguments, of which the process receives copies.
+
+    Raises:
+        ProjectError: The script that was started has no guard.
+    """
+    refuse_a_script_without_guard()
+    process = get_context("spawn").Process(
+        target=_call_with_the_parent, args=(function, arguments)
+    )
+    with _deaf_to_ctrl_c():
+        process.start()
+    return process
+
+
 def end_processes() -> None:
-    """End all processes of `map_processes`, which then raises, in whatever thread."""
+    """End all processes that were started here.
+
+    `map_processes` then raises, in whatever thread.
+    """
     for process in active_children():
         process.terminate()
 
@@ -137,3 +160,10 @@ def _live_with_the_parent() -> None:
             os._exit(1)
 
         threading.Thread(target=end_with_it, daemon=True).start()
+
+
+def _call_with_the_parent(
+    function: Callable[..., None], arguments: tuple[Any, ...]
+) -> None:
+    _live_with_the_parent()
+    function(*arguments)

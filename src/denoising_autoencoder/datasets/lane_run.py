@@ -13,7 +13,12 @@ from kedro.io.core import AbstractVersionedDataset, DatasetError, Version
 from kedro_datasets._typing import TablePreview
 
 from denoising_autoencoder.artifacts.integrity import Verify
-from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
+from denoising_autoencoder.artifacts.lineage import (
+    FILE_NAME,
+    Lineage,
+    read_lineage,
+    tuned_recipe_of,
+)
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
 from denoising_autoencoder.datasets.table import TableDataset
@@ -165,6 +170,8 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         known = self._lineages()
         found = {}
         for content in own.contents().items():
+            if content[0] == tuned_recipe_of(self._lane):
+                continue  # the model's lineage has the parameters that came from it
             made = known.get(content, [])
             if not made:
                 raise DatasetFileError(

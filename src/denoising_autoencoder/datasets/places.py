@@ -12,6 +12,7 @@ from kedro.io import CatalogConfigResolver
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.datasets.image_source import ImageSourceDataset
+from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.sources.download import lock_of
 
 
@@ -51,6 +52,7 @@ def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places
         ),
         folder_of=folder_of,
         checkpoints=frozenset(of_type(CheckpointsDataset)),
+        studies=frozenset(of_type(StudiesDataset)),
         downloads=frozenset(
             path
             for file in of_type(ImageSourceDataset)

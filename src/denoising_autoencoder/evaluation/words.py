@@ -29,10 +29,18 @@ def tflop_cell(row: pd.Series) -> str:
     Args:
         row: Row with tflop.
     """
-    tflop = row["tflop"]
-    if math.isnan(tflop):
+    return tflop(row["tflop"])
+
+
+def tflop(value: float) -> str:
+    """The work of a training to three digits; "-" for NaN.
+
+    Args:
+        value: TFLOP.
+    """
+    if math.isnan(value):
         return "-"
-    return f"{tflop:,.0f}" if tflop >= 1000 else f"{tflop:.3g}"
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def p_value(value: float) -> str:

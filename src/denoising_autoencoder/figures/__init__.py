@@ -25,11 +25,20 @@ from denoising_autoencoder.figures.rendering import (
     image_as_png,
 )
 from denoising_autoencoder.figures.speed import Point, speed
+from denoising_autoencoder.figures.tuning import (
+    Measure,
+    TunedParameter,
+    parameter_importances,
+    trial_history,
+    trial_slices,
+)
 
 __all__ = [
     "ImageRow",
+    "Measure",
     "Panel",
     "Point",
+    "TunedParameter",
     "as_pdf",
     "as_png",
     "decibels",
@@ -41,7 +50,10 @@ __all__ = [
     "image_panels",
     "image_rows",
     "loss_curves",
+    "parameter_importances",
     "psnr_by_sigma",
     "psnr_histogram",
     "speed",
+    "trial_history",
+    "trial_slices",
 ]

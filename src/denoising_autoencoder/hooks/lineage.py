@@ -15,6 +15,10 @@ from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.datasets.pictures import DenoisedPicturesDataset
 from denoising_autoencoder.datasets.provenance import ProvenanceDataset
+from denoising_autoencoder.datasets.tuning_results import (
+    TuningResult,
+    TuningResultsDataset,
+)
 from denoising_autoencoder.errors import MixedVersionsError
 
 PARAMETERS = "params:"
@@ -30,7 +34,8 @@ class LineageHooks:
         """Check what the node reads, and prepare the lineage of its outputs.
 
         Returns:
-            For a node that reads `provenance`: the provenance with all its inputs.
+            For a node that reads `provenance`: the provenance with all its inputs; for
+            one that reads `tuning_results`: those of the training images of its inputs.
 
         Raises:
             MixedVersionsError: The inputs do not belong together.
@@ -51,17 +56,19 @@ class LineageHooks:
             for name, value in inputs.items()
             if name.startswith(PARAMETERS)
         }
+        tunings = _tunings(node, catalog, inputs, artifacts)
         for output in node.outputs:
             dataset = catalog.get(output)
             if isinstance(dataset, AtomicDataset):
                 made_from = [*artifacts, *_compared(node, catalog)]
-                made_from += _denoised(node, catalog)
+                made_from += [*_denoised(node, catalog), *_reports(tunings)]
                 dataset.made_by = _lineage(output, node, parameters, made_from)
-        return {
+        provenance = {
             name: {**inputs[name], "artifacts": [_as_values(one) for one in artifacts]}
             for name in node.inputs
             if isinstance(catalog.get(name), ProvenanceDataset)
         }
+        return {**provenance, **tunings}
 
 
 def _compared(node: Node, catalog: DataCatalog) -> list[Artifact]:
@@ -85,6 +92,33 @@ def _denoised(node: Node, catalog: DataCatalog) -> list[Artifact]:
         for dataset in map(catalog.get, node.inputs)
         if isinstance(dataset, DenoisedPicturesDataset)
         for name, sha256 in dataset.made_from().items()
+    ]
+
+
+def _tunings(
+    node: Node,
+    catalog: DataCatalog,
+    inputs: Mapping[str, Any],
+    artifacts: Iterable[Artifact],
+) -> dict[str, list[TuningResult]]:
+    """The results of tunings on the training images that the artifacts come from."""
+    contents: dict[str, str] = {}
+    for one in artifacts:
+        contents |= one.contents()
+    images = contents.get("train_images")
+    return {
+        name: [one for one in inputs[name] if one.train_images == images]
+        for name in node.inputs
+        if isinstance(catalog.get(name), TuningResultsDataset)
+    }
+
+
+def _reports(tunings: Mapping[str, Iterable[TuningResult]]) -> list[Artifact]:
+    """The reports of tunings that a node reads, by content."""
+    return [
+        Artifact(f"{one.report['lane']}_tuning_report", "", Lineage(sha256=one.sha256))
+        for found in tunings.values()
+        for one in found
     ]
 
 

@@ -16,6 +16,7 @@ from kedro.framework.hooks import hook_impl
 from kedro.io import AbstractVersionedDataset, DataCatalog
 from kedro.pipeline import Pipeline
 
+from denoising_autoencoder.artifacts.lineage import TUNED_RECIPE
 from denoising_autoencoder.compute.processes import (
     reads_the_main_script,
     refuse_a_script_without_guard,
@@ -29,6 +30,7 @@ from denoising_autoencoder.hooks.lineage import (
     is_artifact,
 )
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
+from denoising_autoencoder.hooks.tuned import tuned_lanes
 from denoising_autoencoder.hooks.versions import (
     FEW,
     first_few,
@@ -36,6 +38,9 @@ from denoising_autoencoder.hooks.versions import (
     refuse_versions_without_effect,
     warn_of_outdated_outputs,
 )
+from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.tuning.extra import installed
+from denoising_autoencoder.tuning.space import Space
 
 logger = logging.getLogger(__name__)
 
@@ -68,8 +73,10 @@ class PreflightHooks:
             refuse_unreadable_matplotlibrc()
         load_versions = run_params["load_versions"] or {}
         refuse_parameters_without_effect(run_params["runtime_params"], pipeline)
-        refuse_versions_without_effect(load_versions, pipeline)
+        also_read = [TUNED_RECIPE] if tuned_lanes(pipeline, catalog) else []
+        refuse_versions_without_effect(load_versions, pipeline, also_read)
         refuse_missing_device(pipeline, catalog)
+        refuse_what_cannot_be_tuned(pipeline, catalog)
         # Only the runner knows what --only-missing-outputs will run.
         if run_params["only_missing_outputs"]:
             warn_of_outdated_outputs(pipeline, catalog)
@@ -151,6 +158,25 @@ def refuse_missing_device(pipeline: Pipeline, catalog: DataCatalog) -> None:
         from denoising_autoencoder.compute.device import pick_device
 
         pick_device("cuda")
+
+
+def refuse_what_cannot_be_tuned(pipeline: Pipeline, catalog: DataCatalog) -> None:
+    """Refuse a search that could not begin.
+
+    Raises:
+        ParameterError: The space does not fit the lane.
+        ProjectError: Optuna, scikit-learn or psycopg is not installed.
+    """
+    if f"{PARAMETERS}tuning" not in pipeline.inputs():
+        return
+    with installed():
+        for package in ("optuna", "sklearn"):
+            import_module(package)
+        parameters = catalog.load(f"{PARAMETERS}tuning")
+        if parameters.storage is not None:
+            import_module("psycopg")
+    own = catalog.load(f"{PARAMETERS}{parameters.lane}")
+    Space.of(parameters.space, LaneParameters.model_validate(own), parameters.lane)
 
 
 def refuse_missing_inputs(

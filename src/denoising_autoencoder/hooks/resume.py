@@ -19,6 +19,7 @@ from pluggy import PluginManager
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
+from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.hooks.overrides import parameters_with_effect
 
 _LISTS = {
@@ -126,12 +127,12 @@ class ResumeHooks:
             logger.warning("A plugin could not be told of the interrupt: %r", error)
 
     def stop_trainings(self) -> None:
-        """Let trainings in other threads save a checkpoint and end."""
+        """Let trainings in other threads save a checkpoint, and searches end."""
         if self._run is not None:
             _, pipeline, catalog = self._run
             for name in pipeline.inputs():
                 dataset = catalog.get(name)
-                if isinstance(dataset, CheckpointsDataset):
+                if isinstance(dataset, CheckpointsDataset | StudiesDataset):
                     dataset.load().stop()
 
 

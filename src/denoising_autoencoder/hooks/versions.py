@@ -28,22 +28,27 @@ from denoising_autoencoder.hooks.lineage import (
     remake,
 )
 from denoising_autoencoder.parameters.baselines import BaselinesParameters
-from denoising_autoencoder.parameters.lanes import TrainingParameters
+from denoising_autoencoder.parameters.lanes import LaneParameters
 
 logger = logging.getLogger(__name__)
 
-_WITHOUT_EFFECT = TrainingParameters.without_effect | BaselinesParameters.without_effect
+_WITHOUT_EFFECT = LaneParameters.without_effect | BaselinesParameters.without_effect
 
 FEW = 3
 """Number of things up to which a sentence names them all."""
 
 
 def refuse_versions_without_effect(
-    load_versions: Mapping[str, str], pipeline: Pipeline
+    load_versions: Mapping[str, str], pipeline: Pipeline, also_read: Sequence[str] = ()
 ) -> None:
     """Refuse `--load-versions` for what the run makes itself or does not read.
 
     Kedro would load the old version instead of the new one, or ignore the flag.
+
+    Args:
+        load_versions: Versions that the user asks for, by dataset.
+        pipeline: Pipeline that is to run.
+        also_read: Datasets that hooks read, though no node does.
 
     Raises:
         ProjectError: With what to do instead.
@@ -55,7 +60,7 @@ def refuse_versions_without_effect(
                 f"--load-versions names {name}, which this run makes itself: leave it "
                 "out, or run only the nodes that read it."
             )
-        if name not in inputs:
+        if name not in inputs and name not in also_read:
             raise ProjectError(
                 f"--load-versions names {name}, which this run does not read: "
                 "leave it out."

@@ -32,6 +32,7 @@ from denoising_autoencoder.parameters.data_engineering import (
 from denoising_autoencoder.parameters.inference import InferenceParameters
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.reporting import ReportingParameters
+from denoising_autoencoder.parameters.tuning import TuningParameters
 from denoising_autoencoder.validation import Block, explain
 
 _OUR_TITLES = {
@@ -78,6 +79,7 @@ class _Parameters(Block):
     reporting: ReportingParameters
     baselines: BaselinesParameters
     inference: InferenceParameters
+    tuning: TuningParameters
     compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
         default="resunet",
         description="Lane of which the pipeline `compare` compares two runs.",

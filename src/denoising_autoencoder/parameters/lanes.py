@@ -134,6 +134,15 @@ class TrainingParameters(Block):
 class LaneParameters(TrainingParameters):
     """A model: its network, and the recipe of its training."""
 
+    without_effect: ClassVar[frozenset[str]] = TrainingParameters.without_effect | {
+        "recipe"
+    }
+
+    recipe: Literal["own", "tuned"] = Field(
+        default="own",
+        description="own: the values of this block; tuned: those that the newest "
+        "tuning of this lane chose (docs/tuning.md), except what `--params` names.",
+    )
     title: Title = Field(description="Name of the model in tables, figures and logs.")
     network: Literal[tuple(NETWORKS)] = Field(  # type: ignore[valid-type]
         description="Name of the network."

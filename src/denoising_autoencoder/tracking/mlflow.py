@@ -38,6 +38,7 @@ from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
+from denoising_autoencoder.tracking.trials import log_trials
 
 _Value = tuple[str, float, int]
 """Name, value and step."""
@@ -129,6 +130,8 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
                 self._models[lane] = self._log_model(lane, dataset)
             elif artifact.get("kind") == "history":
                 self._log_metrics(lane, _losses(data))
+            elif dataset_name == "tuning_trials":
+                log_trials(self._client, str(self.run_id), data)
             elif dataset_name == "metrics":
                 for row in data.to_dict("records"):
                     self._log_metrics(row["model"], _scores(row))

@@ -21,7 +21,7 @@ from denoising_autoencoder.terminal.progress import progress_bar
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
-from denoising_autoencoder.trainer.loss_history import LossHistory
+from denoising_autoencoder.trainer.loss_history import LossHistory, OnRecord
 from denoising_autoencoder.trainer.micro_batches import BatchGradients, part_size
 from denoising_autoencoder.trainer.pairs import training_pairs
 from denoising_autoencoder.trainer.schedule import learning_rate_factor
@@ -35,6 +35,7 @@ def train(
     recipe: TrainingParameters,
     label: str,
     checkpoints: Checkpoints | None = None,
+    on_record: OnRecord | None = None,
 ) -> pd.DataFrame:
     """Train a network in place to remove the noise.
 
@@ -48,6 +49,8 @@ def train(
         checkpoints: Store for the state, every `recipe.checkpoint_seconds`. If it has a
             checkpoint of this very training (network, recipe, data), the training
             resumes from there, and gives the same bits as without an interruption.
+        on_record: Function that is told the number of steps and the validation MSE of
+            each record, and may end the training by an exception.
 
     Returns:
         The loss history (`LossHistory.table`). Its first record, at step 0, is the loss
@@ -88,6 +91,7 @@ def train(
                 lambda: _validate(network, data, recipe, in_order)
             ),
             show=show,
+            on_record=on_record,
         )
         checkpointer = Checkpointer(checkpoints, label, state, history, data, recipe)
         done = checkpointer.resume()

@@ -35,6 +35,10 @@ WORST = 4.0
 loss of `REFRESH` steps is larger, the training diverges."""
 
 
+OnRecord = Callable[[int, float], None]
+"""Is told the number of steps and the validation MSE of a record."""
+
+
 class _Row(Block):
     """A record as a checkpoint holds it; see `LossHistory.table`."""
 
@@ -72,6 +76,7 @@ class LossHistory:
         rate_at: Function that returns the learning rate of a step.
         validate: Function that returns the MSE of the validation set.
         show: Function that shows the losses and the speed on the progress bar.
+        on_record: Function that is told of each record; None if nobody asks.
     """
 
     label: str
@@ -82,6 +87,7 @@ class LossHistory:
     rate_at: Callable[[int], float]
     validate: Callable[[], float]
     show: Update
+    on_record: OnRecord | None = None
     _losses: list[torch.Tensor] = field(default_factory=list, init=False)
     _rows: list[dict[str, Any]] = field(default_factory=list, init=False)
     _start: float = field(default_factory=lambda: time.perf_counter(), init=False)
@@ -203,6 +209,8 @@ class LossHistory:
         }
         for split, mse in (("training", training), ("validation", validation)):
             self._rows.append({**common, "split": split, "mse": mse})
+        if self.on_record is not None:
+            self.on_record(done, validation)
         if done == 0:
             logger.info(
                 "%s start: training MSE %.3f, validation MSE %.3f",

@@ -137,7 +137,7 @@ def _page(lanes: Iterable[Lane], made: Iterable[Node]) -> Node:
         *("image_info", "noise_spec", "train_indices", "validation_indices"),
         *("raw_test_images", *(["noisy_test_images"] if denoisers else [])),
         *(output for each in made for output in each.outputs),
-        "provenance",
+        *("tuning_results", "provenance"),
     ]
     return node(
         page_nodes.write_page,

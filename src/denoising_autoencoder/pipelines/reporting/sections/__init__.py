@@ -14,6 +14,7 @@ from denoising_autoencoder.pipelines.reporting.sections import (
     networks,
     provenance,
     reconstructions,
+    tuning,
 )
 
 SECTIONS = (
@@ -25,6 +26,7 @@ SECTIONS = (
     metrics.section,
     course_report.section,
     first_layers.section,
+    tuning.section,
     provenance.section,
 )
 """The sections in their order on the page."""

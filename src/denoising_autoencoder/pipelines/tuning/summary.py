@@ -1,0 +1,79 @@
+"""What the pipeline prints at the end of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from rich.console import Group
+
+from denoising_autoencoder.evaluation.words import (
+    TFLOP_NOTE,
+    number,
+    p_value,
+    tflop,
+)
+from denoising_autoencoder.pipelines.tuning.report import describe_choice
+from denoising_autoencoder.terminal.tables import new_table, note
+from denoising_autoencoder.tuning.recipe import read_tuned_recipe
+
+
+def _recipe_table(content: Mapping[str, Any]) -> Group:
+    """The candidates of the confirmation, and the choice."""
+    tuned = read_tuned_recipe(dict(content), "tuned_recipe")
+    digits, unit = (2, "PSNR dB") if tuned.objective == "psnr" else (5, "MSE")
+    table = new_table(["recipe", unit, "better by", "95 % from", "to", "p"])
+    for one in tuned.candidates:
+        table.add_row(
+            one.recipe,
+            number(_or_nan(one.mean), digits),
+            number(_or_nan(one.difference), digits, sign="+"),
+            number(_or_nan(one.low), digits),
+            number(_or_nan(one.high), digits),
+            p_value(_or_nan(one.p_value)),
+        )
+    return Group(
+        f"Confirmation of the tuning of {tuned.lane}, with fresh seeds",
+        table,
+        note(describe_choice(tuned)),
+        note(
+            "Intervals and p-values are corrected for folds that share images, and "
+            "for the number of candidates."
+        ),
+    )
+
+
+def _test_table(report: Mapping[str, Any]) -> Group:
+    """The choice and the own recipe on the test images."""
+    table = new_table(
+        ["recipe", "PSNR dB", "95 % from", "to", "SSIM", "steps", "TFLOP"]
+    )
+    for name, scores in report["test"].items():
+        table.add_row(
+            name,
+            f"{scores['psnr']:.2f}",
+            number(_or_nan(scores["low"]), 2),
+            number(_or_nan(scores["high"]), 2),
+            f"{scores['ssim']:.3f}",
+            f"{scores['steps']:,}",
+            tflop(scores["tflop"]),
+        )
+    return Group(
+        f"Judgement of the tuning · {report['title']}, {report['images']}, test images",
+        table,
+        f"  {report['noise']}",
+        f"  {TFLOP_NOTE}",
+        note(report["verdict"][1]),
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+TABLES: dict[str, Callable[[Any], Group]] = {
+    "tuned_recipe": _recipe_table,
+    "tuning_report": _test_table,
+}
+"""What renders each dataset that is printed."""

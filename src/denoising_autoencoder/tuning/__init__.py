@@ -1,0 +1,1 @@
+"""Tuning of a lane's recipe by cross-validation, without Kedro."""

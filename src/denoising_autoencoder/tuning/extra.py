@@ -1,0 +1,32 @@
+"""What the tuning needs besides the project's own packages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from denoising_autoencoder.errors import ProjectError
+
+
+@contextmanager
+def installed() -> Iterator[None]:
+    """Say how to install what is missing.
+
+    Raises:
+        ProjectError: A package of the extra `tuning`, or PostgreSQL's, is missing.
+    """
+    try:
+        yield
+    except ImportError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing == "psycopg" or "psycopg" in str(error):
+            raise ProjectError(
+                "A PostgreSQL database in tuning.storage needs psycopg: install it by "
+                "python -m pip install 'psycopg[binary]>=3.2'."
+            ) from error
+        if missing not in ("optuna", "sklearn"):
+            raise
+        raise ProjectError(
+            "The pipeline tuning needs Optuna and scikit-learn: install them by "
+            "python -m pip install 'optuna~=5.0' 'scikit-learn>=1.6'."
+        ) from error

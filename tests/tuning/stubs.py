@@ -1,0 +1,77 @@
+"""Trainings of no time, for the tests of the search, and what runs them."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
+from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.tuning.fold_training import FoldData, FoldScore
+from denoising_autoencoder.tuning.folds import make_folds
+
+DIVERGES_ABOVE = 0.08
+
+
+def some_data() -> FoldData:
+    images = np.zeros((60, 8, 8, 3), dtype=np.float16)
+    noise = Gaussian(kind="gaussian", std=0.2, clamp=True)
+    return FoldData(images, make_folds(np.arange(60), 3, seed=0), noise, noise_seed=0)
+
+
+def stub(
+    data: FoldData,
+    fold: int,
+    recipe: LaneParameters,
+    label: str,
+    on_record: Callable[[int, float], None],
+) -> FoldScore:
+    """Is best at the learning rate 0.01, and diverges at high ones."""
+    if recipe.learning_rate > DIVERGES_ABOVE:
+        raise TrainingDivergedError(f"{label}: the loss became nan")
+    psnr = 24 - math.log10(recipe.learning_rate / 0.01) ** 2 + 0.1 * fold
+    for step in range(0, recipe.steps + 1, recipe.validation_interval):
+        on_record(step, 4 / 10 ** (psnr / 10) * (2 - step / recipe.steps))
+    return FoldScore(psnr + recipe.seed % 7 / 1000, 4 / 10 ** (psnr / 10))
+
+
+def slow_stub(
+    data: FoldData,
+    fold: int,
+    recipe: LaneParameters,
+    label: str,
+    on_record: Callable[[int, float], None],
+) -> FoldScore:
+    """The same in a tenth of a second."""
+    time.sleep(0.1)
+    return stub(data, fold, recipe, label, on_record)
+
+
+def dying_stub(
+    data: FoldData,
+    fold: int,
+    recipe: LaneParameters,
+    label: str,
+    on_record: Callable[[int, float], None],
+) -> FoldScore:
+    """The same, but the fourth trial's last fold kills its process, once."""
+    time.sleep(0.05)
+    flag = Path(os.environ["KILLED"])
+    if label.startswith("Trial 3, fold 2") and not flag.exists():
+        flag.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return stub(data, fold, recipe, label, on_record)
+
+
+def refusing(reason: str | int) -> None:
+    """The work of a worker that refuses, or that dies with an exit code."""
+    if isinstance(reason, int):
+        os._exit(reason)
+    raise ProjectError(reason)

@@ -1,0 +1,251 @@
+"""The search on studies of SQLite, with trainings of no time."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from denoising_autoencoder.artifacts.studies import Studies
+from denoising_autoencoder.errors import DatasetFileError, ParameterError
+from denoising_autoencoder.tuning.search import search
+from denoising_autoencoder.tuning.study import study_name
+from tests.tuning.recipes import own_recipe, tuning
+from tests.tuning.stubs import some_data, stub
+
+DATA = some_data()
+
+
+def trials(folder, train=stub, **changes) -> pd.DataFrame:
+    return search(DATA, own_recipe(), tuning(**changes), Studies(folder), train)
+
+
+def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(
+        one.drop(columns="seconds"), other.drop(columns="seconds"), check_exact=True
+    )
+
+
+class Interrupting:
+    """Trains as the stub does, but the n-th training is interrupted."""
+
+    def __init__(self, number: int, error: BaseException) -> None:
+        self.left, self.error, self.folds = number, error, []
+
+    def __call__(self, data, fold, recipe, label, on_record):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+        self.folds.append(label)
+        return stub(data, fold, recipe, label, on_record)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> pd.DataFrame:
+    return trials(tmp_path_factory.mktemp("whole"), trials=14)
+
+
+def test_the_first_trial_is_the_lane_s_recipe_and_the_best_is_better(whole):
+    assert whole["trial"].tolist() == list(range(14))
+    own = whole.iloc[0]
+    values = own[["learning_rate", "batch_size", "options.width", "steps"]]
+    assert values.tolist() == [0.02, 16, 8, 8]
+    complete = whole[whole["state"] == "complete"]
+    folds = complete[["fold_0", "fold_1", "fold_2"]]
+    assert (complete["mean"] == folds.mean(axis=1)).all()
+    assert np.allclose(complete["sd"], folds.std(axis=1))
+    assert complete["mean"].max() > own["mean"] + 0.05
+
+
+def test_bad_trials_are_ended_early_and_diverging_ones_say_why(whole):
+    pruned, complete = (whole[whole["state"] == one] for one in ("pruned", "complete"))
+    assert len(pruned) > 1
+    assert pruned["fold_2"].isna().all()
+    assert pruned["mean"].isna().all()
+    assert pruned["fold_0"].max() < complete["fold_0"].median()
+
+    (failed,) = whole[whole["state"] == "failed"].to_dict("records")
+    assert failed["learning_rate"] > 0.08
+    assert failed["reason"].endswith("the loss became nan")
+
+
+def test_a_study_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, whole):
+    interrupting = [
+        # In the first fold of the lane's own recipe, in the last of another trial, and
+        # at last by an error.
+        Interrupting(1, KeyboardInterrupt()),
+        Interrupting(3 * 4, KeyboardInterrupt()),
+        Interrupting(8, MemoryError()),
+    ]
+    for train in interrupting:
+        with pytest.raises(type(train.error)):
+            trials(tmp_path, train, trials=14)
+    done = [label for train in interrupting for label in train.folds]
+
+    last = Interrupting(0, KeyboardInterrupt())
+    same(trials(tmp_path, last, trials=14), whole)
+
+    assert len(done + last.folds) == len(set(done + last.folds)), "trained again"
+
+
+@pytest.mark.slow
+def test_a_study_can_be_made_longer_and_asked_for_fewer(tmp_path, whole):
+    same(trials(tmp_path, trials=6), whole[:6])
+    same(trials(tmp_path, trials=14), whole)
+
+    nothing = Interrupting(1, AssertionError())
+    same(trials(tmp_path, nothing, trials=6), whole[:6])
+
+
+@pytest.mark.slow
+def test_the_last_trial_of_another_process_is_waited_for_or_not_counted(tmp_path):
+    """Two runs begin the last trial at once: the second one finds that it is over."""
+    inner = []
+
+    def train(data, fold, recipe, label, on_record):
+        if label == "Trial 3, fold 0 of 3" and not inner:
+            inner.append(None)
+            inner[0] = trials(tmp_path, trials=4, seconds=0.001)
+        return stub(data, fold, recipe, label, on_record)
+
+    table = trials(tmp_path, train, trials=4)
+
+    assert len(table) == 4
+    assert inner[0]["trial"].tolist() == [0, 1, 2]
+
+
+@pytest.mark.slow
+def test_a_search_that_is_asked_to_stop_puts_its_trial_back(tmp_path, whole):
+    studies = Studies(tmp_path)
+
+    def train(data, fold, recipe, label, on_record):
+        if label.startswith("Trial 1, fold 1"):
+            studies.stop()
+        return stub(data, fold, recipe, label, on_record)
+
+    with pytest.raises(KeyboardInterrupt):
+        search(DATA, own_recipe(), tuning(trials=14), studies, train)
+    same(trials(tmp_path, trials=3), whole[:3])
+
+
+def test_no_trial_begins_after_the_time_is_over_but_one_does(tmp_path):
+    assert len(trials(tmp_path, seconds=1e-9)) == 1
+    assert len(trials(tmp_path, seconds=1e-9)) == 1
+
+
+@pytest.mark.slow
+def test_all_trials_have_equal_work_or_equal_steps(tmp_path, whole):
+    assert whole["steps"].nunique() > 3
+    assert set(trials(tmp_path, equal_work=False)["steps"]) == {8}
+
+
+@pytest.mark.slow
+def test_wilcoxon_and_mse(tmp_path):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        table = trials(tmp_path, trials=14, objective="mse", pruner="wilcoxon")
+
+    complete = table[table["state"] == "complete"]
+    assert complete["mean"].min() < table["mean"][0] < 0.02
+    assert "pruned" not in table["state"].tolist()  # three folds cannot be significant
+
+
+def test_each_trial_is_a_line_and_the_first_tells_how_long_it_takes(tmp_path, caplog):
+    with caplog.at_level(logging.INFO):
+        trials(tmp_path, trials=2)
+
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines[0].endswith(".db: 0 of 2 trials are there")
+    assert lines[1].startswith("Trial 0 (1 of 2 done): 24.01 dB, ")
+    assert lines[1].endswith("; learning_rate 0.02, batch_size 16, options.width 8")
+    assert lines[2].startswith("1 more trials: about")
+    assert lines[3] == "Best: trial 0, 24.01 dB"
+    assert lines[4].startswith("Trial 1 (2 of 2 done): ")
+    assert len(lines) == 5 + ("Best: trial 1" in caplog.text)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"seed": 1},
+        {"steps": 9},
+        {"pruner": "none"},
+        {"space": {"learning_rate": {"low": 0.001, "high": 0.2, "log": True}}},
+    ],
+)
+def test_another_search_is_another_study(changes):
+    name = study_name(tuning(), own_recipe(), DATA)
+
+    assert study_name(tuning(**changes), own_recipe(), DATA) != name
+
+
+def test_what_changes_no_trial_is_the_same_study():
+    name = study_name(tuning(), own_recipe(), DATA)
+
+    other = tuning(trials=99, workers=2, seconds=5.0, judge={"seeds": 9})
+    assert study_name(other, own_recipe(title="x", steps=9, seed=5), DATA) == name
+    assert study_name(other, own_recipe(weight_decay=0.02), DATA) != name
+
+
+@pytest.mark.parametrize(
+    ("space", "sentence"),
+    [
+        ({"batch_size": {"choices": [16, 41]}}, "a fold leaves only 40"),
+        ({"options.layers": {"low": 2, "high": 4}}, "need 9 pixels a side, but .* 8x8"),
+    ],
+)
+def test_values_that_do_not_fit_the_images_are_refused(space, sentence, tmp_path):
+    with pytest.raises(ParameterError, match=sentence):
+        trials(tmp_path, space=space)
+    assert list(tmp_path.iterdir()) == []
+
+
+def database(folder):
+    (path,) = folder.glob("*.db")
+    return path
+
+
+def test_a_damaged_database_is_a_sentence(tmp_path):
+    trials(tmp_path, trials=1)
+    database(tmp_path).write_bytes(b"not a database" * 1000)
+
+    with pytest.raises(DatasetFileError, match=r"is damaged .*: move it away") as error:
+        trials(tmp_path, trials=2)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.slow
+def test_a_database_of_another_program_is_a_sentence(tmp_path):
+    trials(tmp_path, trials=1)
+    with sqlite3.connect(database(tmp_path)) as connection:
+        connection.execute("DROP TABLE trials")
+        connection.execute("CREATE TABLE trials (cake TEXT)")
+    connection.close()
+
+    with pytest.raises(DatasetFileError, match=r"is damaged or of another program"):
+        trials(tmp_path, trials=2)
+
+
+@pytest.mark.slow
+def test_a_locked_database_is_a_sentence(tmp_path, monkeypatch):
+    trials(tmp_path, trials=1)
+    connection = sqlite3.connect(database(tmp_path))
+    connection.execute("BEGIN EXCLUSIVE")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("denoising_autoencoder.tuning.storage._PATIENCE", 0)
+        with pytest.raises(DatasetFileError, match="locked by another program"):
+            trials(tmp_path, trials=2)
+    connection.close()
+    assert len(trials(tmp_path, trials=2)) == 2
+
+
+def test_a_database_without_room_is_a_sentence_and_leaves_nothing(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(DatasetFileError, match=r"cannot be written .* make room"):
+        trials(tmp_path / "file")
