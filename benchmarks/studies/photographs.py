@@ -279,12 +279,15 @@ def main() -> None:
     methods = [m for m in given.methods.split(",") if given.model or m not in MODEL]
     table = Table(*COLUMNS)
     levels: dict[float, dict[str, pd.DataFrame]] = {}
+    speeds: dict[str, str] = {}  # which hardly depend on sigma
     spawn = get_context("spawn")
     with ProcessPoolExecutor(available_cores(), spawn) as pool:
         for sigma in map(float, given.sigmas.split(",")):
             tried = [m for m in methods if sigma in SIGMAS.get(m, (sigma,))]
             scores = {name: scores_of(name, sigma, given, pool) for name in tried}
-            speeds = {name: speed_of(name, sigma, given, pool) for name in tried}
+            for name in tried:
+                if name not in speeds:
+                    speeds[name] = speed_of(name, sigma, given, pool)
             for cells in rows_of(sigma, scores, speeds):
                 table.add(cells)
             if given.csv:
