@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from kedro.config import OmegaConfigLoader
 from PIL import Image
@@ -16,6 +17,9 @@ from benchmarks.studies import (
     ablation,
     data_or_work,
     estimate_sigma,
+    large_pictures,
+    other_noise,
+    photographs,
     rates,
     trials,
     under_load,
@@ -272,3 +276,73 @@ def test_our_estimate_of_the_noise_is_the_nearest(tmp_path, photograph, monkeypa
     errors = {row["method"]: float(row["sigma 50"].split(" / ")[0]) for row in rows}
     assert min(errors, key=errors.get) == "ours"
     assert errors["ours"] < 2
+
+
+def test_kept_scores_are_named_by_all_that_makes_them(monkeypatch):
+    crops = np.full((2, 4, 8, 8, 3), 90, np.uint8)
+    name = photographs.kept_name("wavelet", 25, crops)
+    assert name.startswith("wavelet_25_colour_")
+    assert photographs.kept_name("wavelet", 25, crops.copy()) == name
+
+    others = [
+        photographs.kept_name("nlm", 25, crops),
+        photographs.kept_name("wavelet", 15, crops),
+        photographs.kept_name("wavelet", 25, crops[..., :1]),
+        photographs.kept_name("wavelet", 25, crops + np.uint8(1)),
+    ]
+    monkeypatch.setattr(photographs, "add_file_noise", lambda crops, *_: crops)
+    others.append(photographs.kept_name("wavelet", 25, crops))
+    monkeypatch.setitem(photographs.FILTERS, "wavelet", ("scikit-image", {"levels": 3}))
+    others.append(photographs.kept_name("wavelet", 25, crops))
+    monkeypatch.setattr(photographs, "version", lambda _: "0.1")
+    others.append(photographs.kept_name("wavelet", 25, crops))
+    assert len({name, *others}) == 8
+
+
+def test_the_gain_of_each_picture_is_that_of_its_crops(tmp_path):
+    for name in "ab":
+        (tmp_path / f"{name}.png").touch()
+    pictures = [0, 0, 1, 1]
+    scores = {
+        "noisy": pd.DataFrame({"psnr": [20.0, 20, 20, 20], "photograph": pictures}),
+        "model": pd.DataFrame({"psnr": [21.0, 23, 19.5, 22], "photograph": pictures}),
+    }
+
+    photographs.gains_of(tmp_path, {5.0: scores}).save(tmp_path / "x.csv")
+
+    cells = [(row["picture"], row["sigma 5, dB"]) for row in read(tmp_path / "x.csv")]
+    assert cells == [
+        ("a", "+2.0"),
+        ("b", "+0.8"),
+        ("the crop that gains least", "-0.5"),
+    ]
+
+
+def test_other_noise_is_as_strong_and_not_independent():
+    grey = np.full((2, 64, 64, 3), 127, np.uint8)
+
+    def noise(kind: str) -> np.ndarray:
+        noisy = other_noise.KINDS[kind](grey, 10, np.random.default_rng(0))
+        return noisy.astype(float) - grey
+
+    spreads = {kind: noise(kind).std() for kind in other_noise.KINDS}
+    for kind in ("independent", "blurred by 1 pixel", "stronger where it is bright"):
+        assert spreads[kind] == pytest.approx(10, rel=0.05)
+    assert spreads["independent, then JPEG of quality 80"] < 8
+    neighbours = {
+        kind: (noise(kind)[:, 1:] * noise(kind)[:, :-1]).mean() / spreads[kind] ** 2
+        for kind in ("independent", "blurred by 0.5 pixels", "blurred by 1 pixel")
+    }
+    # A Gaussian of spread s correlates neighbours by exp(-1 / 4 s^2).
+    assert neighbours["independent"] == pytest.approx(0, abs=0.03)
+    assert neighbours["blurred by 1 pixel"] == pytest.approx(np.exp(-0.25), abs=0.03)
+    bright = other_noise.uneven(grey + np.uint8(60), 10, np.random.default_rng(0))
+    assert bright.astype(float).std() == pytest.approx(
+        10 * (187 / 127.5) ** 0.5, rel=0.05
+    )
+
+
+def test_large_pictures_have_the_wanted_size():
+    crop = np.zeros((10, 12, 3), np.uint8)
+
+    assert large_pictures.repeated(crop, 0.0096).shape == (100, 96, 3)

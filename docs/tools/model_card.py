@@ -149,7 +149,7 @@ def write_card(lane: str, folder: Path) -> None:
         **{**describe_training(folder, lane, side, network["macs"]), **network},
         lane=lane,
         command=COMMANDS[lane],
-        scores=render_table(f"{lane}_scores"),
+        scores=render_table(f"{lane}_scores | 15; 25; 50"),
         train=sum(part == "train" for _, part, *_ in pictures),
         data="\n".join(f"| {' | '.join(cells)} |" for cells in pictures),
     )

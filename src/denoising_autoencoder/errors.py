@@ -23,6 +23,10 @@ class PictureError(ProjectError):
     """A picture file cannot be read or written, or is of a kind that is refused."""
 
 
+class PictureTooLargeError(PictureError):
+    """A picture has more pixels than a limit."""
+
+
 class ParameterError(ProjectError):
     """A parameter is unknown, out of its bounds, or without effect in this run."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import tracemalloc
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import nn
 
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
-from denoising_autoencoder.denoisers.restore import restore
+from denoising_autoencoder.denoisers.restore import restore, restore_all
 from denoising_autoencoder.denoisers.tiles import Reach, find_reach
 from denoising_autoencoder.networks.build import build_network
 
@@ -164,6 +165,22 @@ def test_a_picture_by_tiles_on_any_number_of_threads_is_the_whole_picture():
     assert (whole != pixels).mean() > 0.5
     assert finished[:4] == [26 * 24, 26 * 24, 26 * 19, 26 * 24]
     assert sum(finished) == 2 * 101 * 67
+
+
+def test_pictures_smaller_than_a_tile_are_computed_at_the_same_time_and_in_order():
+    both = threading.Barrier(2, timeout=20)
+
+    def halve_together(images: torch.Tensor, sigma: float) -> torch.Tensor:
+        both.wait()
+        return images / 2
+
+    pages = [np.full((4, 5, 1), value, np.float32) for value in (0.8, 0.4, -0.4, 0.2)]
+    with on_threads(2, torch.device("cpu")) as in_order:
+        restored = list(
+            restore_all(halve_together, pages, (-1, 1), 25, 1, PIXEL, in_order=in_order)
+        )
+
+    np.testing.assert_allclose(restored, np.array(pages) / 2, atol=1e-6)
 
 
 def test_memory_holds_the_result_and_a_few_tiles():

@@ -13,11 +13,11 @@ import yaml
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 
-from denoising_autoencoder.compute import work
 from denoising_autoencoder.hooks import MachineHooks, machine
 from denoising_autoencoder.lanes import lanes_of
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.pipelines import lanes
+from denoising_autoencoder.trainer import step_time
 
 LANES = lanes.create_pipeline(lanes_of("denoise"))
 TRAINING = LANES.only_nodes_with_tags("training")
@@ -25,14 +25,15 @@ TRAINING = LANES.only_nodes_with_tags("training")
 
 @pytest.fixture
 def told(monkeypatch, caplog):
-    """What is logged on two cores of a processor on which a core has 100 GFLOP/s."""
+    """What is logged on two cores on which a step takes 2 ms an image."""
     monkeypatch.setattr(machine, "available_cores", lambda: 2)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     for name in ("ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(work, "_GFLOPS", {("AVX2", "float32"): 100})
-    monkeypatch.setattr(work, "_IMAGE_SECONDS", 0.0)
+    monkeypatch.setattr(
+        step_time, "measure_step", lambda *given: 0.002 * given[2].batch_size
+    )
     caplog.set_level(logging.INFO, logger="denoising_autoencoder")
     return caplog
 
@@ -40,9 +41,9 @@ def told(monkeypatch, caplog):
 def blocks(project, **changes: Any) -> dict[str, dict[str, Any]]:
     """The parameters of each lane, with the same changes in all."""
     lanes = yaml.safe_load((project / "conf/base/parameters_lanes.yml").read_text())
-    # Eight parts of 119.2 million multiply-accumulates an image.
+    # Eight parts.
     lanes["resunet"] |= {"batch_size": 64, "micro_batch": 8}
-    lanes["resunet"] |= {"options": {"widths": [32, 64]}}
+    lanes["resunet"] |= {"options": {"widths": [4, 8]}}
     return {
         name: LaneParameters(**{**block, **changes}) for name, block in lanes.items()
     }
@@ -87,26 +88,24 @@ def test_a_run_that_trains_begins_with_the_machine_and_the_expected_time(told, p
     train(hooks, "dae", (9_000, 32, 32), 1_000)
 
     _, line = told.messages
-    # The ResUNet: 64,000 images of 715 MFLOP, and 2,000 that are validated, which cost
-    # 0.4 of that each, on two cores of 100 GFLOP/s: 232 s. The report's network: 16,000
-    # images of 7.8 MFLOP on one core, and as many for validation on two: 1.3 s. The six
+    # The ResUNet: 1,000 steps of 128 ms, and 2,000 images that are validated on two
+    # cores, which cost 0.4 of 2 ms each: 130 s. The report's network: 1,000 steps of
+    # 32 ms on one core, and the validation, which costs half as much: 33 s. The six
     # other nodes: some seconds.
     assert line == (
-        "Expected here, on idle cores: about 4 min in all "
-        "(AE about 5 s, DAE about 5 s, ResUNet about 4 min)"
+        "Expected here: about 3 min in all "
+        "(AE about 35 s, DAE about 35 s, ResUNet about 2 min)"
     )
 
 
 @pytest.mark.parametrize(
     ("changes", "minutes"),
     [
-        ({}, 4),
-        ({"threads": 1}, 8),
-        ({"threads": 64}, 4),
-        ({"micro_batch": None}, 8),
-        ({"steps": 2000}, 8),
-        ({"epochs": 0.64, "steps": 1}, 4),
-        ({"validation_interval": 10}, 6),
+        ({}, 2),
+        ({"steps": 2000}, 4),
+        ({"epochs": 0.64, "steps": 1}, 2),
+        ({"validation_interval": 4}, 5),
+        ({"validation_interval": 4, "micro_batch": None}, 4),
     ],
 )
 def test_the_estimate_counts_what_is_to_be_computed(told, project, changes, minutes):
@@ -118,20 +117,6 @@ def test_the_estimate_counts_what_is_to_be_computed(told, project, changes, minu
     train(begin(only, whole), "resunet", (100_000, 32, 32), 1_000)
 
     assert told.messages[-1].endswith(f"(ResUNet about {minutes} min)")
-
-
-def test_parts_that_do_not_divide_evenly_leave_cores_idle(told, project, monkeypatch):
-    monkeypatch.setattr(machine, "available_cores", lambda: 3)
-    whole = blocks(project)
-    recipe = {"steps": 1000, "validation_interval": 1000, "batch_size": 32}
-    whole["resunet"] = whole["resunet"].model_copy(update=recipe)
-    only = TRAINING.only_nodes("resunet.train")
-
-    train(begin(only, whole), "resunet", (100_000, 32, 32), 1_000)
-
-    # Four parts of eight images take two rounds, as on two cores: 229 GFLOP at 100 a
-    # second for 1,000 steps of 16 images on each core, and the validation.
-    assert told.messages[-1].endswith("(ResUNet about 2 min)")
 
 
 def test_nothing_is_said_after_a_run_that_failed(told, project, monkeypatch):
@@ -175,15 +160,14 @@ def test_trainings_whose_outputs_exist_are_not_counted_if_only_missing_ones_are_
 @pytest.mark.parametrize(
     ("changes", "size"),
     [
-        ({"precision": "bfloat16"}, (32, 32)),
+        ({"steps": 99}, (32, 32)),
+        ({"batch_size": 101}, (32, 32)),
         ({"network": "report", "options": {}}, (4, 4)),
         ({"network": "report", "options": {"channels": 1}}, (32, 32)),
     ],
 )
-def test_what_was_not_measured_or_is_refused_has_no_estimate(
-    told, project, changes, size
-):
-    """The training itself says how long it takes, or what does not fit."""
+def test_what_is_short_or_refused_has_no_estimate(told, project, changes, size):
+    """The training itself says what does not fit."""
     hooks = begin(TRAINING, blocks(project, **changes))
 
     train(hooks, "ae", (100, *size), 10)

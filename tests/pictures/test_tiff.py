@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 import tifffile
 
 from denoising_autoencoder.errors import PictureError
+from denoising_autoencoder.pictures import tiff
 from denoising_autoencoder.pictures.picture import Page, open_picture, write_picture
 from tests.pictures.cases import LIMIT, PROFILE, copied, pixels, read, samples
 
@@ -149,9 +151,10 @@ def test_one_file_of_a_set_of_ome_files(tmp_path):
     )
 
 
-def test_plain_pixels_are_a_memory_map(tmp_path):
+def test_plain_pixels_that_are_many_are_a_memory_map(tmp_path, monkeypatch):
     path = tmp_path / "a.tif"
     tifffile.imwrite(path, pixels(4, 5, 3), photometric="rgb")
+    monkeypatch.setattr(tiff, "_MOST_COPIED", 59)
 
     (page,) = read(path)
 
@@ -166,6 +169,16 @@ def test_a_file_that_is_too_short_is_refused_when_it_is_opened(tmp_path):
 
     with pytest.raises(PictureError, match="bytes instead of"):
         open_picture(path, LIMIT)
+
+
+def test_a_file_that_becomes_shorter_while_it_is_read_is_one_sentence(tmp_path):
+    path = tmp_path / "a.tif"
+    tifffile.imwrite(path, pixels(400, 500), metadata=None)
+
+    with open_picture(path, LIMIT) as picture:
+        os.truncate(path, 1000)
+        with pytest.raises(PictureError, match="is damaged or incomplete"):
+            picture.read_page(0)
 
 
 def test_parts_that_grow_go_to_the_end(tmp_path):

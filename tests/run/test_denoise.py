@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 from click.testing import CliRunner, Result
 from kedro.framework.startup import bootstrap_project
 from PIL import Image
@@ -151,6 +152,22 @@ def test_the_same_call_again_computes_only_what_is_missing(here, denoise, monkey
     record = record_of(here / "out")
     assert len(record["pictures"]) == 3
     assert record["failures"] == {}
+
+
+def test_the_small_pages_of_a_stack_stay_apart_with_their_alpha(here, denoise):
+    rng = np.random.default_rng(1)
+    stack = rng.integers(20, 200, (7, 12, 16, 2), np.uint8)
+    options = {"photometric": "minisblack", "extrasamples": ["unassalpha"]}
+    tifffile.imwrite("stack.tif", stack, compression="zlib", **options)
+
+    result = denoise("stack.tif", "--output=out", "--compare", "--threads=3")
+
+    assert result.exit_code == 0, result.output
+    written = tifffile.imread("out/stack.tif")
+    np.testing.assert_array_equal(written[..., 1], stack[..., 1])
+    np.testing.assert_array_equal(written[..., 0], stack[..., 0] + BRIGHTER)
+    after = pixels_of(Path("out/stack.tif_compare.png"))[:12, 24:40, 0]
+    np.testing.assert_array_equal(after, written[0, ..., 0])
 
 
 @pytest.mark.parametrize("change", ["--strength=0.5", "--sigma=3", "--compare"])

@@ -11,7 +11,8 @@ import pytest
 import tifffile
 from PIL import Image
 
-from denoising_autoencoder.errors import ImageSourceError
+from denoising_autoencoder.errors import ImageSourceError, PictureError
+from denoising_autoencoder.pictures import webp
 from denoising_autoencoder.sources import folder as module
 from denoising_autoencoder.sources import picture_files
 from denoising_autoencoder.sources.raw_images import RawImages
@@ -286,5 +287,16 @@ def test_more_tiles_than_fit_are_refused_with_a_stride_that_does(read, monkeypat
 def test_a_picture_of_too_many_pixels_is_not_read(read, monkeypatch):
     monkeypatch.setattr(picture_files, "_MOST_PIXELS", 24 * 16 - 1)
 
-    with pytest.raises(ImageSourceError, match=r"24 x 16 pixels, more than"):
+    with pytest.raises(ImageSourceError, match=r"0\.000383 million pixels: cut"):
         read(on_error="raise")
+
+
+def test_a_webp_of_too_many_pixels_is_refused_before_its_decoder_makes_room(
+    tmp_path, monkeypatch
+):
+    path = save(tmp_path / "a.webp", noise(0))
+    monkeypatch.setattr(picture_files, "_MOST_PIXELS", 24 * 16 - 1)
+    monkeypatch.setattr(webp, "opened", None)
+
+    with pytest.raises(PictureError, match="million pixels"):
+        picture_files.inspect(path, tmp_path, Cutting(tile=8))

@@ -40,6 +40,7 @@ def pool_of(count: int) -> Iterator[InOrder]:
         waiting: deque[Future[_Result]] = deque()
         for item in items:
             waiting.append(pool.submit(function, item))
+            del item  # which may be large, while the caller uses a result
             if len(waiting) > count:
                 yield waiting.popleft().result()
         while waiting:

@@ -24,6 +24,9 @@ logger = logging.getLogger(__name__)
 TRAINING = "training"
 """Tag of the nodes that train."""
 
+_FEW_STEPS = 100
+"""Steps of a training that is too short for an estimate."""
+
 _NODE_SECONDS = 0.7
 """What a node that does not train takes, on the average: 0.4 s with the sample,
 1 s with CIFAR-10."""
@@ -34,7 +37,8 @@ class MachineHooks:
 
     PyTorch knows the machine. Its import takes more than a second, and is made in a
     thread: the nodes before the first training leave a core idle for it. The expected
-    time needs the size of the images, and is told when the first training begins.
+    time needs the size of the images: it is told when the first training begins, by a
+    few steps of each network.
     """
 
     def __init__(self) -> None:
@@ -107,7 +111,7 @@ def _machine(recipes: list[LaneParameters]) -> str:
 def _expect(
     recipes: list[LaneParameters], inputs: Mapping[str, Any]
 ) -> dict[str, float]:
-    """The seconds of each training, by title; none if one of them is not known.
+    """The seconds of each training, by title; none if one of them is not measured.
 
     Args:
         recipes: Recipes of the trainings.
@@ -128,11 +132,8 @@ def _seconds(
     recipe: LaneParameters, shape: tuple[int, ...], validated: int
 ) -> float | None:
     from denoising_autoencoder.compute.device import pick_device
-    from denoising_autoencoder.compute.machine import instruction_set
-    from denoising_autoencoder.compute.precision import resolve_precision
-    from denoising_autoencoder.compute.work import image_seconds
     from denoising_autoencoder.networks.build import build_network
-    from denoising_autoencoder.networks.summary import count_macs
+    from denoising_autoencoder.trainer import step_time
     from denoising_autoencoder.trainer.loop import count_steps
     from denoising_autoencoder.trainer.micro_batches import part_size
     from denoising_autoencoder.trainer.time_left import FORWARD
@@ -140,31 +141,25 @@ def _seconds(
     device, (count, height, width, channels) = pick_device(recipe.device), shape
     options = check_options(recipe.network, recipe.options)
     refused = min(height, width) < options.smallest_side or channels != options.channels
-    if device.type != "cpu" or refused:
-        return None  # not measured, or refused by the training in a sentence
-    network = build_network(recipe.network, recipe.seed, recipe.options)
-    each = image_seconds(
-        count_macs(network, height, width, channels),
-        height * width,
-        instruction_set(),
-        resolve_precision(recipe.precision, device),
-    )
-    if each is None:
-        return None
     steps = count_steps(recipe, count)
+    refused = refused or recipe.batch_size > count
+    if device.type != "cpu" or refused or steps < _FEW_STEPS:
+        return None  # not measured, refused by the training in a sentence, or short
+    network = build_network(recipe.network, recipe.seed, recipe.options)
+    step = step_time.measure_step(network, (height, width, channels), recipe)
     validations = 1 - (-steps // recipe.validation_interval)
     cores = available_cores()
     threads = cores if recipe.threads == "auto" else min(recipe.threads, cores)
     parts = -(-recipe.batch_size // part_size(network, recipe))
-    rounds = -(-parts // threads)
-    trained = steps * recipe.batch_size * rounds / parts
-    return each * (trained + FORWARD * validations * validated / threads)
+    busy = parts / -(-parts // threads)  # cores, on the average of a step
+    batches = validations * validated / recipe.batch_size
+    return step * (steps + FORWARD * batches * busy / threads)
 
 
 def _tell(training: Mapping[str, float], rest: float) -> None:
     parts = [f"{title} {about(seconds)}" for title, seconds in training.items()]
     logger.info(
-        "Expected here, on idle cores: %s in all (%s)",
+        "Expected here: %s in all (%s)",
         about(sum(training.values()) + rest),
         ", ".join(parts),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -150,31 +151,18 @@ class Denoised:
         self._done = done
 
     def pages(self) -> Iterator[Page]:
-        """The denoised pages, each computed when it is asked for; once.
+        """The denoised pages, each computed a little before it is asked for; once.
 
         Raises:
             PictureError: The file cannot be read, or has changed meanwhile.
         """
-        for index in range(self._picture.pages):
-            yield self._denoised_page(index)
+        from denoising_autoencoder.denoisers.restore import restore_all
 
-    def _denoised_page(self, index: int) -> Page:
-        # The first page was read for the estimate. It is not kept while the result is
-        # written, which takes memory too.
-        page, self._first = self._first, None
-        page = page or self._picture.read_page(index)
-        color = self._restore(page.color)
-        if index == 0 and self._workshop.recipe.compare:
-            self.halves = busiest_halves(page.color, color)
-        return replace(page, color=color)
-
-    def _restore(self, color: Samples) -> Samples:
-        from denoising_autoencoder.denoisers.restore import restore
-
+        waiting: deque[Page] = deque()
         tool = self._workshop.tools[self._picture.channels]
-        return restore(
+        restored = restore_all(
             tool.denoiser,
-            color,
+            self._colors(waiting),
             self._picture.range,
             self.sigma,
             self._workshop.recipe.strength,
@@ -183,6 +171,20 @@ class Denoised:
             in_order=self._workshop.in_order,
             done=self._done,
         )
+        for index, color in enumerate(restored):
+            if index == 0 and self._workshop.recipe.compare:
+                self.halves = busiest_halves(waiting[0].color, color)
+            # The source's pixels are not kept while the result is written.
+            yield replace(waiting.popleft(), color=color)
+
+    def _colors(self, waiting: deque[Page]) -> Iterator[Samples]:
+        """The colours of each page, which is added to those that wait for a result."""
+        for index in range(self._picture.pages):
+            # The first one was read for the estimate.
+            page, self._first = self._first, None
+            waiting.append(page or self._picture.read_page(index))
+            del page
+            yield waiting[-1].color
 
 
 def _estimate(picture: Picture, first: Page) -> float:

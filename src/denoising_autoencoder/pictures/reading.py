@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from denoising_autoencoder.errors import PictureError
+from denoising_autoencoder.errors import PictureError, PictureTooLargeError
 
 _INSTALL = "python -m pip install 'imagecodecs>=2025.3'"
 
@@ -54,12 +54,13 @@ def check_size(path: Path, width: int, height: int, most_pixels: int) -> None:
         most_pixels: The largest product of both.
 
     Raises:
-        PictureError: It has no pixels, or more than the limit.
+        PictureError: It has no pixels.
+        PictureTooLargeError: It has more than the limit.
     """
     if not width or not height:
         raise PictureError(f"{shown(path)} has no pixels ({width} x {height}).")
     if width * height > most_pixels:
-        raise PictureError(
+        raise PictureTooLargeError(
             f"{shown(path)} has {width:,} x {height:,} pixels, which is more than the "
             f"limit of {most_pixels / 1e6:g} megapixels that protects from files "
             "made to fill the memory: raise it with --most-megapixels if you trust the "

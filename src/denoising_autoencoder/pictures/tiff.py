@@ -34,6 +34,10 @@ _COMPRESSIONS = {
     50000: "Zstandard",
 }
 _BY_IMAGECODECS = (5, 32773, 50000)
+_MOST_COPIED = 2**29
+"""Bytes of a page that is read. A larger one is mapped into memory: if another program
+makes the file shorter meanwhile, the system ends this one without a word."""
+
 _DNG_VERSION = 50706
 _SUB_IFDS = 330
 _LAYERS = 37724
@@ -110,9 +114,13 @@ def open_tiff(path: Path, stamp: Stamp, most_pixels: int) -> Tiff:
 
 
 def _samples(path: Path, plane: Plane) -> Samples:
-    """The samples of a plane, (height, width, samples), a memory map if possible."""
+    """The samples of a plane, (height, width, samples)."""
     if plane.offset is None:
         found: Samples = plane.page.asarray().reshape(plane.shape)
+    elif plane.bytes <= _MOST_COPIED:
+        samples = plane.bytes // plane.dtype.itemsize
+        found = np.fromfile(path, plane.dtype, samples, offset=plane.offset)
+        found = found.reshape(plane.shape)
     else:
         found = np.memmap(path, plane.dtype, "r", plane.offset, plane.shape)
     return np.moveaxis(found, 0, -1) if plane.is_planar else found

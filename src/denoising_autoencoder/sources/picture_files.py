@@ -10,9 +10,13 @@ from pathlib import Path
 import numpy as np
 
 from denoising_autoencoder.artifacts.files import sha256
-from denoising_autoencoder.errors import ImageSourceError, PictureError
+from denoising_autoencoder.errors import (
+    ImageSourceError,
+    PictureError,
+    PictureTooLargeError,
+)
 from denoising_autoencoder.pictures.formats import find_format
-from denoising_autoencoder.pictures.picture import SUFFIXES, open_picture
+from denoising_autoencoder.pictures.picture import SUFFIXES, Picture, open_picture
 from denoising_autoencoder.pictures.reading import Stamp, reading, shown
 from denoising_autoencoder.sources.request import Cutting
 from denoising_autoencoder.sources.tiles import count_tiles
@@ -100,13 +104,7 @@ def inspect(path: Path, folder: Path, cutting: Cutting) -> PictureFile:
     Raises:
         PictureError: It is unreadable, damaged, smaller than a tile or far too large.
     """
-    # Without the limit of `open_picture`, whose message is for another command.
-    with open_picture(path, 2**62) as picture:
-        if picture.width * picture.height > _MOST_PIXELS:
-            raise PictureError(
-                f"{shown(path)} has {picture.width:,} x {picture.height:,} pixels, "
-                f"more than {_MOST_PIXELS / 1e6:g} million: cut it into parts."
-            )
+    with _opened(path) as picture:
         tiles = count_tiles(picture.height, picture.width, cutting)
         if not tiles:
             reduced = f", reduced by {cutting.reduce}," if cutting.reduce > 1 else ""
@@ -130,6 +128,16 @@ def inspect(path: Path, folder: Path, cutting: Cutting) -> PictureFile:
             tiles * picture.pages,
             tuple(trait for trait, has in traits.items() if has),
         )
+
+
+def _opened(path: Path) -> Picture:
+    try:
+        return open_picture(path, _MOST_PIXELS)
+    except PictureTooLargeError:  # whose sentence is for another command
+        raise PictureError(
+            f"{shown(path)} has more than {_MOST_PIXELS / 1e6:g} million pixels: cut "
+            "it into parts."
+        ) from None
 
 
 def _sha256(path: Path) -> str:

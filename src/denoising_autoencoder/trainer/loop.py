@@ -67,7 +67,7 @@ def train(
     steps = count_steps(recipe, len(data.images))
     # Two seeds, so that a change of the noise does not change the order.
     order_seed, noise_seed = np.random.SeedSequence(recipe.seed).generate_state(2)
-    state = _first_state(network, recipe, int(noise_seed))
+    state = first_state(network, recipe, int(noise_seed))
 
     def rate_at(step: int) -> float:
         factor = learning_rate_factor(recipe.schedule, step, steps)
@@ -132,9 +132,16 @@ def count_steps(recipe: TrainingParameters, images: int) -> int:
     return max(1, int(recipe.epochs * images / recipe.batch_size))
 
 
-def _first_state(
+def first_state(
     network: nn.Module, recipe: TrainingParameters, noise_seed: int
 ) -> TrainingState:
+    """The state of a training before its first step.
+
+    Args:
+        network: Network on its device.
+        recipe: Optimizer, with its decay and momentum.
+        noise_seed: Seed of the training noise.
+    """
     optimizer = build_optimizer(
         recipe.optimizer,
         network.parameters(),
