@@ -35,7 +35,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         table.add_row(
             str(row["model"]),
             *([code_cell(row)] if code else []),
-            f"{row['noise_std']:.3g}",
+            f"{row['noise_std']:.4g}",
             f"{row['mse']:.4f}",
             f"{row['psnr']:.2f}",
             *(exact_cells(row) if exact else [number(row["psnr_se"], 2)]),
