@@ -35,7 +35,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         `denoise`, which is the default: everything. `report_lanes`: the same with the
         course report's two models only. `data_engineering`. `training`: the training of
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
-        which takes minutes and is not part of `denoise`: classical filters beside the
+        which takes minutes and is not part of `denoise`: filters beside the
         networks. `compare`: two runs of one lane. `inference`: pictures of the user's
         own. `tuning`: a search for a better recipe of one lane. `photo` and
         `photo_grey`: the models for these, trained on the pictures of a folder.

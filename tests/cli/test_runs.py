@@ -29,7 +29,7 @@ ARTIFACTS = """
 06_models/resunet/timing.csv
 07_model_output/ae/reconstructions.npy 07_model_output/ae/scores.csv
 07_model_output/dae/reconstructions.npy 07_model_output/dae/scores.csv
-07_model_output/noisy_input/scores.csv
+07_model_output/noisy_input/scores.csv 07_model_output/pca/scores.csv
 07_model_output/resunet/reconstructions.npy 07_model_output/resunet/scores.csv
 08_reporting/ae_examples.png 08_reporting/architectures.csv
 08_reporting/course_report_comparison.csv 08_reporting/dae_examples.png

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 import torch
 
@@ -12,9 +13,11 @@ from denoising_autoencoder.denoisers.filters.build import build_filter
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.denoisers.self_ensemble import self_ensemble
+from denoising_autoencoder.denoisers.wiener import WienerFilter
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.networks.table import NETWORKS
+from denoising_autoencoder.noise.gaussian_range import GaussianRange
 from tests.denoisers.test_filters import OPTIONS
 
 SIGMA = 0.3
@@ -39,11 +42,22 @@ def sigma_map(name: str) -> Denoiser:
     return network(name, sigma_map=True)
 
 
+def wiener() -> Denoiser:
+    judged = [0.05, 0.3, 0.6]
+    noise = GaussianRange(
+        kind="gaussian_range", std=0.6, low=0, judged=judged, clamp=True
+    )
+    shape = (len(judged), 3 * 5 * 5 + 1, 3)
+    weights = np.random.default_rng(0).normal(0, 0.1, shape)
+    return WienerFilter(weights.astype(np.float32), noise)
+
+
 DENOISERS: dict[str, Make] = {
     **{name: lambda name=name: network(name) for name in NETWORKS},
     **{f"{name} with a sigma map": lambda name=name: sigma_map(name) for name in TOLD},
     "resunet in bfloat16": lambda: network("resunet", "bfloat16"),
     **{name: lambda name=name: build_filter(name, **OPTIONS[name]) for name in FILTERS},
+    "wiener": wiener,
     "network x8": lambda: self_ensemble(network("report")),
     "filter x8": lambda: self_ensemble(build_filter("median", size=3)),
 }

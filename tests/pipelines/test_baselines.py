@@ -22,8 +22,10 @@ from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio
 
 from denoising_autoencoder.denoisers import batches, timing
+from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.filters import build as filters
 from denoising_autoencoder.denoisers.filters.options import FilterGrids
+from denoising_autoencoder.denoisers.wiener import WienerFilter
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.lanes import Lane
@@ -72,6 +74,11 @@ def model() -> Any:
     network = build_network("report", seed=0)
     weights = {name: value.numpy() for name, value in network.state_dict().items()}
     return weights, {"network": "report", "noise": SPEC}
+
+
+@pytest.fixture(scope="module")
+def wiener(images) -> np.ndarray:
+    return nodes.learn_wiener(images, SPEC, 3, 1)
 
 
 def tuning_of(**psnr: list[float]) -> pd.DataFrame:
@@ -230,12 +237,14 @@ def test_work_that_has_not_begun_is_cancelled_when_tuning_is_interrupted(
 # Denoising and scoring
 
 
-def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model):
+def test_the_best_filters_and_the_networks_denoise_the_same_images(
+    noisy, model, wiener
+):
     tuning = tuning_of(gaussian=[20.0, 21.0])
 
-    denoised = nodes.denoise_images(noisy, SPEC, tuning, 5, 1, False, dae=model)
+    denoised = nodes.denoise_images(noisy, SPEC, tuning, wiener, 5, 1, False, dae=model)
 
-    assert list(denoised) == ["noisy_input", "gaussian", "dae"]
+    assert list(denoised) == ["noisy_input", "gaussian", "wiener", "dae"]
     np.testing.assert_array_equal(denoised["noisy_input"], unnormalize(noisy[:5]))
     difference = denoised["gaussian"].astype(int) - smoothed(noisy[:5], 2.0)
     assert np.abs(difference).max() <= 1  # float32 against float64, at the halves
@@ -243,10 +252,12 @@ def test_the_best_filters_and_the_networks_denoise_the_same_images(noisy, model)
         model, noisy[:5], SPEC, "cpu", "float32", 1
     )
     np.testing.assert_array_equal(denoised["dae"], as_a_lane)
+    by_wiener = reconstruct(WienerFilter(wiener, NOISE), noisy[:5], NOISE.std)
+    np.testing.assert_array_equal(denoised["wiener"], by_wiener)
 
 
 def test_networks_are_judged_without_filters_and_by_eight_passes_if_asked(
-    images, noisy, model, monkeypatch
+    images, noisy, model, wiener, monkeypatch
 ):
     none = nodes.tune_filters(images, noisy, INFO, SPEC, grids(), 2, 1)
     timed = []
@@ -254,10 +265,12 @@ def test_networks_are_judged_without_filters_and_by_eight_passes_if_asked(
         timing, "milliseconds_per_image", lambda one, *_: timed.append(one) or 1.0
     )
 
-    denoised = nodes.denoise_images(noisy, SPEC, none, None, 1, True, dae=model)
-    speed = judging_nodes.measure_speed(noisy, SPEC, none, 2, 0.1, True, dae=model)
+    denoised = nodes.denoise_images(noisy, SPEC, none, wiener, None, 1, True, dae=model)
+    speed = judging_nodes.measure_speed(
+        noisy, SPEC, none, wiener, 2, 0.1, True, dae=model
+    )
 
-    assert list(denoised) == ["noisy_input", "dae", "dae_x8"]
+    assert list(denoised) == ["noisy_input", "wiener", "dae", "dae_x8"]
     assert {len(of_a_method) for of_a_method in denoised.values()} == {6}  # all
     passes = []
     for turns in range(4):
@@ -270,8 +283,8 @@ def test_networks_are_judged_without_filters_and_by_eight_passes_if_asked(
     mean = np.mean(passes, axis=0)
     assert np.abs(denoised["dae_x8"] - mean).max() <= 1  # each pass was rounded
     assert np.abs(denoised["dae"] - mean).max() > 2
-    assert speed["method"].tolist() == ["dae", "dae_x8"]
-    assert len(set(map(id, timed))) == 2
+    assert speed["method"].tolist() == ["wiener", "dae", "dae_x8"]
+    assert len(set(map(id, timed))) == 3
 
 
 def test_scores_are_kept_for_each_image_of_each_method():
@@ -321,7 +334,7 @@ def test_a_time_is_the_mean_over_images_and_passes_after_one_untimed(clock, nois
 
 
 def test_a_network_is_timed_on_a_whole_pass_and_a_filter_on_few_images(
-    noisy, model, monkeypatch
+    noisy, model, wiener, monkeypatch
 ):
     monkeypatch.setattr(batches, "PIXELS", 50 * noisy[0, ..., 0].size)
     timed = []
@@ -332,12 +345,14 @@ def test_a_network_is_timed_on_a_whole_pass_and_a_filter_on_few_images(
     )
     tuning = tuning_of(gaussian=[20.0])
 
-    table = judging_nodes.measure_speed(noisy, SPEC, tuning, 2, 0.1, False, dae=model)
+    table = judging_nodes.measure_speed(
+        noisy, SPEC, tuning, wiener, 2, 0.1, False, dae=model
+    )
 
     assert table.to_dict("list") == {
-        "method": ["gaussian", "dae"], "ms_per_image": [1.5, 1.5],
+        "method": ["gaussian", "wiener", "dae"], "ms_per_image": [1.5, 1.5, 1.5],
     }  # fmt: skip
-    (few, _), (batch, seconds) = timed
+    (few, _), (batch, seconds), _ = timed
     np.testing.assert_array_equal(few, noisy[:2])
     assert len(batch) == 50
     np.testing.assert_array_equal(batch[6:12], noisy)
@@ -368,7 +383,9 @@ def scores() -> pd.DataFrame:
 def compare(scores: pd.DataFrame, model: Any) -> pd.DataFrame:
     times = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.25, 0.5]})
     tuning = tuning_of(tv=[20, 21])
-    return judging_nodes.compare_methods(scores, times, tuning, INFO, SPEC, dae=model)
+    return judging_nodes.compare_methods(
+        scores, times, tuning, 3, INFO, SPEC, dae=model
+    )
 
 
 @pytest.fixture(scope="module")
@@ -407,6 +424,7 @@ def test_the_statistics_of_a_normalization_do_not_count_as_weights(scores):
 def test_each_network_is_compared_with_every_other_method_image_by_image():
     psnr = {
         "noisy_input": [15.0, 17.0, 16.0], "tv": [22.0, 24.0, 26.5],
+        "wiener": [20.0, 20.0, 20.0],
         "dae": [25.0, 29.0, 26.0], "dae_x8": [26.0, 30.0, 31.0],
     }  # fmt: skip
     scores = pd.concat(
@@ -426,12 +444,12 @@ def test_each_network_is_compared_with_every_other_method_image_by_image():
 
     assert set(pairs["network"]) == {"dae"}
     assert set(pairs["measure"]) == {"psnr"}
-    assert set(pairs.index) == {"noisy_input", "tv"}
+    assert set(pairs.index) == {"noisy_input", "tv", "wiener"}
     assert pairs["difference"].to_dict() == pytest.approx(
-        {"noisy_input": (10 + 12 + 10) / 3, "tv": (3 + 5 - 0.5) / 3}
+        {"noisy_input": 32 / 3, "tv": (3 + 5 - 0.5) / 3, "wiener": 20 / 3}
     )
     assert pairs["share_better"].to_dict() == pytest.approx(
-        {"noisy_input": 1, "tv": 2 / 3}
+        {"noisy_input": 1, "tv": 2 / 3, "wiener": 1}
     )
     expected = stats.ttest_rel(psnr["dae"], psnr["tv"])
     assert pairs["p_value"]["tv"] == pytest.approx(expected.pvalue)
@@ -475,7 +493,7 @@ def test_the_best_filter_and_the_best_network_stand_below_the_input(scores, tabl
     methods = [("noisy_input", 50), ("tv", 100), ("dae", 150)]
     denoised = {method: originals + np.uint8(add) for method, add in methods}
     worse = pd.DataFrame(
-        {"method": ["median", "other"], "psnr": [20.0, 26.0], "n_images": 2}
+        {"method": ["wiener", "other"], "psnr": [20.0, 26.0], "n_images": 2}
     )
     eight = pd.DataFrame({"method": ["dae_x8"], "psnr": [30.0], "n_images": 2})
     ranked = pd.concat([table, worse, eight], ignore_index=True)
@@ -498,17 +516,20 @@ def test_the_best_filter_and_the_best_network_stand_below_the_input(scores, tabl
 
 
 def test_psnr_is_drawn_against_time_for_filters_and_networks(table):
-    figure = figure_nodes.plot_speed(table, dae="DAE")
+    learned = {"method": "wiener", "psnr": 24.5, "ms_per_image": 0.25, "n_images": 2}
+    both = pd.concat([table, pd.DataFrame([learned])])
+
+    figure = figure_nodes.plot_speed(both, dae="DAE")
 
     (axes,) = figure.axes
     drawn = {
         line.get_label(): np.column_stack(line.get_data()).tolist()
         for line in axes.lines
     }
-    assert drawn["filter"] == [[1.25, 23.0]]
+    assert drawn["filter"] == [[1.25, 23.0], [0.25, 24.5]]
     assert drawn["network"] == [[0.5, 27.0]]
     texts = {text.get_text() for text in axes.texts}
-    assert texts == {"noisy input", "total variation", "DAE"}
+    assert texts == {"noisy input", "total variation", "Wiener", "DAE"}
     assert "mine, 2 test images" in figure.texts[0].get_text()
     assert NOISE.describe() in figure.texts[0].get_text()
 
@@ -541,7 +562,7 @@ def test_a_network_that_gives_white_for_everything_is_nowhere_the_best(
     times = pd.DataFrame({"method": ["tv", "dae"], "ms_per_image": [1.0, 1.0]})
 
     table = judging_nodes.compare_methods(
-        scores, times, tuning, INFO, SPEC, dae=model, other=model
+        scores, times, tuning, 3, INFO, SPEC, dae=model, other=model
     )
     pairs = judging_nodes.compare_pairs(scores, INFO, SPEC)
     best = figure_nodes.plot_best(
@@ -631,6 +652,7 @@ def test_the_pipeline_judges_only_the_noisy_lanes():
 
 def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
     values = {
+        "train_images": images,
         "validation_images": images,
         "noisy_validation_images": noisy,
         "noisy_test_images": noisy,
@@ -642,6 +664,7 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
         "params:baselines.methods": grids(gaussian={"sigma": SIGMAS}),
         "params:baselines.tuning_images": 3,
         "params:baselines.test_images": 4,
+        "params:baselines.wiener_side": 3,
         "params:baselines.timing_images": 1,
         "params:baselines.timing_seconds": 0.0,
         "params:baselines.example": 1,
@@ -660,7 +683,9 @@ def test_the_pipeline_runs_from_arrays_to_figures(images, noisy, model):
     assert set(outputs) == {
         f"baselines_{name}" for name in ("example", "best", "pairs", "speed")
     }
-    assert table["method"].tolist() == ["noisy_input", "gaussian", "mine", "mine_x8"]
-    assert table["parameters"][1] == "sigma=0.9"
-    assert table["psnr"][1] > table["psnr"][0] + 3
+    assert table["method"].tolist() == [
+        "noisy_input", "gaussian", "wiener", "mine", "mine_x8",
+    ]  # fmt: skip
+    assert table["parameters"][1:3].tolist() == ["sigma=0.9", "side=3"]
+    assert (table["psnr"][1:3] > table["psnr"][0] + 3).all()
     assert (table["ms_per_image"][1:] > 0).all()

@@ -66,7 +66,11 @@ def test_the_sections_have_the_order_of_the_course_report(whole):
         "A small DAE: 1,611 parameters",
         "A small DAE 0.3000 0.0200 0.2000 0.0210",
         # s / sqrt(12) of values a tenth apart, times 1.96.
-        "A small DAE 0.1 0.0112 25.55 ± 0.20",
+        # Eight maps of 12x12 between encoder and decoder.
+        "A small DAE 1,152 0.1 0.0112 25.55 ± 0.20",
+        "PCA 3 0 ",
+        "untouched input - 0.1 ",
+        "An autoencoder must beat PCA, the best linear code,",
         "A small DAE minus untouched input +",
         "dae_model 2026-01-01T00.00.00.000Z 0123456789ab dae.train",
         "processor A fast one",
@@ -80,6 +84,33 @@ def test_the_page_says(whole, expected):
     assert expected in words(whole)
 
 
+def test_pca_is_a_row_but_no_model_that_learned(whole):
+    rows = whole["metrics"].set_index("model")
+
+    assert list(rows.index) == ["ae", "pca", "noisy_input", "dae"]
+    assert rows.loc["pca", ["noise", "code_size"]].tolist() == ["clean input", 3]
+    assert np.isnan(rows["tflop"]["pca"])
+    assert set(whole["losses"]["model"]) == {"ae", "dae"}
+    assert "PCA" not in str(whole["course_report_comparison"])
+
+
+def test_pca_is_not_called_the_best_model_even_if_it_is():
+    worse = Trained("ae", "A bad AE", noisy=False, psnr=-9)
+
+    run = report(worse)
+
+    psnr = run["metrics"].set_index("model")["psnr"]
+    assert psnr["pca"] > psnr["ae"]
+    assert "A bad AE gives -8.45 dB." in words(run)
+
+
+def test_there_is_no_pca_beside_denoisers_only():
+    run = report(DAE)
+
+    assert "pca_scores" not in run
+    assert "PCA" not in words(run)
+
+
 @pytest.mark.parametrize(("leaked", "times"), [(2, 2), (0, 0), (None, 0)])
 def test_test_images_that_are_training_images_too_stand_with_data_and_metrics(
     leaked, times
@@ -89,7 +120,7 @@ def test_test_images_that_are_training_images_too_stand_with_data_and_metrics(
     found = words(run).count("2 of 12 test images are training images too: scores are")
     assert found == times
     column = run["metrics"]["n_test_in_training"]
-    assert column.isna().all() if leaked is None else column.tolist() == [leaked]
+    assert column.isna().all() if leaked is None else set(column) == {leaked}
 
 
 def test_the_page_has_the_work_of_each_training(whole):
@@ -333,7 +364,7 @@ def test_clean_lanes_are_reported_without_any_noise():
     assert not re.search(
         "untouched|noisy|Gaussian|denois", words(run).split("Param")[0]
     )
-    assert run["metrics"]["model"].tolist() == ["ae", "other"]
+    assert run["metrics"]["model"].tolist() == ["ae", "other", "pca"]
     of_noise = {"noisy_input_scores", "sigma_scores", "error_maps", "extremes"}
     assert not of_noise & set(run)
 

@@ -19,9 +19,11 @@ from denoising_autoencoder.pipelines.reporting import (
     course_report,
     figure_nodes,
     nodes,
+    pca_nodes,
     summary,
 )
 from tests.pipelines.reports import (
+    CLEAN,
     NOISE,
     REPORTING,
     history,
@@ -105,14 +107,17 @@ def test_the_printed_metrics_have_the_work_of_each_training(metrics):
     text = printed(dear)
 
     assert " SSIM ± TFLOP " in text
-    assert re.search(r"ae 0 \S+ 30.00 \S+ \S+ \S+ 0.0048 ", text)
-    assert re.search(r"noisy_input 0.1 \S+ 20.00 \S+ \S+ \S+ - ", text)
-    assert re.search(r"dae 0.1 \S+ 26.00 \S+ \S+ \S+ 1,234 ", text)
+    assert re.search(r"ae 6,272 0 \S+ 30.00 \S+ \S+ \S+ 0.0048 ", text)
+    assert re.search(r"noisy_input - 0.1 \S+ 20.00 \S+ \S+ \S+ - ", text)
+    assert re.search(r"dae 6,272 0.1 \S+ 26.00 \S+ \S+ \S+ 1,234 ", text)
     assert "6 x multiply-accumulates x images seen" in text
 
 
-def test_metrics_of_an_earlier_release_are_printed_without_the_work(metrics):
-    assert "TFLOP" not in printed(metrics.drop(columns="tflop"))
+def test_metrics_of_an_earlier_release_are_printed_without_work_and_codes(metrics):
+    text = printed(metrics.drop(columns=["tflop", "code_size"]))
+
+    assert "TFLOP" not in text
+    assert "code" not in text
 
 
 def test_losses_are_first_and_last_of_both_splits_the_test_loss_and_the_gap(losses):
@@ -237,6 +242,62 @@ def test_architectures_list_every_layer_of_every_model():
         assert rows["output"].iloc[0] == "8x30x30"
         assert rows["output"].iloc[-1] == "3x32x32"
         assert rows["receptive_field"].iloc[-1] == 9
+        assert set(rows["code_size"]) == {8 * 28 * 28}
+
+
+@pytest.mark.parametrize("skipping", [model(input_skip=True), model("resunet")])
+def test_a_network_that_the_image_can_go_around_has_no_code(skipping):
+    images = np.zeros((1, 32, 32, 3), dtype=np.uint8)
+
+    table = nodes.summarize_architectures(images, ae=skipping)
+
+    assert table["code_size"].isna().all()
+
+
+# PCA
+
+
+def pca_of(shape: tuple[int, ...], components: int | None) -> pd.DataFrame:
+    """The scores of PCA on two test images, which are the first training images too."""
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    two = normalize(images), normalize(images[:2]), images[:2], np.array([4, 7])
+    return pca_nodes.score_pca(*two, CLEAN, components)
+
+
+def test_pca_with_all_dimensions_of_the_training_images_gives_them_back():
+    scores = pca_of((6, 8, 8, 3), 5)
+
+    assert scores["photograph"].tolist() == [4, 7]
+    assert scores["code_size"].tolist() == [5, 5]
+    assert scores["noise_std"].tolist() == [0, 0]
+    assert scores["psnr"].min() > 50
+    assert pca_of((6, 8, 8, 3), 2)["psnr"].max() < 30
+
+
+@pytest.mark.parametrize(
+    ("shape", "components", "why"),
+    [
+        ((9, 65, 64, 3), 2, "images of 65x64x3 are too large for it."),
+        ((90, 8, 8, 1), 64, "a code of 64 numbers is as large as an image of 8x8x1, "),
+        ((6, 8, 8, 3), 6, "6 numbers need more than 6 training images, so choose a "),
+        ((6, 8, 8, 3), None, None),
+    ],
+)
+def test_pca_is_left_out_with_a_sentence_where_it_says_nothing(
+    shape, components, why, caplog
+):
+    scores = pca_of(shape, components)
+
+    said = [record.getMessage() for record in caplog.records]
+    assert len(said) == (why is not None)
+    assert all(one.startswith(f"PCA is left out of the metrics: {why}") for one in said)
+    metrics = nodes.compare_models(
+        {"name": "mine"},
+        pd.DataFrame({"model": [], "macs": []}),
+        **{"pca.scores": scores, "pca.noise": CLEAN},
+        **{"ae.scores": pca_of((6, 8, 8, 3), 5), "ae.noise": CLEAN},
+    )
+    assert metrics["model"].tolist() == ["ae"]
 
 
 # Figures

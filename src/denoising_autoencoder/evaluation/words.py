@@ -23,6 +23,19 @@ TFLOP_NOTE = "TFLOP of a training: 6 x multiply-accumulates x images seen"
 """What stands beside a table with the work of trainings."""
 
 
+CODE_NOTE = "code: numbers that an image is between encoder and decoder"
+"""What stands beside a table with sizes of codes."""
+
+
+def code_cell(row: pd.Series) -> str:
+    """The size of a code; "-" for a row without a code.
+
+    Args:
+        row: Row with code_size.
+    """
+    return "-" if math.isnan(row["code_size"]) else f"{row['code_size']:,.0f}"
+
+
 def tflop_cell(row: pd.Series) -> str:
     """The work of a training to three digits; "-" for a row without a training.
 

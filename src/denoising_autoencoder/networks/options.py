@@ -21,3 +21,17 @@ class NetworkOptions(BaseModel):
     def smallest_side(self) -> int:
         """Side of the smallest image that the network takes, in pixels."""
         return 1
+
+    def code_size(self, height: int, width: int) -> int | None:
+        """How many numbers an image becomes between encoder and decoder.
+
+        Args:
+            height: Height of the image, in pixels.
+            width: Width of the image, in pixels.
+
+        Returns:
+            The number; None if the network has no code that all of the image has to
+            pass through.
+        """
+        del height, width
+        return None

@@ -36,7 +36,7 @@ from denoising_autoencoder.parameters.tuning import TuningParameters
 from denoising_autoencoder.validation import Block, explain
 
 _OUR_TITLES = {
-    *("original", "noisy input", "untouched input"),
+    *("original", "noisy input", "untouched input", "pca", "wiener"),
     *(kind.label.casefold() for kind in FILTERS.values()),
 }
 """What tables and figures call their other rows, in lower case."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -41,6 +41,9 @@ class BaselinesParameters(Block):
         le=1024,
         description="Number of processes of the filters, and of threads of the "
         "networks; null: one per available core.",
+    )
+    wiener_side: Literal[3, 5, 7, 9, 11, 13, 15, 17, 19, 21] = Field(
+        description="Side of the square of the Wiener filter, in pixels."
     )
     methods: FilterGrids
 

@@ -24,6 +24,12 @@ class ReportingParameters(Block):
     sigma_images: int = Field(
         ge=1, description="Number of test images on which it is tried: the first."
     )
+    pca_components: int | None = Field(
+        ge=1,
+        le=4096,
+        description="Numbers in the code of PCA, which is judged beside autoencoders; "
+        "null: PCA is left out.",
+    )
 
     @field_validator("sigmas")
     @classmethod

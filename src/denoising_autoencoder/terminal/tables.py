@@ -6,6 +6,9 @@ from rich import box
 from rich.padding import Padding
 from rich.table import Table
 
+_AS_MANY = 8
+"""Columns that fit 80 characters; more stand closer."""
+
 
 def new_table(columns: list[str]) -> Table:
     """An empty table whose first column is left-aligned and the others right-aligned.
@@ -13,7 +16,8 @@ def new_table(columns: list[str]) -> Table:
     Args:
         columns: Names of the columns.
     """
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True)
+    closer = len(columns) > _AS_MANY
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=True, collapse_padding=closer)
     for index, name in enumerate(columns):
         table.add_column(name, justify="left" if index == 0 else "right")
     return table

@@ -46,3 +46,10 @@ class Options(NetworkOptions):
     def smallest_side(self) -> int:
         """Side with which one pixel is left: each of the first layers removes two."""
         return 2 * self.layers + 1
+
+    def code_size(self, height: int, width: int) -> int | None:
+        """The maps after the first half of the layers; none with an input skip."""
+        if self.input_skip:
+            return None
+        lost = 2 * self.layers
+        return self.width * (height - lost) * (width - lost)

@@ -13,7 +13,12 @@ from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.exact import MEASURES, ranking, shown_psnr
 from denoising_autoencoder.images import UInt8Images
-from denoising_autoencoder.pipelines.baselines.methods import ENSEMBLE, NOISY
+from denoising_autoencoder.pipelines.baselines.methods import (
+    ENSEMBLE,
+    FILTER_NAMES,
+    NOISY,
+    WIENER,
+)
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and only the
 # functions that draw import Matplotlib.
@@ -22,6 +27,7 @@ Figure = Any
 LABELS = {
     NOISY: "noisy input",
     **{name: kind.label for name, kind in FILTERS.items()},
+    WIENER: "Wiener",
 }
 """Labels of the methods that are not lanes."""
 
@@ -94,7 +100,7 @@ def plot_best(
     from denoising_autoencoder import figures
 
     ranked = table.sort_values(ranking(table), ascending=False, kind="stable")["method"]
-    filters = [method for method in ranked if method in FILTERS]
+    filters = [method for method in ranked if method in FILTER_NAMES]
     networks = [method for method in ranked if method in titles]
     count = min(examples, int(table["n_images"].iloc[0]))
     rows = [figures.ImageRow("original", originals[:count])]
@@ -122,7 +128,7 @@ def plot_speed(table: pd.DataFrame, **titles: str) -> Figure:
     measure = ranking(table)
     points: dict[str, list[Point]] = {"filter": [], "network": []}
     for _, row in table[table["method"] != NOISY].iterrows():
-        kind = "filter" if row["method"] in FILTERS else "network"
+        kind = "filter" if row["method"] in FILTER_NAMES else "network"
         label = _label(row["method"], titles)
         points[kind].append(Point(label, row["ms_per_image"], row[measure]))
     first = table.iloc[0]

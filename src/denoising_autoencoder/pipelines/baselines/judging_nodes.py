@@ -14,7 +14,6 @@ import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.denoisers.filters.build import build_filter
-from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.evaluation.exact import is_exact, ranking
 from denoising_autoencoder.evaluation.metrics import score_images, summarize_scores
 from denoising_autoencoder.evaluation.paired import paired_scores
@@ -22,7 +21,10 @@ from denoising_autoencoder.images import Float16Images, UInt8Images
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.methods import (
     ENSEMBLE,
+    FILTER_NAMES,
     NOISY,
+    WIENER,
+    WienerMaps,
     best_of,
     networks,
     tuned_filters,
@@ -61,6 +63,7 @@ def measure_speed(
     noisy_images: Float16Images,
     noise_spec: dict[str, Any],
     tuning: pd.DataFrame,
+    wiener: WienerMaps,
     count: int,
     seconds: float,
     self_ensemble: bool,
@@ -75,6 +78,7 @@ def measure_speed(
         noisy_images: Test images with noise, in [-1, 1], NHWC.
         noise_spec: Specification of the noise.
         tuning: Table of `tune_filters`.
+        wiener: What `learn_wiener` gave.
         count: Number of images in a pass of a filter.
         seconds: Seconds for which passes are repeated.
         self_ensemble: Whether to time the self-ensemble of each network too.
@@ -86,8 +90,9 @@ def measure_speed(
     """
     from denoising_autoencoder.denoisers.batches import images_in_a_pass
     from denoising_autoencoder.denoisers.timing import milliseconds_per_image
+    from denoising_autoencoder.denoisers.wiener import WienerFilter
 
-    std = read_noise(noise_spec).std
+    noise = read_noise(noise_spec)
     few = np.array(noisy_images[:count])
     many = images_in_a_pass(*noisy_images.shape[1:3])
     batch = noisy_images[np.arange(many) % len(noisy_images)]
@@ -95,11 +100,13 @@ def measure_speed(
         (method, build_filter(method, **options), few)
         for method, options in tuned_filters(tuning)
     ]
-    trained = [(name, one, batch) for name, one in networks(models, self_ensemble)]
-    timed = [*filters, *trained]
+    learned = [(WIENER, WienerFilter(wiener, noise))]
+    learned += networks(models, self_ensemble)
+    timed = [*filters, *((name, one, batch) for name, one in learned)]
     rows = []
     for method, denoiser, images in track(timed, "methods", len(timed)):
-        rows.append((method, milliseconds_per_image(denoiser, images, std, seconds)))
+        cost = milliseconds_per_image(denoiser, images, noise.std, seconds)
+        rows.append((method, cost))
     return pd.DataFrame(rows, columns=["method", "ms_per_image"])
 
 
@@ -107,6 +114,7 @@ def compare_methods(
     scores: pd.DataFrame,
     timing: pd.DataFrame,
     tuning: pd.DataFrame,
+    wiener_side: int,
     image_info: dict[str, Any],
     noise_spec: dict[str, Any],
     **models: Model,
@@ -117,6 +125,7 @@ def compare_methods(
         scores: Table of `score_methods`.
         timing: Table of `measure_speed`.
         tuning: Table of `tune_filters`.
+        wiener_side: Side of the square of the Wiener filter, in pixels.
         image_info: Name of the images.
         noise_spec: Specification of the noise.
         models: Models by lane, whose weights are counted.
@@ -127,7 +136,7 @@ def compare_methods(
         noisy input), psnr_of_mean_mse, n_exact, images, noise, n_images,
         standard_error (its basis, in words).
     """
-    parameters = {NOISY: "untouched"}
+    parameters = {NOISY: "untouched", WIENER: f"side={wiener_side}"}
     parameters |= dict(best_of(tuning)[["method", "parameters"]].to_numpy())
     for lane, model in models.items():
         parameters[lane] = f"weights={_count_weights(model)}"
@@ -186,7 +195,7 @@ def compare_pairs(
         method for method in scores["method"].unique() if not method.endswith(ENSEMBLE)
     ]
     rows = []
-    for network in (name for name in methods if name not in (NOISY, *FILTERS)):
+    for network in (name for name in methods if name not in (NOISY, *FILTER_NAMES)):
         for method in (name for name in methods if name != network):
             found = paired_scores(by_method[network], by_method[method], measure)
             pair = {"network": network, "method": method, "measure": measure}

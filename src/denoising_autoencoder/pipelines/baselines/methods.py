@@ -1,19 +1,31 @@
-"""The methods that are compared: the noisy input, tuned filters, networks."""
+"""The methods that are compared: the noisy input, filters, networks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.evaluation.exact import ranking
 from denoising_autoencoder.pipelines.baselines.denoising import Job
 from denoising_autoencoder.pipelines.baselines.options import read_options
 
 NOISY = "noisy_input"
 """Name of the untouched input."""
+
+WIENER = "wiener"
+"""Name of the linear denoiser that is learned from training images."""
+
+WienerMaps = npt.NDArray[np.float32]
+"""What it has learned: `denoisers.wiener.Maps`, whose module imports PyTorch."""
+
+FILTER_NAMES = (*FILTERS, WIENER)
+"""All methods that are filters."""
 
 ENSEMBLE = "_x8"
 """Suffix of a network's name for its self-ensemble of eight passes."""

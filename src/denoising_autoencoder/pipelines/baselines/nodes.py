@@ -25,6 +25,8 @@ from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.pipelines.baselines.denoising import Job, filter_images
 from denoising_autoencoder.pipelines.baselines.methods import (
     NOISY,
+    WIENER,
+    WienerMaps,
     best_of,
     networks,
     tuned_filters,
@@ -95,10 +97,37 @@ def _jobs(grids: FilterGrids) -> list[Job]:
     return jobs
 
 
+def learn_wiener(
+    train_images: Float16Images,
+    noise_spec: dict[str, Any],
+    side: int,
+    processes: int | None,
+) -> WienerMaps:
+    """Learn the best linear denoiser from training images.
+
+    Args:
+        train_images: Clean images in [-1, 1], NHWC.
+        noise_spec: Specification of the noise.
+        side: Side of the square that determines a pixel.
+        processes: Number of threads; None for `available_cores`. It changes no bit.
+
+    Returns:
+        What `denoisers.wiener.WienerFilter` takes.
+    """
+    from denoising_autoencoder.compute.device import pick_device
+    from denoising_autoencoder.compute.threads import on_threads
+    from denoising_autoencoder.denoisers import wiener
+
+    noise, seed = read_noise(noise_spec), noise_spec["seed"]
+    with on_threads(processes or "auto", pick_device("cpu")) as in_order:
+        return wiener.learn_wiener(train_images, noise, side, seed, in_order)
+
+
 def denoise_images(
     noisy_images: Float16Images,
     noise_spec: dict[str, Any],
     tuning: pd.DataFrame,
+    wiener: WienerMaps,
     count: int | None,
     processes: int | None,
     self_ensemble: bool,
@@ -110,6 +139,7 @@ def denoise_images(
         noisy_images: Test images with noise, in [-1, 1], NHWC.
         noise_spec: Specification of the noise.
         tuning: Table of `tune_filters`.
+        wiener: What `learn_wiener` gave.
         count: Number of images, from the first; None for all.
         processes: Number of processes for the filters and of threads for the networks;
             None for `available_cores`.
@@ -122,18 +152,20 @@ def denoise_images(
     from denoising_autoencoder.compute.device import pick_device
     from denoising_autoencoder.compute.threads import on_threads
     from denoising_autoencoder.denoisers.apply import reconstruct
+    from denoising_autoencoder.denoisers.wiener import WienerFilter
 
-    inputs = noisy_images[:count]
+    inputs, noise = noisy_images[:count], read_noise(noise_spec)
     jobs = tuned_filters(tuning)
-    sigmas = read_noise(noise_spec).judged_stds(len(inputs))
+    sigmas = noise.judged_stds(len(inputs))
     shared = filter_images(jobs, inputs, sigmas, processes)
     denoised = {NOISY: unnormalize(inputs)}
     with closing(shared) as results:
         filtered = zip(jobs, results, strict=True)
         for (method, _), images in track(filtered, "filters", len(jobs)):
             denoised[method] = images
-    trained = list(networks(models, self_ensemble))
+    learned = [(WIENER, WienerFilter(wiener, noise))]
+    learned += networks(models, self_ensemble)
     with on_threads(processes or "auto", pick_device("cpu")) as in_order:
-        for method, network in track(trained, "networks", len(trained)):
-            denoised[method] = reconstruct(network, inputs, sigmas, in_order)
+        for method, denoiser in track(learned, "networks", len(learned)):
+            denoised[method] = reconstruct(denoiser, inputs, sigmas, in_order)
     return denoised

@@ -1,4 +1,4 @@
-"""tune -> denoise -> score, measure_speed -> compare -> figures."""
+"""tune, learn_wiener -> denoise -> score, measure_speed -> compare -> figures."""
 
 from __future__ import annotations
 
@@ -45,11 +45,23 @@ def _denoising(models: dict[str, str]) -> list[Node]:
             name="tune",
         ),
         node(
+            nodes.learn_wiener,
+            inputs=[
+                "train_images",
+                "noise_spec",
+                "params:baselines.wiener_side",
+                "params:baselines.processes",
+            ],
+            outputs="baseline_wiener",
+            name="learn_wiener",
+        ),
+        node(
             nodes.denoise_images,
             inputs={
                 "noisy_images": "noisy_test_images",
                 "noise_spec": "noise_spec",
                 "tuning": "baseline_tuning",
+                "wiener": "baseline_wiener",
                 "count": "params:baselines.test_images",
                 "processes": "params:baselines.processes",
                 "self_ensemble": "params:baselines.self_ensemble",
@@ -75,6 +87,7 @@ def _judging(models: dict[str, str]) -> list[Node]:
                 "noisy_images": "noisy_test_images",
                 "noise_spec": "noise_spec",
                 "tuning": "baseline_tuning",
+                "wiener": "baseline_wiener",
                 "count": "params:baselines.timing_images",
                 "seconds": "params:baselines.timing_seconds",
                 "self_ensemble": "params:baselines.self_ensemble",
@@ -89,6 +102,7 @@ def _judging(models: dict[str, str]) -> list[Node]:
                 "scores": "baseline_scores",
                 "timing": "baseline_timing",
                 "tuning": "baseline_tuning",
+                "wiener_side": "params:baselines.wiener_side",
                 "image_info": "image_info",
                 "noise_spec": "noise_spec",
                 **models,

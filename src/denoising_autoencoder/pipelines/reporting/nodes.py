@@ -6,6 +6,7 @@ or several, as `lane_data` describes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from denoising_autoencoder.images import (
     normalize,
     unnormalize,
 )
+from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise.draw import TEST_STREAM, add_noise
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.reporting import ReportingParameters
@@ -59,31 +61,44 @@ def score_noisy_input(
 def compare_models(
     image_info: dict[str, Any], architectures: pd.DataFrame, **models: Any
 ) -> pd.DataFrame:
-    """Summarize the scores of every model, and of the untouched input, in one table.
+    """Summarize the scores of every model, and of what it must beat, in one table.
+
+    A denoiser must beat the untouched input, and an autoencoder PCA. These two have no
+    training.
 
     Args:
         image_info: Name of the images, and how many test images are training images
             too; images of earlier releases lack the number.
         architectures: Table of `summarize_architectures`.
-        models: `<model>.scores`, the scores of each image, `<model>.noise`, the
-            specification of the noise of its inputs, and `<model>.history`, the loss
-            history, which the untouched input lacks.
+        models: `<model>.scores`, the scores of each image, which may be none (see
+            `pca_nodes.score_pca`), `<model>.noise`, the specification of the noise of
+            its inputs, and `<model>.history`, the loss history of a training.
 
     Returns:
-        A row for each model: model, images, noise_std (0 for clean inputs), noise (in
-        words), the columns of `summarize_scores`, n_test_in_training (NaN if it is
-        unknown), and tflop, the work of the training (NaN if there was none).
+        A row for each model that has scores: model, images, noise_std (0 for clean
+        inputs), noise (in words), code_size (numbers in the code of an image; NaN if
+        there is no code), the columns of `summarize_scores`, n_test_in_training (NaN
+        if it is unknown), and tflop, the work of the training (NaN if there was none).
     """
-    macs = architectures.groupby("model")["macs"].sum()
+    layers = architectures.groupby("model")
+    macs = layers["macs"].sum()
+    codes: Mapping[Any, float] = {}
+    if "code_size" in architectures:  # not of an earlier release
+        codes = dict(layers["code_size"].first())
     rows = []
     leaked = {"n_test_in_training": image_info.get("n_test_in_training", np.nan)}
     for name, model in by_lane(models).items():
+        scores = model["scores"]
+        if scores.empty:
+            continue
         noise = read_noise(model["noise"])
         row = {"model": name, "images": image_info["name"], "noise_std": noise.std}
-        summary = summarize_scores(model["scores"])
+        row |= {"noise": noise.describe(), "code_size": codes.get(name, np.nan)}
+        if "code_size" in scores:
+            row["code_size"] = scores["code_size"].iloc[0]
         seen = model["history"]["images_seen"].max() if "history" in model else np.nan
         work = {"tflop": training_tflop(macs.get(name, np.nan), seen)}
-        rows.append({**row, "noise": noise.describe(), **summary, **leaked, **work})
+        rows.append({**row, **summarize_scores(scores), **leaked, **work})
     return pd.DataFrame(rows)
 
 
@@ -165,7 +180,9 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
         models: Models by name.
 
     Returns:
-        A row for each layer: model, network, and the columns of `summarize_network`.
+        A row for each layer: model, network, code_size (numbers between the encoder and
+        the decoder of the whole network; NaN if it has none), and the columns of
+        `summarize_network`.
     """
     from denoising_autoencoder.networks.build import rebuild_network
     from denoising_autoencoder.networks.summary import summarize_network
@@ -173,8 +190,11 @@ def summarize_architectures(images: UInt8Images, **models: Model) -> pd.DataFram
     tables = []
     for name, model in models.items():
         table = summarize_network(rebuild_network(model), *images.shape[1:])
+        network, options = model[1]["network"], model[1].get("options", {})
+        code_size = check_options(network, options).code_size(*images.shape[1:3])
         table.insert(0, "model", name)
-        table.insert(1, "network", model[1]["network"])
+        table.insert(1, "network", network)
+        table.insert(2, "code_size", code_size or np.nan)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 

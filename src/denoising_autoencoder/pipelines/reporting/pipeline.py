@@ -8,7 +8,12 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.lanes import Lane
-from denoising_autoencoder.pipelines.reporting import course_report, nodes, page_nodes
+from denoising_autoencoder.pipelines.reporting import (
+    course_report,
+    nodes,
+    page_nodes,
+    pca_nodes,
+)
 from denoising_autoencoder.pipelines.reporting.figure_list import FIGURES
 from denoising_autoencoder.pipelines.reporting.lane_data import (
     choose,
@@ -22,11 +27,14 @@ def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
 
     Args:
         lanes: Lanes to report on. Nodes that have nothing to show for them are left
-            out: those about noise if there is no denoiser, and the comparison with the
-            course report if there is none of its models.
+            out: those about noise if there is no denoiser, PCA if there are only
+            denoisers, and the comparison with the course report if there is none of its
+            models.
     """
     lanes = tuple(lanes)
     made = [*_tables(lanes), *_figures(lanes)]
+    if choose(lanes, "clean"):
+        made.append(_pca())
     if denoisers := choose(lanes, "noisy"):
         made += _noise_tables(denoisers)
     if course_report.LANES.intersection(lane.name for lane in lanes):
@@ -46,6 +54,7 @@ def _tables(lanes: Iterable[Lane]) -> list[Node]:
         "noisy_input.scores": "noisy_input_scores",
         "noisy_input.noise": "noise_spec",
     }
+    pca = {"pca.scores": "pca_scores", "pca.noise": "clean_spec"}
     return [
         node(
             nodes.compare_models,
@@ -53,6 +62,7 @@ def _tables(lanes: Iterable[Lane]) -> list[Node]:
                 "image_info": "image_info",
                 "architectures": "architectures",
                 **clean,
+                **(pca if clean else {}),
                 **(untouched if noisy else {}),
                 **noisy,
             },
@@ -100,6 +110,23 @@ def _noise_tables(denoisers: Iterable[Lane]) -> list[Node]:
             name="score_by_sigma",
         ),
     ]
+
+
+def _pca() -> Node:
+    """The scores of PCA, which stands beside the models that give the image back."""
+    return node(
+        pca_nodes.score_pca,
+        inputs=[
+            "train_images",
+            "test_images",
+            "raw_test_images",
+            "test_photographs",
+            "clean_spec",
+            "params:reporting.pca_components",
+        ],
+        outputs="pca_scores",
+        name="score_pca",
+    )
 
 
 def _comparison() -> Node:

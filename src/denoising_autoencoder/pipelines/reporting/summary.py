@@ -8,7 +8,9 @@ from rich.console import Group
 
 from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
 from denoising_autoencoder.evaluation.words import (
+    CODE_NOTE,
     TFLOP_NOTE,
+    code_cell,
     exact_cells,
     number,
     tflop_cell,
@@ -24,13 +26,15 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
     first = metrics.iloc[0]
     exact = has_exact(metrics)
     beside = ["of mean\nMSE", "exact"] if exact else ["±"]
-    # An earlier release did not save it, and with both 80 columns are too few.
+    # An earlier release lacks them, and with exact images 80 columns are too few.
+    code = ["code"] if "code_size" in metrics and not exact else []
     work = ["TFLOP"] if "tflop" in metrics and not exact else []
-    columns = ["model", "noise std", "MSE", "PSNR dB", *beside, "SSIM", "±"]
-    table = new_table([*columns, *work])
+    columns = ["noise\nstd", "MSE", "PSNR\ndB", *beside, "SSIM", "±"]
+    table = new_table(["model", *code, *columns, *work])
     for _, row in metrics.iterrows():
         table.add_row(
             str(row["model"]),
+            *([code_cell(row)] if code else []),
             f"{row['noise_std']:.4g}",
             f"{row['mse']:.4f}",
             f"{row['psnr']:.2f}",
@@ -46,6 +50,7 @@ def _metrics_table(metrics: pd.DataFrame) -> Group:
         table,
         f"  {noise}",
         f"  ± standard error: {first['standard_error']}",
+        *([f"  {CODE_NOTE}"] if code else []),
         *([f"  {TFLOP_NOTE}"] if work else []),
         *(f"  {sentence}" for sentence in leak_in_words(metrics)),
         *([note(HOW_IT_COUNTS)] if exact else []),

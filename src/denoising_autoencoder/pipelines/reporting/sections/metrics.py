@@ -14,7 +14,9 @@ from denoising_autoencoder.evaluation.exact import (
 from denoising_autoencoder.evaluation.metrics import highest_psnr
 from denoising_autoencoder.evaluation.paired import CONFIDENCE, paired_scores
 from denoising_autoencoder.evaluation.words import (
+    CODE_NOTE,
     TFLOP_NOTE,
+    code_cell,
     exact_cells,
     number,
     p_value,
@@ -24,6 +26,8 @@ from denoising_autoencoder.page import Section, Table
 from denoising_autoencoder.pipelines.reporting.results import Results, leak_in_words
 
 _UNTOUCHED = "untouched input"
+_PCA = "PCA"
+_PCA = "PCA"
 
 
 def section(results: Results) -> Section:
@@ -37,6 +41,9 @@ def section(results: Results) -> Section:
     if results.titles("noisy"):
         text += " A denoiser must beat the untouched input."
         tables.append(_pairs_table(results))
+    if "pca" in set(results.datasets["metrics"]["model"]):
+        text += " An autoencoder must beat PCA, the best linear code, which is fitted"
+        text += " on the training images."
     leak = leak_in_words(results.datasets["metrics"])
     return Section("metrics", "Metrics", [text, *leak, *exact], tables)
 
@@ -56,11 +63,14 @@ def _metrics_table(results: Results) -> Table:
     table = results.datasets["metrics"]
     exact = has_exact(table)
     beside = ["PSNR of the mean MSE, dB", "exact images"] if exact else []
-    titles = {"noisy_input": _UNTOUCHED, **results.titles()}
-    work = ["TFLOP"] if "tflop" in table else []  # not of an earlier release
+    titles = {"pca": _PCA, "noisy_input": _UNTOUCHED, **results.titles()}
+    # A table of an earlier release has neither.
+    code = ["code"] if "code_size" in table else []
+    work = ["TFLOP"] if "tflop" in table else []
     rows = [
         [
             titles[row["model"]],
+            *([code_cell(row)] if code else []),
             f"{row['noise_std']:.4g}",
             f"{row['mse']:.4f}",
             f"{row['psnr']:.2f} {_half_interval(row['psnr_se'], 2)}",
@@ -70,12 +80,14 @@ def _metrics_table(results: Results) -> Table:
         ]
         for _, row in table.iterrows()
     ]
-    columns = ["model", "noise std", "MSE", "PSNR, dB", *beside, "SSIM"]
+    columns = ["noise std", "MSE", "PSNR, dB", *beside, "SSIM"]
     first = table.iloc[0]
+    notes = [f"intervals: {first['standard_error']}"]
+    notes += [CODE_NOTE] if code else []
+    notes += [TFLOP_NOTE] if work else []
     return Table(
-        f"{first['images']}, {first['n_images']:,} test images; intervals: "
-        f"{first['standard_error']}{f'; {TFLOP_NOTE}' if work else ''}",
-        [*columns, *work],
+        f"{first['images']}, {first['n_images']:,} test images; {'; '.join(notes)}",
+        ["model", *code, *columns, *work],
         rows,
     )
 
