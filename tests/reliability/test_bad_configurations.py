@@ -27,9 +27,9 @@ BAD_CONFIGURATIONS = [
     ),
     ("Noise: {std: 1}", ["unknown parameter Noise ", "did you mean noise?"]),
     ("std: 0.1", ["unknown parameter std ", "did you mean noise.std?"]),
-    ("steps: 9", ["unknown parameter steps ", "did you mean ae.steps or dae.steps or"]),
+    ("steps: 9", ["unknown parameter steps ", "did you mean tuning.steps or ae.steps"]),
     ("noise: {sigma: 1}", ["noise.sigma ", "known: kind, std, clamp"]),
-    ("noise: {seed: 1}", ["noise.seed ", "did you mean seed or ae.seed or dae.seed"]),
+    ("noise: {seed: 1}", ["noise.seed ", "did you mean seed or tuning.seed or"]),
     (
         "dae: {learningRate: 1}",
         ["dae.learningRate ", "did you mean dae.learning_rate?"],
