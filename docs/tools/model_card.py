@@ -1,10 +1,11 @@
 """Write the shipped weights and their card, from the artifacts of a training.
 
-    .venv/bin/python docs/tools/model_card.py photo [--data data/photo]
+    .venv/bin/python docs/tools/model_card.py photo [--data data/photo] [--bits 11]
 
-It takes the newest model of a lane, stores its weights in half precision, and writes
-the card: from the lineage of the model, from the table of the photographs (their public
-sources, licences and hashes), and from the scores in docs/results/<lane>_scores.csv.
+It takes the newest model of a lane, stores its weights in half precision, compressed,
+and writes the card: from the lineage of the model, from the table of the photographs
+(their public sources, licences and hashes), and from the scores in
+docs/results/<lane>_scores.csv.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import lzma
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,8 @@ under the project's licence (MIT). Written by docs/tools/model_card.py.
 
 A residual U-Net ({options}) with {parameters:,} parameters and {kmacs:.0f} thousand
 multiply-accumulates a pixel. It takes the noise level as a further input. It learned
-{noise}. The picture has 8 bits and is clamped, as files are.
+{noise}. The picture has 8 bits and is clamped, as files are. The weights are stored in
+float16, with {bits} significant bits.
 
 ## Training
 
@@ -88,11 +91,16 @@ def find_newest(data: Path, artifact: str) -> Path:
     return max((data / artifact).iterdir()) / Path(artifact).name
 
 
-def in_half_precision(model: Model) -> bytes:
-    """The file of a model whose weights are float16."""
+def in_half_precision(model: Model, bits: int) -> bytes:
+    """The file of a model whose weights are float16, of so many significant bits."""
     weights, configuration = model
-    halves = {name: value.astype(np.float16) for name, value in weights.items()}
+    halves = {name: _rounded(value, bits) for name, value in weights.items()}
     return pack(halves, configuration)
+
+
+def _rounded(values: np.ndarray, bits: int) -> np.ndarray:
+    mantissa, exponent = np.frexp(values)
+    return np.ldexp(np.round(mantissa * 2**bits) / 2**bits, exponent).astype(np.float16)
 
 
 def describe_network(model: Model, side: int) -> dict[str, Any]:
@@ -137,7 +145,7 @@ def describe_training(
     }
 
 
-def write_card(lane: str, folder: Path) -> None:
+def write_card(lane: str, folder: Path, bits: int) -> None:
     """Write the weights and the card of a lane."""
     model = read_model(find_newest(folder, f"06_models/{lane}/model.safetensors"))
     tiles = np.load(find_newest(folder, "03_primary/train_images.npy"), "r")
@@ -148,12 +156,14 @@ def write_card(lane: str, folder: Path) -> None:
     card = CARD.format(
         **{**describe_training(folder, lane, side, network["macs"]), **network},
         lane=lane,
+        bits=bits,
         command=COMMANDS[lane],
         scores=render_table(f"{lane}_scores | 15; 25; 50"),
         train=sum(part == "train" for _, part, *_ in pictures),
         data="\n".join(f"| {' | '.join(cells)} |" for cells in pictures),
     )
-    (WEIGHTS / f"{lane}.safetensors").write_bytes(in_half_precision(model))
+    content = lzma.compress(in_half_precision(model, bits), preset=9)
+    (WEIGHTS / f"{lane}.safetensors.xz").write_bytes(content)
     (WEIGHTS / f"{lane}.md").write_text(card)
 
 
@@ -162,8 +172,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("lane", choices=sorted(COMMANDS))
     parser.add_argument("--data", type=Path, help="folder of the artifacts")
+    parser.add_argument(
+        "--bits", type=int, default=11, help="of a weight; half precision has 11"
+    )
     given = parser.parse_args()
-    write_card(given.lane, given.data or PROJECT / "data" / given.lane)
+    write_card(given.lane, given.data or PROJECT / "data" / given.lane, given.bits)
 
 
 if __name__ == "__main__":

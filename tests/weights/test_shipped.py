@@ -1,6 +1,8 @@
-"""The model that the package contains."""
+"""The models that the package contains."""
 
 from __future__ import annotations
+
+from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from denoising_autoencoder.denoisers.restore import restore
 from denoising_autoencoder.denoisers.tiles import Reach, find_reach
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.denoise import _ForOtherChannels
+from denoising_autoencoder.inference.models import shipped_models
 from denoising_autoencoder.weights.shipped import shipped_model
 
 RANGE = (0.0, 255.0)
@@ -51,14 +54,30 @@ def test_it_removes_noise_of_any_strength(denoiser, reach, crop, sigma, gain):
     assert psnr(denoised, crop) > psnr(noisy, crop) + gain
 
 
-def test_it_removes_noise_of_grey_pictures_too(denoiser, crop):
-    for_grey = _ForOtherChannels(denoiser, 3)
+def test_grey_pictures_have_a_model_that_is_better_than_the_one_for_colour(
+    denoiser, crop
+):
+    as_colour = _ForOtherChannels(denoiser, 3)
+    own = trained_denoiser(shipped_models()[1].model, "cpu")
     grey = crop[..., 1:2]
     noisy = add_noise(grey, 25)
 
-    denoised = restore(for_grey, noisy, RANGE, 25, 1, find_reach(for_grey, 1))
+    gains = [
+        psnr(restore(one, noisy, RANGE, 25, 1, find_reach(one, 1)), grey)
+        - psnr(noisy, grey)
+        for one in (as_colour, own)
+    ]
 
-    assert psnr(denoised, grey) > psnr(noisy, grey) + 7
+    assert gains[0] > 7
+    assert gains[1] > gains[0] + 0.5
+
+
+def test_the_models_take_at_most_3_megabytes():
+    folder = files("denoising_autoencoder.weights")
+    sizes = [len(file.read_bytes()) for file in folder.iterdir() if ".xz" in file.name]
+
+    assert len(sizes) == 2
+    assert sum(sizes) < 3_000_000
 
 
 def test_tiles_give_the_pixels_of_the_whole_picture(denoiser, reach, crop):

@@ -80,12 +80,12 @@ Models = Mapping[int, NamedModel]
 
 
 def shipped_models() -> Models:
-    """The model that the package ships, which takes grey pictures as colours.
+    """The models that the package ships.
 
     Raises:
         ProjectError: The installed package lacks it.
     """
-    return for_all_pictures(_shipped("photo"))
+    return {1: _shipped("photo_grey"), 3: _shipped("photo")}
 
 
 def for_all_pictures(model: NamedModel) -> Models:

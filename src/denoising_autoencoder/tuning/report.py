@@ -66,7 +66,7 @@ class Report:
                 "Trial %d (%d of %d done): %s, %s; %s",
                 *(places[trial.number], len(self._told), self.parameters.trials),
                 self._result(trial),
-                precisely(max(seconds_of(trial, self.parameters.folds), 1e-3)),
+                precisely(_seconds(trial, self.parameters.folds)),
                 ", ".join(f"{name} {_short(v)}" for name, v in trial.params.items()),
             )
             self._tell_time_left(trial, len(done))
@@ -111,6 +111,12 @@ class Report:
                 left,
                 about(seconds * left / self.parameters.workers),
             )
+
+
+def _seconds(trial: FrozenTrial, folds: int) -> float:
+    """Seconds of the finished folds, or of a trial that ended within the first one."""
+    ended_early = trial.duration.total_seconds() if trial.duration else 0.0
+    return max(seconds_of(trial, folds) or ended_early, 1e-3)
 
 
 def _short(value: object) -> str:

@@ -1,7 +1,8 @@
-"""The models that the package ships: safetensors of half precision."""
+"""The models that the package ships: safetensors of half precision, compressed."""
 
 from __future__ import annotations
 
+import lzma
 from importlib.resources import files
 
 from denoising_autoencoder.artifacts.models import Model, parse_model
@@ -21,15 +22,15 @@ def shipped_model(name: str) -> Model:
 
 
 def shipped_bytes(name: str) -> bytes:
-    """The file of a shipped model.
+    """The file of a shipped model, uncompressed.
 
     Raises:
         ProjectError: The installed package lacks it.
     """
-    file = files(__package__) / f"{name}.safetensors"
+    file = files(__package__) / f"{name}.safetensors.xz"
     try:
-        return file.read_bytes()
-    except OSError as error:
+        return lzma.decompress(file.read_bytes())
+    except (OSError, lzma.LZMAError) as error:
         raise ProjectError(
             f"This installation has no model {name}: install the package again, or "
             "name a model of your own by --model."
