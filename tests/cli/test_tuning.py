@@ -64,7 +64,7 @@ def test_a_search_is_interrupted_gone_on_with_and_asked_for_more(after_data, tmp
     pd.testing.assert_frame_equal(table(longer)[:3], trials)
 
     pruned = after_data.call(
-        [*after_data.command()[:1], "prune", f"--params=data_root={run.data}"]
+        [*after_data.command()[:1], "prune", f"--data-root={run.data}"]
     )
     assert pruned.code == 0, pruned.output
     assert "studies" not in pruned.output
