@@ -19,7 +19,10 @@ from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.hooks import LineageHooks, PreflightHooks, TunedHooks
 from denoising_autoencoder.hooks.lineage import artifact
+from denoising_autoencoder.hooks.resume import ResumeHooks
+from denoising_autoencoder.hooks.tuned import recipe_version
 from denoising_autoencoder.tuning.recipe import TunedRecipe, images_sha256
+from tests.hooks.test_resume import NOTHING
 from tests.tuning.chosen import NOISE, own_block, tuned_recipe
 
 FIRST, SECOND, NOW = (f"2026-01-0{day}T00.00.00.000Z" for day in (1, 2, 3))
@@ -66,12 +69,10 @@ class Project:
             version=Version(load, save),
         )
 
-    def run(self, pipeline: Pipeline = TRAINING, **run: Any) -> DataCatalog:
-        """Run a pipeline with the hooks of the project's settings, in their order."""
-        changes = run.pop("changes", {})
+    def catalog(self, **changes: Any) -> DataCatalog:
         lanes = {"params:dae": self.own, "params:resunet": self.own}
         data = {"train_images": IMAGES, "noise_spec": NOISE, **lanes, **changes}
-        catalog = DataCatalog(
+        return DataCatalog(
             {
                 **{name: MemoryDataset(value) for name, value in data.items()},
                 **{
@@ -80,6 +81,10 @@ class Project:
                 },
             }
         )
+
+    def run(self, pipeline: Pipeline = TRAINING, **run: Any) -> DataCatalog:
+        """Run a pipeline with the hooks of the project's settings, in their order."""
+        catalog = self.catalog(**run.pop("changes", {}))
         hooks = _create_hook_manager()
         for one in (PreflightHooks(), TunedHooks(), LineageHooks()):
             hooks.register(one)
@@ -134,6 +139,30 @@ def test_an_earlier_tuning_can_be_asked_for(small):
     earlier = small.run(training("dae"), load_versions={"tuned_recipe": FIRST})
 
     assert earlier["dae_model"].load() == {"rate": 0.03, "width": 12}
+
+
+def test_the_command_that_resumes_a_run_names_the_tuning(small):
+    small.tune(FIRST)
+    one = training("dae")
+    pipeline = Pipeline([node(lambda: NOISE, None, "noise", name="draw")]) + one
+    catalog = small.catalog()
+    catalog["noise"] = small.entry("noise")
+    resume = ResumeHooks()
+    for hooks in (TunedHooks(), resume):
+        hooks.before_pipeline_run(NOTHING, pipeline, catalog)
+    SequentialRunner().run(pipeline.only_nodes("draw"), catalog)
+
+    small.tune(SECOND)
+    line = resume.command("kedro run", None)
+
+    assert f"--load-versions=tuned_recipe:{FIRST}" in line
+
+
+def test_no_version_is_named_if_the_lanes_were_tuned_in_two(small):
+    small.tune(FIRST)
+    small.tune(SECOND, lane="resunet")
+
+    assert recipe_version(TRAINING, small.run()) is None
 
 
 def test_own_recipes_are_left_alone(small):

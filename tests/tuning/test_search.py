@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 import sqlite3
 import warnings
 
@@ -228,6 +230,18 @@ def test_a_database_of_another_program_is_a_sentence(tmp_path):
 
     with pytest.raises(DatasetFileError, match=r"is damaged or of another program"):
         trials(tmp_path, trials=2)
+
+
+def test_a_study_needs_no_hard_links(tmp_path, monkeypatch, whole):
+    def no_links(*_):
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+
+    trials(tmp_path, trials=3)
+
+    same(trials(tmp_path, trials=14), whole)
+    assert [file.suffix for file in tmp_path.iterdir()] == [".db"]
 
 
 @pytest.mark.slow

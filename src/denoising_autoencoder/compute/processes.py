@@ -66,8 +66,8 @@ def map_processes(
         raise ProjectError(
             "A process that shares the work has died. If a script of yours starts the "
             f"run, put all that it does below `{_GUARD}`, since each process reads the "
-            "script again; else memory may have run out: set baselines.processes to a "
-            "smaller number."
+            "script again; else memory may have run out: take fewer processes "
+            "(baselines.processes, tuning.workers)."
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)

@@ -227,10 +227,14 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     def resolve_load_version(self) -> str | None:
         """Version that `load` reads: asked for, else saved by itself, else newest."""
-        asked_for = self._version and self._version.load
-        if self.saved_version is not None and not asked_for:
+        if self.saved_version is not None and not self.asked_version:
             return self.saved_version
         return super().resolve_load_version()
+
+    @property
+    def asked_version(self) -> str | None:
+        """Version that `load` was told to read; None for the newest."""
+        return self._version.load if self._version else None
 
     @property
     def path(self) -> Path:

@@ -17,10 +17,12 @@ from kedro.pipeline.node import Node
 from omegaconf import OmegaConf
 from pluggy import PluginManager
 
+from denoising_autoencoder.artifacts.lineage import TUNED_RECIPE
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.hooks.overrides import parameters_with_effect
+from denoising_autoencoder.hooks.tuned import recipe_version
 
 _LISTS = {
     "pipeline_names": "--pipelines",
@@ -171,11 +173,13 @@ def _joined(flag: str, sign: str, values: Mapping[str, str]) -> list[str]:
 def _versions(rest: Pipeline, catalog: DataCatalog) -> dict[str, str]:
     """The versions that the rest of the run would have read."""
     entries = {name: catalog.get(name) for name in sorted(rest.inputs())}
-    return {
+    versions = {
         name: dataset.path.parent.name
         for name, dataset in entries.items()
         if isinstance(dataset, AtomicDataset) and dataset.exists()
     }
+    recipe = recipe_version(rest, catalog)
+    return versions if recipe is None else {**versions, TUNED_RECIPE: recipe}
 
 
 def _word(value: Any) -> str:

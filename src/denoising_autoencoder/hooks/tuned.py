@@ -81,6 +81,10 @@ class TunedHooks:
             given = (run_params["runtime_params"] or {}).get(lane.name) or {}
             _replace_block(found, given, catalog)
             self._tuned[lane.name] = found
+        versions = {found.version for found in self._tuned.values()}
+        if len(versions) == 1:  # for the command that resumes the run
+            version = Version(*versions, None)
+            catalog[TUNED_RECIPE] = catalog.get(TUNED_RECIPE, version=version)
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:
@@ -126,6 +130,21 @@ def tuned_lanes(pipeline: Pipeline, catalog: DataCatalog) -> list[Lane]:
         if _training(lane) in names
         and catalog.load(f"{PARAMETERS}{lane.name}").recipe == "tuned"
     ]
+
+
+def recipe_version(pipeline: Pipeline, catalog: DataCatalog) -> str | None:
+    """Version of the tuned recipe that the lanes of a run are trained by.
+
+    Args:
+        pipeline: Pipeline that runs.
+        catalog: Its catalog, after `before_pipeline_run`.
+
+    Returns:
+        None if there is no such lane, or if their recipes are of several versions.
+    """
+    if not tuned_lanes(pipeline, catalog):
+        return None
+    return entry(catalog, TUNED_RECIPE).asked_version
 
 
 def _training(lane: Lane) -> str:

@@ -151,10 +151,20 @@ def _create_file(file: Path, name: str, direction: Direction) -> None:
     hidden = file.with_name(f".{uuid4().hex}")
     try:
         close_study(_study(_storage(hidden, None), name, direction))
-        with suppress(FileExistsError):
-            os.link(hidden, file)
+        _give_name(hidden, file)
     finally:
         hidden.unlink(missing_ok=True)
+
+
+def _give_name(hidden: Path, file: Path) -> None:
+    """Give a file its name, unless another run has been faster."""
+    try:
+        os.link(hidden, file)
+    except FileExistsError:
+        return
+    except OSError:  # no hard links here; a rename would replace the other's file
+        if not file.exists():
+            hidden.rename(file)
 
 
 def close_study(study: optuna.Study) -> None:
