@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from denoising_autoencoder.errors import ParameterError
-from denoising_autoencoder.tuning.folds import ALWAYS_TRAINED_ON, make_folds
+from denoising_autoencoder.tuning.folds import make_folds
 
 
 def test_images_of_one_photograph_are_held_out_together_in_folds_of_one_size():
@@ -27,13 +27,6 @@ def test_images_that_share_no_photograph_are_shuffled():
     assert (make_folds(np.arange(100), 5, seed=1) != folds).any()
 
 
-def test_photographs_that_are_for_training_only_are_never_held_out():
-    folds = make_folds(np.arange(10), 4, seed=0, training_only=[2, 7])
-
-    assert np.flatnonzero(folds == ALWAYS_TRAINED_ON).tolist() == [2, 7]
-    assert np.bincount(folds[folds >= 0]).tolist() == [2, 2, 2, 2]
-
-
 def test_more_folds_than_photographs_are_refused():
     with pytest.raises(ParameterError, match="only 4 photographs"):
-        make_folds(np.arange(5), 5, seed=0, training_only=[1])
+        make_folds(np.arange(4), 5, seed=0)

@@ -183,9 +183,9 @@ def overlap_of(folds: npt.NDArray[np.int32]) -> float:
     """Images of a fold divided by those that its network is trained on, on average.
 
     Args:
-        folds: The fold that holds out each image; negative for none.
+        folds: The fold that holds out each image.
     """
-    sizes = np.bincount(folds[folds >= 0])
+    sizes = np.bincount(folds)
     return float(np.mean(sizes / (len(folds) - sizes)))
 
 

@@ -212,7 +212,7 @@ def refuse_what_does_not_fit(
             images are too small for a network, or have other channels.
     """
     space = Space.of(parameters.space, own, parameters.lane)
-    count = len(data.folds) - int(np.bincount(data.folds[data.folds >= 0]).max())
+    count = len(data.folds) - int(np.bincount(data.folds).max())
     height, width, channels = data.images.shape[1:]
     for recipe in space.extreme_recipes(own):
         options = check_options(recipe.network, recipe.options)

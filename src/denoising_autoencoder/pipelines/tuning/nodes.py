@@ -23,7 +23,6 @@ from denoising_autoencoder.tuning.extra import installed
 def make_folds(
     train_photographs: npt.NDArray[np.int32],
     train_indices: npt.NDArray[np.int64],
-    image_info: dict[str, Any],
     parameters: TuningParameters,
 ) -> npt.NDArray[np.int32]:
     """Divide the training images into folds, by whole photographs.
@@ -32,11 +31,10 @@ def make_folds(
         train_photographs: (m,) photograph that each image for training and validation
             is cut from.
         train_indices: (n,) which of them are for training.
-        image_info: `training_only` lists the photographs that no fold may hold out.
         parameters: Number of folds, and their seed.
 
     Returns:
-        int32, (n,): the fold that holds out each training image; -1 for none.
+        int32, (n,): the fold that holds out each training image.
 
     Raises:
         ParameterError: There are more folds than photographs.
@@ -48,7 +46,6 @@ def make_folds(
             np.asarray(train_photographs)[train_indices],
             parameters.folds,
             parameters.seed,
-            image_info["training_only"],
         )
 
 

@@ -41,12 +41,7 @@ def _searching(tuning: dict[str, str]) -> list[Node]:
     return [
         node(
             nodes.make_folds,
-            inputs=[
-                "train_photographs",
-                "train_indices",
-                "image_info",
-                "params:tuning",
-            ],
+            inputs=["train_photographs", "train_indices", "params:tuning"],
             outputs="tuning_folds",
             name="make_folds",
         ),
