@@ -29,6 +29,11 @@ LANES = (
     Lane("resunet", noisy=True),
     Lane("photo", noisy=True, pipelines=("photo",)),
     Lane("photo_grey", noisy=True, pipelines=("photo_grey",)),
+    *(
+        Lane(f"code_{numbers}", noisy=False, pipelines=("codes",))
+        for numbers in (64, 128, 256, 512)
+    ),
+    Lane("code_128_noisy", noisy=True, pipelines=("codes",)),
 )
 
 

@@ -7,6 +7,7 @@ from kedro.pipeline import Pipeline
 from denoising_autoencoder.lanes import lanes_of
 from denoising_autoencoder.pipelines import (
     baselines,
+    codes,
     compare,
     data_engineering,
     inference,
@@ -18,6 +19,7 @@ from denoising_autoencoder.pipelines import (
 SUMMARY_TABLES = {
     **reporting.summary.TABLES,
     **baselines.summary.TABLES,
+    **codes.summary.TABLES,
     **compare.summary.TABLES,
     **inference.summary.TABLES,
     **tuning.summary.TABLES,
@@ -37,7 +39,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
         which takes minutes and is not part of `denoise`: filters beside the
         networks. `compare`: two runs of one lane. `inference`: pictures of the user's
-        own. `tuning`: a search for a better recipe of one lane. `photo` and
+        own. `codes`: autoencoders with small codes, beside PCA. `tuning`: a search for a better recipe of one lane. `photo` and
         `photo_grey`: the models for these, trained on the pictures of a folder.
     """
     chosen = lanes_of("denoise")
@@ -52,6 +54,7 @@ def register_pipelines() -> dict[str, Pipeline]:
         "reporting": every_lane.only_nodes_with_tags("reporting")
         + reporting.create_pipeline(chosen),
         "baselines": baselines.create_pipeline(chosen),
+        "codes": _without_report("codes") + codes.create_pipeline(lanes_of("codes")),
         "compare": compare.create_pipeline(),
         "inference": inference.create_pipeline(),
         "tuning": tuning.create_pipeline(chosen),

@@ -86,7 +86,7 @@ class PCA:
         return made
 
 
-def fit_pca(images: Images, count: int) -> PCA:
+def fit_pca(images: Images, count: int, mirrored: bool = False) -> PCA:
     """Find the directions of the largest variance.
 
     They are the first eigenvectors of the covariance matrix, by subspace iteration with
@@ -97,10 +97,16 @@ def fit_pca(images: Images, count: int) -> PCA:
     Args:
         images: Training images of at most `MOST_VALUES` values each.
         count: Number of directions, less than there are images and values.
+        mirrored: Whether the mirror image of each image counts as an image too.
     """
     with _on_all_cores() as in_order:
         mean = _mean(images, in_order)
+        if mirrored:
+            mirror = np.arange(len(mean)).reshape(images.shape[1:])[:, ::-1].flatten()
+            mean = (mean + mean[mirror]) / 2
         covariance = _covariance(images, mean, in_order)
+        if mirrored:
+            covariance += covariance[mirror][:, mirror]
         components = _first_eigenvectors(covariance, count, in_order)
     return PCA(mean, components)
 

@@ -40,18 +40,17 @@ class AnySize(nn.Module):
             The same shape. In evaluation mode the values are clamped to [-1, 1]. In
             training mode they are not: a clamped value has no gradient.
         """
+        outputs = self.unclamped(images, sigma)
+        return outputs if self.training else outputs.clamp(-1, 1)
+
+    def unclamped(
+        self, images: torch.Tensor, sigma: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """The same as a call in training mode."""
         inputs = images
         if sigma is not None:
             levels = sigma.to(images.dtype).view(-1, 1, 1, 1)
             inputs = torch.cat([images, levels.expand_as(images[:, :1])], dim=1)
-        outputs = self._denoise(images, inputs)
-        return outputs if self.training else outputs.clamp(-1, 1)
-
-    def _denoise(
-        self,
-        images: torch.Tensor,  # noqa: ARG002, for subclasses
-        inputs: torch.Tensor,
-    ) -> torch.Tensor:
         height, width = inputs.shape[-2:]
         bottom, right = -height % self.multiple, -width % self.multiple
         if bottom or right:

@@ -15,8 +15,10 @@ class InputSkip(AnySize):
     (Zhang et al. 2017, "Beyond a Gaussian Denoiser").
     """
 
-    def _denoise(self, images: torch.Tensor, inputs: torch.Tensor) -> torch.Tensor:
-        return images + super()._denoise(images, inputs)
+    def unclamped(
+        self, images: torch.Tensor, sigma: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        return images + super().unclamped(images, sigma)
 
 
 def start_at_zero(layer: nn.Conv2d) -> nn.Conv2d:

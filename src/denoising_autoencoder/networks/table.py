@@ -20,6 +20,7 @@ NETWORKS = {
     "report": "denoising_autoencoder.networks.course_report",
     "resunet": "denoising_autoencoder.networks.resunet",
     "ffdnet": "denoising_autoencoder.networks.ffdnet",
+    "codec": "denoising_autoencoder.networks.codec",
 }
 """Import path of each network's package, by the name in parameters and saved models."""
 

@@ -16,6 +16,7 @@ from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import mean_squared_error
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import TrainingDivergedError
+from denoising_autoencoder.networks.from_images import FromImages
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import progress_bar
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
@@ -63,6 +64,8 @@ def train(
     device = pick_device(recipe.device)
     precision = resolve_precision(recipe.precision, device)
     recipe = recipe.model_copy(update={"precision": precision})
+    if isinstance(network, FromImages):
+        network.begin_with(data.images)
     network.to(device).train()
     steps = count_steps(recipe, len(data.images))
     # Two seeds, so that a change of the noise does not change the order.

@@ -31,10 +31,10 @@ def build(options: Options) -> nn.Module:
     """
     multiple = options.unshuffle * 2 ** (len(options.widths) - 1)
     kind = InputSkip if options.input_skip else AnySize
-    return kind(_UNet(options), multiple, options.sigma_map)
+    return kind(UNet(options), multiple, options.sigma_map)
 
 
-class _UNet(nn.Module):
+class UNet(nn.Module):
     """Levels that halve the side on the way down and double it on the way up.
 
     Saved models name its weights by these attributes.

@@ -18,6 +18,7 @@ Which = Literal["all", "clean", "noisy"]
 """Lanes by their inputs."""
 
 _DATASETS = {
+    "parameters": "params:{lane}",
     "title": "params:{lane}.title",
     "device": "params:{lane}.device",
     "precision": "params:{lane}.precision",
@@ -27,6 +28,7 @@ _DATASETS = {
     "timing": "{lane}_timing",
     "outputs": "{lane}_reconstructions",
     "scores": "{lane}_scores",
+    "codes": "{lane}_codes",
 }
 """Dataset of each field."""
 
@@ -42,6 +44,8 @@ def dataset_of(lane: Lane, field: str) -> str:
     """Name of the dataset that holds a field of a lane."""
     if field == "noise":
         return "noise_spec" if lane.noisy else "clean_spec"
+    if field == "inputs":
+        return "noisy_test_images" if lane.noisy else "test_images"
     return _DATASETS[field].format(lane=lane.name)
 
 
@@ -50,8 +54,9 @@ def lane_inputs(lanes: Iterable[Lane], *fields: str) -> dict[str, str]:
 
     Args:
         lanes: Lanes that the node reads.
-        fields: Names of the fields: title, device, precision, threads, model, history,
-            timing, outputs, scores, noise.
+        fields: Names of the fields: parameters, title, device, precision, threads,
+            model, history, timing, outputs, scores, codes, noise, inputs (the test
+            images as the lane gets them).
 
     Returns:
         Dataset of each "<lane>.<field>".

@@ -1,0 +1,112 @@
+"""An autoencoder with a small code: a linear code, and networks around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import nn
+
+from denoising_autoencoder.evaluation.pca import fit_pca
+from denoising_autoencoder.networks.codec.options import Options
+from denoising_autoencoder.networks.from_images import FromImages
+from denoising_autoencoder.networks.input_skip import InputSkip
+from denoising_autoencoder.networks.resunet.network import UNet
+from denoising_autoencoder.networks.resunet.options import Options as UNetOptions
+
+
+def build(options: Options) -> nn.Module:
+    """An autoencoder whose code has some numbers, and nothing goes past them.
+
+    Its linear maps to the code and back are those of PCA and are not trained. Before
+    the code a residual U-Net changes the image so that the code says more, and after it
+    another adds what a linear map cannot know, such as sharp edges. Both begin as the
+    identity, so the untrained autoencoder is PCA. The linear maps stay as they are,
+    because they have more weights than there are training images: trained, they learn
+    these by heart.
+
+    Args:
+        options: Size of the images and of the code, widths and blocks of the U-Nets.
+
+    Returns:
+        A module from (n, channels, height, width) in [-1, 1] to the same shape; in
+        evaluation mode to the same range. `encode` and `decode` are its halves.
+    """
+    return Codec(options)
+
+
+class Codec(FromImages):
+    """Encoder and decoder. Saved models name its weights by these attributes."""
+
+    mean: torch.Tensor
+    basis: torch.Tensor
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        self.shape = (options.channels, options.height, options.width)
+        values = options.channels * options.height * options.width
+        self.register_buffer("mean", torch.zeros(values))
+        self.register_buffer("basis", torch.zeros(options.code, values))
+        self.encoder = _unet(options, options.encoder_widths, options.encoder_blocks)
+        self.decoder = _unet(options, options.widths, options.blocks)
+
+    def begin_with(self, images: npt.NDArray[np.floating[Any]]) -> None:
+        """Take the linear maps from the PCA of training images and their mirror images.
+
+        Args:
+            images: (n, height, width, channels), in [-1, 1]; more images than numbers
+                in a code.
+        """
+        pca = fit_pca(images, len(self.basis), mirrored=True)
+        channels, height, width = self.shape
+        rows = torch.cat([pca.mean[None], pca.components])
+        rows = rows.view(-1, height, width, channels).permute(0, 3, 1, 2).flatten(1)
+        self.mean.copy_(rows[0])
+        self.basis.copy_(rows[1:])
+
+    def encode(self, images: torch.Tensor) -> torch.Tensor:
+        """Turn images into codes.
+
+        Args:
+            images: float32, (n, channels, height, width), in [-1, 1].
+
+        Returns:
+            (n, numbers), float32. In evaluation mode every number is one that float16
+            has, so that two bytes hold it.
+        """
+        seen = self.encoder.unclamped(images) if self.encoder else images
+        # bfloat16 has too few digits for a sum over all pixels.
+        with torch.autocast(images.device.type, enabled=False):
+            codes = (seen.float().flatten(1) - self.mean) @ self.basis.T
+        return codes if self.training else codes.half().float()
+
+    def decode(self, codes: torch.Tensor) -> torch.Tensor:
+        """Turn codes into images.
+
+        Args:
+            codes: float32, (n, numbers).
+
+        Returns:
+            (n, channels, height, width); in evaluation mode in [-1, 1].
+        """
+        with torch.autocast(codes.device.type, enabled=False):
+            images = codes @ self.basis + self.mean
+        images = images.view(-1, *self.shape)
+        outputs: torch.Tensor = self.decoder(
+            images.contiguous(memory_format=torch.channels_last)
+        )
+        return outputs
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return self.decode(self.encode(images))
+
+
+def _unet(
+    options: Options, widths: tuple[int, ...], blocks: tuple[int, ...]
+) -> InputSkip | None:
+    if not widths:
+        return None
+    inner = UNetOptions(channels=options.channels, widths=widths, blocks=blocks)
+    return InputSkip(UNet(inner), 2 ** (len(widths) - 1))

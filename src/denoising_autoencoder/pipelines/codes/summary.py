@@ -1,0 +1,42 @@
+"""What the pipeline prints at the end of a run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+
+from denoising_autoencoder.evaluation.words import number, p_value
+from denoising_autoencoder.terminal.tables import new_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def _codes_table(scores: pd.DataFrame) -> Group:
+    first = scores.iloc[0]
+    columns = ["numbers", "input", "PCA dB", "code dB", "more", "95 % from", "to", "p"]
+    table = new_table([*columns, "SSIM"])
+    for _, both in scores.groupby("lane", sort=False):
+        pca, code = (both[both["method"] == name].iloc[0] for name in ("pca", "code"))
+        table.add_row(
+            f"{code['code_size']:,}",
+            "noisy" if code["noise_std"] else "clean",
+            f"{pca['psnr']:.2f}",
+            f"{code['psnr']:.2f}",
+            number(code["minus_pca"], 2, sign="+"),
+            number(code["low"], 2, sign="+"),
+            number(code["high"], 2, sign="+"),
+            p_value(code["p_value"]),
+            f"{code['ssim']:.3f}",
+        )
+    noisy = scores[scores["noise_std"] > 0]
+    return Group(
+        f"Codes · {first['images']}, {first['n_images']:,} test images",
+        table,
+        *([f"  noisy: {noisy['noise'].iloc[0]}"] if len(noisy) else []),
+    )
+
+
+TABLES = {"code_scores": _codes_table}
+"""What renders each dataset that is printed."""
