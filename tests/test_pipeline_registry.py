@@ -13,13 +13,14 @@ from kedro.framework.startup import bootstrap_project
 from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
+from denoising_autoencoder.lanes import lanes_of
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters import check_parameters
 from denoising_autoencoder.pipeline_registry import register_pipelines
 
 NAMES = [
     "__default__", "denoise", "report_lanes", "data_engineering", "training",
-    "reporting", "baselines", "compare", "inference", "tuning", "photo",
+    "reporting", "baselines", "codes", "compare", "inference", "tuning", "photo",
     "photo_grey",
 ]  # fmt: skip
 
@@ -98,7 +99,7 @@ def test_the_default_is_denoise_which_the_others_are_parts_of_or_apart_from():
     for name in ("data_engineering", "training", "reporting"):
         assert set(registered[name].nodes) <= everything
     engineering = set(registered["data_engineering"].nodes)
-    for name in ("photo", "photo_grey"):
+    for name in ("codes", "photo", "photo_grey"):
         assert set(registered[name].nodes) & everything == engineering
     for name in ("baselines", "compare", "inference", "tuning"):
         assert not set(registered[name].nodes) & everything
@@ -134,12 +135,14 @@ def test_only_the_judgement_of_a_tuning_gets_test_images():
 
 def test_every_node_is_named_in_a_namespace_and_documented():
     registered = register_pipelines()
-    names = ("baselines", "compare", "inference", "tuning", "photo", "photo_grey")
+    names = ("baselines", "codes", "compare", "inference", "tuning")
+    names += ("photo", "photo_grey")
     others = sum(map(registered.get, names), Pipeline([]))
     for node in (registered["denoise"] + others).nodes:
         assert node.namespace in {
             "data_engineering", "ae", "dae", "resunet", "reporting", "baselines",
-            "compare", "inference", "tuning", "photo", "photo_grey",
+            "compare", "inference", "tuning", "photo", "photo_grey", "codes",
+            *(lane.name for lane in lanes_of("codes")),
         }  # fmt: skip
         assert node.name.startswith(f"{node.namespace}.")
         assert node.func.__doc__

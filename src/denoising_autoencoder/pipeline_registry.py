@@ -38,9 +38,10 @@ def register_pipelines() -> dict[str, Pipeline]:
         course report's two models only. `data_engineering`. `training`: the training of
         every lane of `denoise`. `reporting`: what reads their models. `baselines`,
         which takes minutes and is not part of `denoise`: filters beside the
-        networks. `compare`: two runs of one lane. `inference`: pictures of the user's
-        own. `codes`: autoencoders with small codes, beside PCA. `tuning`: a search for a better recipe of one lane. `photo` and
-        `photo_grey`: the models for these, trained on the pictures of a folder.
+        networks. `codes`: autoencoders with small codes, beside PCA. `compare`: two
+        runs of one lane. `inference`: pictures of the user's own. `tuning`: a search
+        for a better recipe of one lane. `photo` and `photo_grey`: the models for these,
+        trained on the pictures of a folder.
     """
     chosen = lanes_of("denoise")
     every_lane = lanes.create_pipeline(chosen)

@@ -243,7 +243,7 @@ def test_the_registry_lists_every_pipeline(kedro):
 
     assert listed.code == 0
     assert re.findall(r"^- (\w+)$", listed.output, re.M) == [
-        "__default__", "baselines", "compare", "data_engineering", "denoise",
+        "__default__", "baselines", "codes", "compare", "data_engineering", "denoise",
         "inference", "photo", "photo_grey", "report_lanes", "reporting", "training",
         "tuning",
     ]  # fmt: skip

@@ -18,6 +18,7 @@ class InputSkip(AnySize):
     def unclamped(
         self, images: torch.Tensor, sigma: torch.Tensor | None = None
     ) -> torch.Tensor:
+        """The same as a call in training mode."""
         return images + super().unclamped(images, sigma)
 
 

@@ -49,7 +49,11 @@ class Codec(FromImages):
         values = options.channels * options.height * options.width
         self.register_buffer("mean", torch.zeros(values))
         self.register_buffer("basis", torch.zeros(options.code, values))
-        self.encoder = _unet(options, options.encoder_widths, options.encoder_blocks)
+        self.encoder = None
+        if options.encoder_widths:
+            self.encoder = _unet(
+                options, options.encoder_widths, options.encoder_blocks
+            )
         self.decoder = _unet(options, options.widths, options.blocks)
 
     def begin_with(self, images: npt.NDArray[np.floating[Any]]) -> None:
@@ -100,13 +104,12 @@ class Codec(FromImages):
         return outputs
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Encode and decode images."""
         return self.decode(self.encode(images))
 
 
 def _unet(
     options: Options, widths: tuple[int, ...], blocks: tuple[int, ...]
-) -> InputSkip | None:
-    if not widths:
-        return None
+) -> InputSkip:
     inner = UNetOptions(channels=options.channels, widths=widths, blocks=blocks)
     return InputSkip(UNet(inner), 2 ** (len(widths) - 1))

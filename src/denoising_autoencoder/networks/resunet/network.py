@@ -72,6 +72,12 @@ class UNet(nn.Module):
             start_at_zero(self.tail)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Give what is to be added to the images, or without an input skip the images.
+
+        Args:
+            images: (n, channels, height, width); height and width are multiples of the
+                coarsest level's cell.
+        """
         features = self.head(self.unshuffle(images))
         skips = []
         for down, shrink in zip(self.down, self.shrink, strict=True):
