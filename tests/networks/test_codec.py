@@ -14,7 +14,7 @@ from denoising_autoencoder.networks.table import check_options
 SIZE = {"height": 9, "width": 7}
 OPTIONS = {
     "code": 5, **SIZE, "encoder_widths": [4], "encoder_blocks": [1],
-    "widths": [4, 8], "blocks": [1, 1],
+    "widths": [4, 8], "blocks": [1, 1], "refine": 0,
 }  # fmt: skip
 
 
@@ -29,8 +29,8 @@ def as_tensor(images: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(images.astype(np.float32)).permute(0, 3, 1, 2)
 
 
-def begun(images: np.ndarray):
-    network = build_network("codec", 0, OPTIONS)
+def begun(images: np.ndarray, **changes: int):
+    network = build_network("codec", 0, OPTIONS | changes)
     network.begin_with(images)
     return network.eval()
 
@@ -74,6 +74,24 @@ def test_both_networks_learn_through_the_code(images):
     assert gradients["encoder.network.head.weight"].abs().max() > 0
     assert gradients["decoder.network.head.weight"].abs().max() > 0
     assert not network.basis.requires_grad
+
+
+def test_refinement_makes_no_image_worse_and_most_better(images):
+    inputs = as_tensor(images)
+    errors = {}
+    for steps in (0, 1, 4):
+        network = begun(images, refine=steps)
+        generator = torch.Generator().manual_seed(0)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.15, generator=generator)
+        with torch.inference_mode():
+            outputs = network(inputs)
+        errors[steps] = (outputs - inputs).square().flatten(1).mean(dim=1)
+
+    rounding = 1e-5
+    assert (errors[1] < errors[0] + rounding).all()
+    assert (errors[4] < errors[1] + rounding).all()
+    assert errors[4].mean() < 0.9 * errors[0].mean()
 
 
 @pytest.mark.parametrize(

@@ -32,12 +32,12 @@ class Options(NetworkOptions):
         "code is linear.",
     )
     encoder_blocks: tuple[_Blocks, ...] = Field(
-        default=(1, 2),
+        default=(1, 4),
         max_length=6,
         description="Residual blocks of each of its levels, on the way down and up.",
     )
     widths: tuple[_Width, ...] = Field(
-        default=(24, 48),
+        default=(16, 32),
         min_length=1,
         max_length=6,
         description="Channels of each level of the network after the code.",
@@ -47,6 +47,15 @@ class Options(NetworkOptions):
         min_length=1,
         max_length=6,
         description="Residual blocks of each of its levels, on the way down and up.",
+    )
+
+    refine: int = Field(
+        default=3,
+        ge=0,
+        le=100,
+        strict=True,
+        description="Steps of gradient descent by which a new code is improved after "
+        "the training. 0 for noisy images, whose noise it would bring back.",
     )
 
     @model_validator(mode="after")
