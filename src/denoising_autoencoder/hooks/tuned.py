@@ -83,7 +83,7 @@ class TunedHooks:
             self._tuned[lane.name] = found
         versions = {found.version for found in self._tuned.values()}
         if len(versions) == 1:  # for the command that resumes the run
-            version = Version(*versions, None)
+            version = Version(versions.pop(), None)
             catalog[TUNED_RECIPE] = catalog.get(TUNED_RECIPE, version=version)
 
     @hook_impl
