@@ -21,7 +21,7 @@ from denoising_autoencoder.hooks import LineageHooks, PreflightHooks, TunedHooks
 from denoising_autoencoder.hooks.lineage import artifact
 from denoising_autoencoder.hooks.resume import ResumeHooks
 from denoising_autoencoder.hooks.tuned import recipe_version
-from denoising_autoencoder.tuning.recipe import TunedRecipe, images_sha256
+from denoising_autoencoder.tuning.recipe import TunedRecipe, array_sha256
 from tests.hooks.test_resume import NOTHING
 from tests.tuning.chosen import NOISE, own_block, tuned_recipe
 
@@ -56,7 +56,7 @@ class Project:
 
     def tune(self, version: str, **changes: Any) -> None:
         """Save a tuned recipe."""
-        recipe = tuned_recipe(self.own, images_sha256(IMAGES))
+        recipe = tuned_recipe(self.own, array_sha256(IMAGES))
         recipe = TunedRecipe(**{**recipe.model_dump(), **changes})
         self.entry("tuned_recipe", version).save(recipe.model_dump(mode="json"))
 

@@ -23,7 +23,7 @@ from denoising_autoencoder.tuning.extra import installed
 from denoising_autoencoder.tuning.recipe import (
     OWN,
     TunedRecipe,
-    images_sha256,
+    array_sha256,
     read_tuned_recipe,
 )
 
@@ -91,7 +91,7 @@ def confirm(
         values=recipe.model_dump(mode="json", exclude={*recipe.without_effect}),
         candidates=compared,
         study=place.name,
-        images_sha256=images_sha256(train_images),
+        images_sha256=array_sha256(train_images),
         noise=spec,
         code=code_digests(PACKAGE),
     )
