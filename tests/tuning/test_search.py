@@ -81,7 +81,7 @@ def test_a_study_that_was_interrupted_goes_on_as_if_it_had_not_been(tmp_path, wh
         # at last by an error.
         Interrupting(1, KeyboardInterrupt()),
         Interrupting(3 * 4, KeyboardInterrupt()),
-        Interrupting(8, MemoryError()),
+        Interrupting(8, ValueError()),
     ]
     for train in interrupting:
         with pytest.raises(type(train.error)):
