@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -27,11 +26,11 @@ def _recipe_table(content: Mapping[str, Any]) -> Group:
     for one in tuned.candidates:
         table.add_row(
             one.recipe,
-            number(_or_nan(one.mean), digits),
-            number(_or_nan(one.difference), digits, sign="+"),
-            number(_or_nan(one.low), digits),
-            number(_or_nan(one.high), digits),
-            p_value(_or_nan(one.p_value)),
+            number(one.mean, digits),
+            number(one.difference, digits, sign="+"),
+            number(one.low, digits),
+            number(one.high, digits),
+            p_value(one.p_value),
         )
     return Group(
         f"Confirmation of the tuning of {tuned.lane}, with fresh seeds",
@@ -52,10 +51,10 @@ def _test_table(report: Mapping[str, Any]) -> Group:
     for name, scores in report["test"].items():
         table.add_row(
             name,
-            f"{scores['psnr']:.2f}",
-            number(_or_nan(scores["low"]), 2),
-            number(_or_nan(scores["high"]), 2),
-            f"{scores['ssim']:.3f}",
+            number(scores["psnr"], 2),
+            number(scores["low"], 2),
+            number(scores["high"], 2),
+            number(scores["ssim"], 3),
             f"{scores['steps']:,}",
             tflop(scores["tflop"]),
         )
@@ -66,10 +65,6 @@ def _test_table(report: Mapping[str, Any]) -> Group:
         f"  {TFLOP_NOTE}",
         note(report["verdict"][1]),
     )
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 TABLES: dict[str, Callable[[Any], Group]] = {
