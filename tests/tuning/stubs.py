@@ -42,6 +42,20 @@ def stub(
     return FoldScore(psnr + recipe.seed % 7 / 1000, 4 / 10 ** (psnr / 10))
 
 
+class Interrupting:
+    """Trains as the stub does, but the n-th training is interrupted."""
+
+    def __init__(self, number: int, error: BaseException) -> None:
+        self.left, self.error, self.folds = number, error, []
+
+    def __call__(self, data, fold, recipe, label, on_record):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+        self.folds.append(label)
+        return stub(data, fold, recipe, label, on_record)
+
+
 def slow_stub(
     data: FoldData,
     fold: int,

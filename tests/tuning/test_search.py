@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-import sqlite3
 import warnings
 
 import numpy as np
@@ -13,11 +10,11 @@ import pandas as pd
 import pytest
 
 from denoising_autoencoder.artifacts.studies import Studies
-from denoising_autoencoder.errors import DatasetFileError, ParameterError
+from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.tuning.search import search
 from denoising_autoencoder.tuning.study import study_name
 from tests.tuning.recipes import own_recipe, tuning
-from tests.tuning.stubs import some_data, stub
+from tests.tuning.stubs import Interrupting, some_data, stub
 
 DATA = some_data()
 
@@ -30,20 +27,6 @@ def same(one: pd.DataFrame, other: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(
         one.drop(columns="seconds"), other.drop(columns="seconds"), check_exact=True
     )
-
-
-class Interrupting:
-    """Trains as the stub does, but the n-th training is interrupted."""
-
-    def __init__(self, number: int, error: BaseException) -> None:
-        self.left, self.error, self.folds = number, error, []
-
-    def __call__(self, data, fold, recipe, label, on_record):
-        self.left -= 1
-        if self.left == 0:
-            raise self.error
-        self.folds.append(label)
-        return stub(data, fold, recipe, label, on_record)
 
 
 @pytest.fixture(scope="module")
@@ -101,23 +84,6 @@ def test_a_study_can_be_made_longer_and_asked_for_fewer(tmp_path, whole):
 
     nothing = Interrupting(1, AssertionError())
     same(trials(tmp_path, nothing, trials=6), whole[:6])
-
-
-@pytest.mark.slow
-def test_the_last_trial_of_another_process_is_waited_for_or_not_counted(tmp_path):
-    """Two runs begin the last trial at once: the second one finds that it is over."""
-    inner = []
-
-    def train(data, fold, recipe, label, on_record):
-        if label == "Trial 3, fold 0 of 3" and not inner:
-            inner.append(None)
-            inner[0] = trials(tmp_path, trials=4, seconds=0.001)
-        return stub(data, fold, recipe, label, on_record)
-
-    table = trials(tmp_path, train, trials=4)
-
-    assert len(table) == 4
-    assert inner[0]["trial"].tolist() == [0, 1, 2]
 
 
 @pytest.mark.slow
@@ -204,62 +170,3 @@ def test_values_that_do_not_fit_the_images_are_refused(space, sentence, tmp_path
     with pytest.raises(ParameterError, match=sentence):
         trials(tmp_path, space=space)
     assert list(tmp_path.iterdir()) == []
-
-
-def database(folder):
-    (path,) = folder.glob("*.db")
-    return path
-
-
-def test_a_damaged_database_is_a_sentence(tmp_path):
-    trials(tmp_path, trials=1)
-    database(tmp_path).write_bytes(b"not a database" * 1000)
-
-    with pytest.raises(DatasetFileError, match=r"is damaged .*: move it away") as error:
-        trials(tmp_path, trials=2)
-    assert "\n" not in str(error.value)
-
-
-@pytest.mark.slow
-def test_a_database_of_another_program_is_a_sentence(tmp_path):
-    trials(tmp_path, trials=1)
-    with sqlite3.connect(database(tmp_path)) as connection:
-        connection.execute("DROP TABLE trials")
-        connection.execute("CREATE TABLE trials (cake TEXT)")
-    connection.close()
-
-    with pytest.raises(DatasetFileError, match=r"is damaged or of another program"):
-        trials(tmp_path, trials=2)
-
-
-def test_a_study_needs_no_hard_links(tmp_path, monkeypatch, whole):
-    def no_links(*_):
-        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
-
-    monkeypatch.setattr(os, "link", no_links)
-
-    trials(tmp_path, trials=3)
-
-    same(trials(tmp_path, trials=14), whole)
-    assert [file.suffix for file in tmp_path.iterdir()] == [".db"]
-
-
-@pytest.mark.slow
-def test_a_locked_database_is_a_sentence(tmp_path, monkeypatch):
-    trials(tmp_path, trials=1)
-    connection = sqlite3.connect(database(tmp_path))
-    connection.execute("BEGIN EXCLUSIVE")
-
-    with monkeypatch.context() as patch:
-        patch.setattr("denoising_autoencoder.tuning.storage._PATIENCE", 0)
-        with pytest.raises(DatasetFileError, match="locked by another program"):
-            trials(tmp_path, trials=2)
-    connection.close()
-    assert len(trials(tmp_path, trials=2)) == 2
-
-
-def test_a_database_without_room_is_a_sentence_and_leaves_nothing(tmp_path):
-    (tmp_path / "file").touch()
-
-    with pytest.raises(DatasetFileError, match=r"cannot be written .* make room"):
-        trials(tmp_path / "file")
