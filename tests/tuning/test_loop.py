@@ -14,6 +14,7 @@ from optuna.trial import TrialState
 
 from denoising_autoencoder.artifacts.studies import Studies
 from denoising_autoencoder.tuning import loop as module
+from denoising_autoencoder.tuning import storage
 from denoising_autoencoder.tuning.loop import Loop
 from denoising_autoencoder.tuning.search import Task, find_place, search
 from denoising_autoencoder.tuning.storage import close_study
@@ -180,6 +181,26 @@ def test_a_shorter_run_leaves_the_trials_of_a_longer_one_in_the_queue(tmp_path, 
     last = Interrupting(0, KeyboardInterrupt())
     same(trials(tmp_path, last, trials=6, pruner="none"), whole)
     assert "Trial 4, fold 0 of 3" not in last.folds
+
+
+def test_a_shorter_run_that_waits_for_another_process_begins_nothing(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(storage, "GRACE", 999)
+    monkeypatch.setattr(module, "_LOOK", 0.0)
+    trials(tmp_path, trials=2, pruner="none")
+    process = Process(tmp_path, limit=2)
+    process.study.enqueue_trial({})  # of a longer run
+    set_state(tmp_path, 1, "RUNNING")
+    looks = iter(range(3))
+
+    process.loop.after = lambda: next(looks)
+    with pytest.raises(StopIteration):
+        process.loop.run()
+
+    assert process.numbers(TrialState.WAITING) == [2]
+    assert len(process.study.get_trials()) == 3
+    process.close()
 
 
 def test_two_processes_put_a_trial_back_once(processes, monkeypatch):

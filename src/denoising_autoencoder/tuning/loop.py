@@ -115,10 +115,10 @@ class Loop:
         self._running = trial
         try:
             return self.objective(trial)
-        except (Failed, TrialPruned, UpdateFinishedTrialError):
+        except (Failed, NotCounted, TrialPruned, UpdateFinishedTrialError):
             raise
         except BaseException as error:
-            self._error = None if isinstance(error, NotCounted) else error
+            self._error = error
             with suppress(*_CANNOT_WRITE):
                 trial.set_user_attr(STOPPED, True)
             raise

@@ -26,7 +26,6 @@ from denoising_autoencoder.tuning.trials import (
     SURPLUS,
     fold_key,
     in_places,
-    is_copy,
     place_of,
     seconds_key,
 )
@@ -96,11 +95,9 @@ class Objective:
         places, place = in_places(trials), place_of(this, trials)
         begun = any(OWN in before.user_attrs for before in places[:place])
         again = this not in places or (OWN in this.user_attrs and begun)
-        is_late = place >= self.parameters.trials
-        # What a longer run has begun and left in the queue stays there.
-        if again or (is_late and not is_copy(this)):
+        if again or place >= self.parameters.trials:
+            # If it continues a trial of a longer run, that one is copied once more.
             trial.set_user_attr(SURPLUS, True)
-        if again or is_late:
             raise NotCounted
         return place
 

@@ -54,11 +54,6 @@ def first_number(trial: FrozenTrial) -> int:
     return int(history[0]) if history else trial.number
 
 
-def is_copy(trial: FrozenTrial) -> bool:
-    """Whether a trial continues another one."""
-    return _HISTORY in trial.system_attrs
-
-
 def was_interrupted(trial: FrozenTrial) -> bool:
     """Whether a trial has to be continued by a copy."""
     return trial.state.name == "FAIL" and REASON not in trial.user_attrs
