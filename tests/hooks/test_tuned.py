@@ -16,7 +16,7 @@ from kedro.runner import SequentialRunner
 
 from denoising_autoencoder.artifacts.lineage import find_conflict
 from denoising_autoencoder.datasets.atomic import AtomicDataset
-from denoising_autoencoder.errors import ParameterError, ProjectError
+from denoising_autoencoder.errors import DatasetFileError, ParameterError, ProjectError
 from denoising_autoencoder.hooks import LineageHooks, PreflightHooks, TunedHooks
 from denoising_autoencoder.hooks.lineage import artifact
 from denoising_autoencoder.hooks.resume import ResumeHooks
@@ -236,6 +236,26 @@ def test_what_does_not_fit_is_refused(small, pipeline, run, expected):
 
     assert str(caught.value).startswith(expected)
     assert not (small.folder / "dae_model.json").exists()
+
+
+def test_a_lane_that_cannot_be_tuned_is_not_told_to_be(small):
+    with pytest.raises(ParameterError) as caught:
+        small.run(training("photo"), changes={"params:photo": small.own})
+
+    assert str(caught.value) == (
+        "photo.recipe is tuned, but photo cannot be tuned: set photo.recipe=own."
+    )
+
+
+def test_a_damaged_recipe_of_another_lane_is_not_in_the_way(small):
+    small.tune(FIRST)
+    small.entry("tuned_recipe", SECOND).save({"lane": "resunet"})
+
+    catalog = small.run(training("dae"))
+
+    assert catalog["dae_model"].load() == {"rate": 0.03, "width": 12}
+    with pytest.raises(DatasetFileError, match=f"{SECOND} is damaged"):
+        small.run(training("resunet"))
 
 
 def test_other_noise_is_refused_before_any_work(small):

@@ -89,3 +89,14 @@ def refusing(reason: str | int) -> None:
     if isinstance(reason, int):
         os._exit(reason)
     raise ProjectError(reason)
+
+
+def raising_deep_down(causes: int) -> None:
+    """The work of a worker whose error has a long chain of causes."""
+    error = RuntimeError("x" * 1000)
+    for _ in range(causes):
+        try:
+            raise RuntimeError("x" * 1000) from error
+        except RuntimeError as raised:
+            error = raised
+    raise RuntimeError("deep down") from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,9 @@ counts as dead."""
 
 _PATIENCE = 60
 """Seconds for which SQLite waits for another process that writes."""
+
+_RETRIES = 3
+"""Number of times that a database with half-made tables is opened again."""
 
 Direction = Literal["minimize", "maximize"]
 
@@ -111,12 +115,17 @@ def open_study(
     with storage_errors(place), quiet_optuna():
         if place.file is not None and not place.file.exists():
             _create_file(place.file, place.name, direction)
-        try:
-            storage = _storage(place.file, place.address)
-        except (IntegrityError, ProgrammingError):
-            # Another first run has just made the tables.
-            storage = _storage(place.file, place.address)
+        storage = _retried(place.file, place.address)
         return _study(storage, place.name, direction, pruner, sampler)
+
+
+def _retried(file: Path | None, address: str | None) -> RDBStorage:
+    """Open a storage; on a server several first runs may be making its tables."""
+    for _ in range(_RETRIES):
+        with suppress(IntegrityError, ProgrammingError):
+            return _storage(file, address)
+        time.sleep(0.5)
+    return _storage(file, address)
 
 
 def _storage(file: Path | None, address: str | None) -> RDBStorage:

@@ -157,6 +157,7 @@ def _work(work: Callable[..., None], task: Any, connection: Connection) -> None:
     except KeyboardInterrupt:
         raise SystemExit(128 + signal.SIGTERM) from None
     except Exception as error:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends by itself
         # The parent reads when this process has ended, so it has to fit into the pipe.
         error.add_note(traceback.format_exc()[-_NOTE:])
         connection.send(error)
