@@ -181,7 +181,7 @@ def describe_origins(
         merged: What `merge` made of them.
     """
     before, after = (
-        dict(flatten(one.model_dump(mode="json"))) for one in (own, merged)
+        dict(flatten(block.model_dump(mode="json"))) for block in (own, merged)
     )
     chosen = dict(flatten(tuned.values))
     typed = [name for name, _ in flatten(given) if name in after and name != "recipe"]

@@ -110,7 +110,7 @@ class _Worker:
         return cls(process, ours)
 
     def has_died(self) -> bool:
-        """Whether it neither finished nor told of an error.
+        """Whether it ended without a result and without an error.
 
         Raises:
             Exception: What it raised.

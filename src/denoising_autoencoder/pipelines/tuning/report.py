@@ -89,7 +89,7 @@ def describe_choice(tuned: TunedRecipe) -> str:
     Args:
         tuned: The choice.
     """
-    others = [one for one in tuned.candidates if one.recipe != OWN]
+    others = [found for found in tuned.candidates if found.recipe != OWN]
     if not others:
         return f"No trial but that of {_OWN} was complete, so this one stays."
     if tuned.recipe == OWN:

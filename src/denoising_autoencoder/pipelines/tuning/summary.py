@@ -23,14 +23,14 @@ def _recipe_table(content: Mapping[str, Any]) -> Group:
     tuned = read_tuned_recipe(dict(content), "tuned_recipe")
     digits, unit = (2, "PSNR dB") if tuned.objective == "psnr" else (5, "MSE")
     table = new_table(["recipe", unit, "better by", "95 % from", "to", "p"])
-    for one in tuned.candidates:
+    for candidate in tuned.candidates:
         table.add_row(
-            one.recipe,
-            number(one.mean, digits),
-            number(one.difference, digits, sign="+"),
-            number(one.low, digits),
-            number(one.high, digits),
-            p_value(one.p_value),
+            candidate.recipe,
+            number(candidate.mean, digits),
+            number(candidate.difference, digits, sign="+"),
+            number(candidate.low, digits),
+            number(candidate.high, digits),
+            p_value(candidate.p_value),
         )
     return Group(
         f"Confirmation of the tuning of {tuned.lane}, with fresh seeds",
