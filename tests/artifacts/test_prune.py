@@ -378,6 +378,7 @@ def test_what_a_kill_left_goes_once_it_is_too_old_to_be_in_use(data):
         f"06_models/checkpoints/.{hidden}": DAY,
         f"06_models/checkpoints/{hidden * 2}.safetensors": 7 * DAY,
         f"06_models/studies/.{hidden}": DAY,
+        f"06_models/studies/.{hidden}-wal": DAY,
         f".{version_of(123)}.run": DAY,
     }
     old = [leave(data.root / name, age + 1) for name, age in ages.items()]

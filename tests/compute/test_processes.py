@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from denoising_autoencoder.compute import processes as module
-from denoising_autoencoder.compute.processes import map_processes
+from denoising_autoencoder.compute.processes import map_as_finished, map_processes
 from denoising_autoencoder.errors import ProjectError
 from tests.processes import run, start
 
@@ -28,10 +28,21 @@ def test_processes_give_results_in_the_order_of_the_tasks():
     assert list(map_processes(operator.mul, tasks, processes=2)) == [0, 10, 20, 30, 40]
 
 
+def test_results_can_be_had_as_they_are_finished():
+    tasks = [(3,), (0,), (0,)]
+
+    found = list(map_as_finished(time.sleep, tasks, processes=2))
+
+    assert sorted(found) == [(0, None), (1, None), (2, None)]
+    assert found[-1] == (0, None), "the first task takes longest"
+
+
 def test_one_process_is_this_one(monkeypatch):
     monkeypatch.setattr(module, "ProcessPoolExecutor", None)
 
     assert list(map_processes(operator.neg, [(1,), (2,)], processes=1)) == [-1, -2]
+    found = map_as_finished(operator.neg, [(1,), (2,)], processes=1)
+    assert list(found) == [(0, -1), (1, -2)]
 
 
 def test_processes_are_not_forked_and_leave_ctrl_c_to_the_parent():

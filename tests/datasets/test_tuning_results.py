@@ -58,6 +58,18 @@ def test_the_newest_result_of_each_set_of_images_is_read_with_its_figures(folder
     assert other.pictures == {}, "those are of another search"
 
 
+def test_the_newest_result_of_each_noise_is_read(tmp_path):
+    for version, noise in ((ONE, "n"), (TWO, "n"), (THREE, "m")):
+        made = {"lane": "dae", "version": version}
+        made_from = {"train_images": "a", "noise_spec": noise}
+        save(tmp_path, "report.json", version, made, **made_from)
+
+    results = TuningResultsDataset(filepath=str(tmp_path)).load()
+
+    found = [(result.version, result.noise_spec) for result in results]
+    assert found == [(THREE, "m"), (TWO, "n")]
+
+
 def test_without_any_tuning_there_is_nothing(tmp_path):
     assert TuningResultsDataset(filepath=str(tmp_path / "none")).load() == []
 

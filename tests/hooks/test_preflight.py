@@ -14,13 +14,16 @@ from kedro.pipeline import Pipeline, node
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.hooks import preflight
 from denoising_autoencoder.hooks.preflight import (
     PreflightHooks,
     ignore_invalid_environment,
     refuse_missing_device,
     refuse_missing_inputs,
+    refuse_unguarded_script,
 )
 from tests import processes
+from tests.tuning.recipes import tuning
 
 
 def read(values: object, block: object) -> object:
@@ -63,6 +66,22 @@ def test_a_missing_version_is_named_with_those_that_exist(tmp_path):
         "There is no version 2025-01-01T00.00.00.000Z of values; "
         "there are: 2026-01-01T00.00.00.000Z."
     )
+
+
+@pytest.mark.parametrize(("workers", "asks"), [(1, 0), (2, 1)])
+def test_a_script_has_a_guard_if_trials_run_in_several_processes(
+    workers, asks, monkeypatch
+):
+    asked = []
+    monkeypatch.setattr(
+        preflight, "refuse_a_script_without_guard", lambda: asked.append(1)
+    )
+    pipeline = Pipeline([node(read, ["values", "params:tuning"], "r", name="read")])
+    parameters = MemoryDataset(tuning(workers=workers))
+
+    refuse_unguarded_script(pipeline, DataCatalog({"params:tuning": parameters}))
+
+    assert len(asked) == asks
 
 
 @pytest.mark.parametrize("value", ["cuda", {"device": "cuda", "steps": 3}])

@@ -16,12 +16,12 @@ from kedro.runner import SequentialRunner
 
 from denoising_autoencoder.artifacts.lineage import find_conflict
 from denoising_autoencoder.datasets.atomic import AtomicDataset
-from denoising_autoencoder.errors import ParameterError, ProjectError
+from denoising_autoencoder.errors import DatasetFileError, ParameterError, ProjectError
 from denoising_autoencoder.hooks import LineageHooks, PreflightHooks, TunedHooks
 from denoising_autoencoder.hooks.lineage import artifact
 from denoising_autoencoder.hooks.resume import ResumeHooks
 from denoising_autoencoder.hooks.tuned import recipe_version
-from denoising_autoencoder.tuning.recipe import TunedRecipe, images_sha256
+from denoising_autoencoder.tuning.recipe import TunedRecipe, array_sha256
 from tests.hooks.test_resume import NOTHING
 from tests.tuning.chosen import NOISE, own_block, tuned_recipe
 
@@ -56,7 +56,7 @@ class Project:
 
     def tune(self, version: str, **changes: Any) -> None:
         """Save a tuned recipe."""
-        recipe = tuned_recipe(self.own, images_sha256(IMAGES))
+        recipe = tuned_recipe(self.own, array_sha256(IMAGES))
         recipe = TunedRecipe(**{**recipe.model_dump(), **changes})
         self.entry("tuned_recipe", version).save(recipe.model_dump(mode="json"))
 
@@ -236,6 +236,26 @@ def test_what_does_not_fit_is_refused(small, pipeline, run, expected):
 
     assert str(caught.value).startswith(expected)
     assert not (small.folder / "dae_model.json").exists()
+
+
+def test_a_lane_that_cannot_be_tuned_is_not_told_to_be(small):
+    with pytest.raises(ParameterError) as caught:
+        small.run(training("photo"), changes={"params:photo": small.own})
+
+    assert str(caught.value) == (
+        "photo.recipe is tuned, but photo cannot be tuned: set photo.recipe=own."
+    )
+
+
+def test_a_damaged_recipe_of_another_lane_is_not_in_the_way(small):
+    small.tune(FIRST)
+    small.entry("tuned_recipe", SECOND).save({"lane": "resunet"})
+
+    catalog = small.run(training("dae"))
+
+    assert catalog["dae_model"].load() == {"rate": 0.03, "width": 12}
+    with pytest.raises(DatasetFileError, match=f"{SECOND} is damaged"):
+        small.run(training("resunet"))
 
 
 def test_other_noise_is_refused_before_any_work(small):

@@ -144,7 +144,9 @@ def test_a_tuning_on_the_same_images_has_a_section(project):
         dae=own,
     )
     png = as_png(psnr_histogram({"DAE": np.array([20.0, 30.0])}, "title"))
-    tuned = TuningResult("2026-01-01T00.00.00.000Z", "12", "34", found, {"slices": png})
+    tuned = TuningResult(
+        "2026-01-01T00.00.00.000Z", "12", "34", "56", found, {"slices": png}
+    )
 
     page = report(AE, DAE, tunings=[tuned])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +114,34 @@ def test_if_the_own_recipe_stays_only_it_is_judged(project):
     assert found["difference"] is None
     assert found["trials"] == {"complete": 2, "pruned": 1, "failed": 0}
     assert found["seconds"] == 25.5
+
+
+@pytest.mark.parametrize(
+    ("psnr", "recipe"),
+    [
+        ({"own": [26.0, 26.1], "trial": [26.3, math.nan]}, "trial 7"),
+        ({"own": [26.0, math.nan], "trial": [26.3, 26.4]}, "the lane's own recipe"),
+    ],
+)
+def test_a_training_that_diverged_leaves_the_judgement_open(project, psnr, recipe):
+    found = report(project, tuned_recipe(own_block(project)), judged(**psnr))
+
+    assert found["verdict"][1] == (
+        f"The test images decide nothing: a training of {recipe} diverged."
+    )
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+    assert set(found["difference"].values()) == {None}
+    assert " ".join(printed("tuning_report", found)).count("- - -") == 1
+
+
+def test_the_own_recipe_is_named_where_it_was_the_one_that_diverged(project):
+    tuned = own_chosen(project, Candidate(recipe="trial 9", mean=26.0))
+    lost = tuned.candidates[0].model_copy(update={"mean": None})
+    tuned = tuned.model_copy(update={"candidates": [lost, tuned.candidates[1]]})
+
+    assert describe_choice(tuned).endswith(
+        "(trial 9: a training of the lane's own recipe diverged)."
+    )
 
 
 def test_one_candidate_that_is_not_better_is_said_so(project):

@@ -74,7 +74,7 @@ class Server:
     def database(self, name: str) -> str:
         """The address of a new database."""
         with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f'CREATE DATABASE "{name}"')
         return self._address(name)
 
     def _address(self, name: str) -> str:

@@ -42,6 +42,20 @@ def stub(
     return FoldScore(psnr + recipe.seed % 7 / 1000, 4 / 10 ** (psnr / 10))
 
 
+class Interrupting:
+    """Trains as the stub does, but the n-th training is interrupted."""
+
+    def __init__(self, number: int, error: BaseException) -> None:
+        self.left, self.error, self.folds = number, error, []
+
+    def __call__(self, data, fold, recipe, label, on_record):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+        self.folds.append(label)
+        return stub(data, fold, recipe, label, on_record)
+
+
 def slow_stub(
     data: FoldData,
     fold: int,
@@ -75,3 +89,14 @@ def refusing(reason: str | int) -> None:
     if isinstance(reason, int):
         os._exit(reason)
     raise ProjectError(reason)
+
+
+def raising_deep_down(causes: int) -> None:
+    """The work of a worker whose error has a long chain of causes."""
+    error = RuntimeError("x" * 1000)
+    for _ in range(causes):
+        try:
+            raise RuntimeError("x" * 1000) from error
+        except RuntimeError as raised:
+            error = raised
+    raise RuntimeError("deep down") from error

@@ -12,6 +12,7 @@ import pytest
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.tuning import confirm as module
 from denoising_autoencoder.tuning.candidates import best_trials, full_recipes
 from denoising_autoencoder.tuning.confirm import (
     choose,
@@ -136,6 +137,35 @@ def test_trainings_that_are_done_are_not_done_again():
     assert len(done) == 2 + 3, "another number of steps is another training"
 
 
+def test_trainings_are_kept_as_they_finish(monkeypatch):
+    def out_of_order(train, tasks, *_):
+        for number in (2, 1):
+            yield number, train(tasks[number])
+        raise KeyboardInterrupt  # while the first one goes on
+
+    finished: dict[str, list[float]] = {}
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "run_trainings", out_of_order)
+        with pytest.raises(KeyboardInterrupt):
+            confirm(DATA, recipes(0.02, 0.03), tuning(), finished, stub)
+    whole = confirm(DATA, recipes(0.02, 0.03), tuning(), {}, stub)
+
+    assert len(finished) == 2
+    again = confirm(DATA, recipes(0.02, 0.03), tuning(), finished, stub)
+    pd.testing.assert_frame_equal(again, whole)
+
+
+def test_a_run_that_is_asked_to_stop_keeps_the_training_under_way():
+    finished: dict[str, list[float]] = {}
+
+    with pytest.raises(KeyboardInterrupt):
+        confirm(
+            DATA, recipes(0.02, 0.03), tuning(), finished, stub, stopped=lambda: True
+        )
+
+    assert len(finished) == 1
+
+
 def test_a_candidate_that_diverges_is_not_chosen():
     table = confirm(DATA, recipes(0.02, 0.9), tuning(), {}, stub)
 
@@ -156,6 +186,18 @@ def test_a_difference_is_tested_fold_by_fold_with_the_correction_for_the_overlap
     assert own.mean == 27
     assert own.difference is None
     assert other.difference == pytest.approx(0.3)
+    assert (other.low, other.p_value) == pytest.approx((expected.low, expected.p_value))
+
+
+def test_repetitions_of_a_fold_are_one_score():
+    """They share its images, so that they say less than as many folds."""
+    first = confirmation([25.0, 27.0, 29.0], [25.2, 27.1, 29.3])
+    second = confirmation([25.0, 27.0, 29.0], [25.4, 27.3, 29.5]).assign(repeat=1)
+
+    _, other = compare(pd.concat([first, second]), VALUES, tuning(), 0.5)
+
+    expected = t_test([0.3, 0.2, 0.4], overlap=0.5)
+    assert other.mean == pytest.approx(27.3)
     assert (other.low, other.p_value) == pytest.approx((expected.low, expected.p_value))
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from denoising_autoencoder.tuning.importance import rank_parameters
-from tests.tuning.recipes import tuning
+from tests.tuning.recipes import TUNING, tuning
 
 
 def trials(count: int, **columns: object) -> pd.DataFrame:
@@ -34,6 +34,16 @@ def test_what_decides_the_score_matters_most(sign):
     assert ranked["importance"].sum() == pytest.approx(1)
     again = rank_parameters(table.assign(mean=sign * table["mean"]), parameters)
     pd.testing.assert_frame_equal(ranked, again)
+
+
+def test_whole_ends_may_be_of_a_range_of_any_numbers():
+    table = trials(40).assign(weight_decay=np.linspace(0, 1, 40))
+    space = {**TUNING["space"], "weight_decay": {"low": 0, "high": 1}}
+
+    ranked = rank_parameters(table, tuning(space=space))
+
+    assert ranked["parameter"][0] == "learning_rate"
+    assert not ranked["importance"].isna().any()
 
 
 @pytest.mark.parametrize("table", [trials(3), trials(9, mean=25.0)])

@@ -6,9 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from denoising_autoencoder import trainer
+from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.images import normalize
 from denoising_autoencoder.noise.draw import add_noise
 from denoising_autoencoder.noise.gaussian import Gaussian
+from denoising_autoencoder.tuning import judge as module
 from denoising_autoencoder.tuning.judge import JudgeData, judge
 from denoising_autoencoder.tuning.recipe import OWN
 from tests.tuning.recipes import own_recipe, tuning
@@ -52,6 +55,26 @@ def test_all_recipes_are_judged_by_the_same_fresh_seeds(data):
     assert scores["psnr"].to_numpy() == pytest.approx(
         10 * np.log10(4 / scores["mse"].to_numpy()), abs=1.5
     )
+
+
+def test_a_training_that_diverges_has_no_scores_and_the_others_have(data, monkeypatch):
+    def train(network, parts, recipe, label):
+        if recipe.learning_rate == 0.001 and label.endswith(str(seeds[1])):
+            raise TrainingDivergedError(f"{label}: the loss became nan.")
+        return trainer.train(network, parts, recipe, label)
+
+    seeds = judge(data, {OWN: own_recipe(steps=1)}, tuning())["seed"]
+    monkeypatch.setattr(module, "train", train)
+    recipes = {
+        OWN: own_recipe(steps=1),
+        "trial 1": own_recipe(steps=1, learning_rate=0.001),
+    }
+
+    table = judge(data, recipes, tuning()).set_index(["recipe", "seed"])
+
+    lost = table[table["psnr"].isna()]
+    assert lost.index.tolist() == [("trial 1", seeds[1])]
+    assert lost[["mse", "ssim"]].isna().all(axis=None)
 
 
 @pytest.mark.slow

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from threading import Barrier, Thread
 
 import pandas as pd
 import psycopg
 import pytest
+from optuna.pruners import NopPruner
+from optuna.samplers import RandomSampler
 
 from denoising_autoencoder.artifacts.studies import Studies
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.tuning.search import search
+from denoising_autoencoder.tuning.storage import Place, close_study, open_study
 from tests.tuning.recipes import own_recipe, tuning
 from tests.tuning.servers import Server, running_server
-from tests.tuning.stubs import dying_stub, some_data, stub
+from tests.tuning.stubs import dying_stub, slow_stub, some_data, stub
 
 pytestmark = pytest.mark.slow
 
@@ -60,7 +67,7 @@ def test_a_worker_that_is_killed_loses_no_trial(server, tmp_path, monkeypatch, c
     assert {"RUNNING", "WAITING"}.isdisjoint(states)
 
 
-def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_goes_on(
+def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_resumes(
     tmp_path, caplog, capfd
 ):
     with running_server() as server:
@@ -86,6 +93,57 @@ def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_goes_on(
     # The third one was taken up when its process had been silent for long enough.
     pd.testing.assert_frame_equal(table[:3], trials(tmp_path, None, trials=3))
     assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_server_that_goes_away_is_a_sentence_in_workers_too(tmp_path, capfd):
+    with running_server() as server:
+        address = server.database("away")
+
+        def stop() -> None:
+            while count_ended(address) < 3:
+                time.sleep(0.05)
+            server.stop()
+
+        stopping = Thread(target=stop)
+        stopping.start()
+        with pytest.raises(ProjectError) as error:
+            trials(tmp_path, address, slow_stub, trials=99, workers=2)
+        stopping.join()
+        (line,) = str(error.value).splitlines()
+        assert line.startswith(f"The database {address} of tuning.storage cannot")
+        assert "Traceback" not in capfd.readouterr().err
+        server.start()
+        table = trials(tmp_path, address)
+
+    assert table["trial"].tolist() == list(range(16))
+
+
+def count_ended(address: str) -> int:
+    """How many trials of a study have ended; 0 before it has tables."""
+    with closing(psycopg.connect(address)) as connection:
+        try:
+            rows = connection.execute(
+                "SELECT count(*) FROM trials WHERE state IN ('COMPLETE', 'PRUNED')"
+            )
+        except psycopg.errors.UndefinedTable:
+            return 0
+        return int(rows.fetchone()[0])
+
+
+def test_several_first_runs_make_the_tables_at_once(server):
+    place = Place("dae-1", None, server.database("first{s}"))
+    both = Barrier(4)
+
+    def begin(_: int) -> int:
+        both.wait()
+        study = open_study(place, "maximize", NopPruner(), RandomSampler())
+        try:
+            return study._study_id
+        finally:
+            close_study(study)
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(begin, range(4))) == {1}
 
 
 def test_a_database_that_does_not_exist_is_a_sentence(server, tmp_path):

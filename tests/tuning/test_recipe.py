@@ -9,8 +9,8 @@ import pytest
 
 from denoising_autoencoder.errors import DatasetFileError, ParameterError
 from denoising_autoencoder.tuning.recipe import (
+    array_sha256,
     describe_origins,
-    images_sha256,
     merge,
     read_tuned_recipe,
 )
@@ -111,6 +111,6 @@ def test_images_are_told_apart_by_values_and_shape():
     other = images.copy()
     other[1, 2, 3, 0] = 1e-3
 
-    assert images_sha256(images) == images_sha256(images.copy())
-    shas = {images_sha256(one) for one in (images, other, images[..., :1])}
+    assert array_sha256(images) == array_sha256(images.copy())
+    shas = {array_sha256(one) for one in (images, other, images[..., :1])}
     assert len(shas) == 3

@@ -103,6 +103,7 @@ def test_what_no_lane_could_search_is_refused_with_all_parameters(tuned, sentenc
         "postgresql+psycopg://ann:s3cr/et@host/trials",
         "postgresql://host/trials?user=ann&password=s3cret",
         "postgres://ann:s3cret@host/trials",
+        "postgresql://host/trials?user=ann&passw%6Frd=s3cret",
     ],
 )
 def test_a_password_is_refused_and_not_repeated(storage):

@@ -19,7 +19,14 @@ from denoising_autoencoder.tuning.search import search
 from denoising_autoencoder.tuning.workers import MappedFile, run_workers, without_copy
 from tests.processes import start
 from tests.tuning.recipes import own_recipe, tuning
-from tests.tuning.stubs import dying_stub, refusing, slow_stub, some_data, stub
+from tests.tuning.stubs import (
+    dying_stub,
+    raising_deep_down,
+    refusing,
+    slow_stub,
+    some_data,
+    stub,
+)
 
 RUN = """
 import sys
@@ -66,6 +73,14 @@ def test_what_a_worker_refuses_ends_the_run_and_the_others():
     with pytest.raises(ProjectError, match="no room"):
         run_workers(refusing, "no room", 2, lambda: None)
     assert time.monotonic() - begun < 60  # each would sleep for minutes
+
+
+@pytest.mark.slow
+def test_a_worker_with_a_long_traceback_does_not_wait_for_ever(tmp_path):
+    with pytest.raises(RuntimeError, match="deep") as error:
+        run_workers(raising_deep_down, 200, 1, lambda: None)
+    (note,) = error.value.__notes__
+    assert note.endswith("RuntimeError: deep down\n")
 
 
 @pytest.mark.slow
@@ -148,7 +163,7 @@ def test_ctrl_c_and_the_same_command_give_the_trials_of_one_run(
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_with_its_workers_is_gone_on_with(
+def test_the_same_command_resumes_a_run_that_was_killed_with_its_workers(
     script, tmp_path, monkeypatch, project
 ):
     monkeypatch.setenv("PYTHONPATH", f"{project / 'src'}:{project}")

@@ -30,7 +30,7 @@ from denoising_autoencoder.errors import DatasetFileError
 
 DAY = 24 * 3600
 
-_HIDDEN = re.compile(r"\.[0-9a-f]{32}")
+_HIDDEN = re.compile(r"\.[0-9a-f]{32}(-wal|-shm)?")
 """Name of what is being saved, removed, downloaded or unpacked."""
 
 _CHECKPOINT = re.compile(r"[0-9a-f]{64}\.safetensors")

@@ -9,7 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import (
@@ -52,6 +52,42 @@ def map_processes(
         for task in tasks:
             yield function(*task)
         return
+    with _submitted(function, tasks, processes) as futures:
+        calls = deque(futures)
+        del futures[:]  # what has been yielded is held by nobody here
+        while calls:
+            yield calls.popleft().result()
+
+
+def map_as_finished(
+    function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
+) -> Generator[tuple[int, _Result]]:
+    """Call a function as `map_processes` does, and give each result at once.
+
+    Yields:
+        The number of a task and its result, in the order in which they are finished.
+
+    Raises:
+        ProjectError: The script that was started has no guard, or a process has died.
+    """
+    if processes == 1:
+        yield from enumerate(map_processes(function, tasks, 1))
+        return
+    with _submitted(function, tasks, processes) as futures:
+        numbers = {future: number for number, future in enumerate(futures)}
+        for future in as_completed(futures):
+            yield numbers[future], future.result()
+
+
+@contextmanager
+def _submitted(
+    function: Callable[..., _Result], tasks: Sequence[tuple[Any, ...]], processes: int
+) -> Iterator[list[Future[_Result]]]:
+    """The calls under way; those that have not begun are cancelled at the end.
+
+    Raises:
+        ProjectError: The script that was started has no guard, or a process has died.
+    """
     refuse_a_script_without_guard()
     # spawn, because a fork after PyTorch has started its threads can hang.
     pool = ProcessPoolExecutor(
@@ -59,9 +95,8 @@ def map_processes(
     )
     try:
         with _deaf_to_ctrl_c():  # what is started here stays so
-            calls = deque(pool.submit(function, *task) for task in tasks)
-        while calls:
-            yield calls.popleft().result()
+            futures = [pool.submit(function, *task) for task in tasks]
+        yield futures
     except BrokenProcessPool as error:
         raise ProjectError(
             "A process that shares the work has died. If a script of yours starts the "

@@ -34,6 +34,7 @@ class TuningResult:
         version: Version of its report.
         sha256: SHA-256 of the report.
         train_images: SHA-256 of the training images.
+        noise_spec: SHA-256 of the noise.
         report: The report (`pipelines.tuning.report.summarize`).
         pictures: Figures as PNG, by name.
     """
@@ -41,12 +42,13 @@ class TuningResult:
     version: str
     sha256: str
     train_images: str
+    noise_spec: str
     report: Mapping[str, Any]
     pictures: Mapping[str, bytes]
 
 
 class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
-    """The newest result of each lane on each set of images, or none.
+    """The newest result of each lane on each set of images and noise, or none.
 
     Args:
         filepath: Folder of the reports and figures. Kedro makes it absolute.
@@ -67,12 +69,14 @@ class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
 
     def load(self) -> list[TuningResult]:
         """Read the results; one that is damaged is left out with a warning."""
-        found: dict[tuple[str, str], TuningResult] = {}
+        found: dict[tuple[str, ...], TuningResult] = {}
         for version, lineage, report in self._read(*_REPORT):
-            key = report["lane"], lineage.contents().get("train_images", "")
+            contents = lineage.contents()
+            data = contents.get("train_images", ""), contents.get("noise_spec", "")
+            key = report["lane"], *data
             if key not in found:
                 found[key] = TuningResult(
-                    version, lineage.sha256, key[1], report, self._pictures(lineage)
+                    version, lineage.sha256, *data, report, self._pictures(lineage)
                 )
         return list(found.values())
 

@@ -7,16 +7,18 @@ import math
 import pandas as pd
 
 
-def number(value: float, digits: int, sign: str = "-", unit: str = "") -> str:
-    """Format a number; NaN becomes "-".
+def number(value: float | None, digits: int, sign: str = "-", unit: str = "") -> str:
+    """Format a number; NaN and None become "-".
 
     Args:
-        value: Number, or NaN if there is none.
+        value: Number, or NaN or None if there is none.
         digits: Digits after the point.
         sign: "+" to show the sign of positive numbers too.
         unit: Text after the number.
     """
-    return "-" if math.isnan(value) else f"{value:{sign}.{digits}f}{unit}"
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{value:{sign}.{digits}f}{unit}"
 
 
 TFLOP_NOTE = "TFLOP of a training: 6 x multiply-accumulates x images seen"
@@ -56,9 +58,9 @@ def tflop(value: float) -> str:
     return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
-def p_value(value: float) -> str:
-    """Format a p-value with three digits; small ones become "< .001", NaN "-"."""
-    return "< .001" if value < 0.001 else number(value, 3)
+def p_value(value: float | None) -> str:
+    """Format a p-value with three digits; small ones become "< .001", none "-"."""
+    return "< .001" if value is not None and value < 0.001 else number(value, 3)
 
 
 def exact_cells(row: pd.Series) -> list[str]:

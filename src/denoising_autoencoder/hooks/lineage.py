@@ -101,13 +101,17 @@ def _tunings(
     inputs: Mapping[str, Any],
     artifacts: Iterable[Artifact],
 ) -> dict[str, list[TuningResult]]:
-    """The results of tunings on the training images that the artifacts come from."""
+    """The results of tunings on the images and noise that the artifacts come from."""
     contents: dict[str, str] = {}
     for one in artifacts:
         contents |= one.contents()
-    images = contents.get("train_images")
+    data = contents.get("train_images"), contents.get("noise_spec")
     return {
-        name: [one for one in inputs[name] if one.train_images == images]
+        name: [
+            found
+            for found in inputs[name]
+            if (found.train_images, found.noise_spec) == data
+        ]
         for name in node.inputs
         if isinstance(catalog.get(name), TuningResultsDataset)
     }

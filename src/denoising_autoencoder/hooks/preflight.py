@@ -90,11 +90,13 @@ def refuse_unguarded_script(pipeline: Pipeline, catalog: DataCatalog) -> None:
     """Refuse a script that each process which shares the work would execute again.
 
     Raises:
-        ProjectError: Filters are to run in several processes, and the script that was
-            started has no guard.
+        ProjectError: Filters or trials are to run in several processes, and the script
+            that was started has no guard.
     """
-    name = f"{PARAMETERS}baselines.processes"
-    if name in pipeline.inputs() and catalog.load(name) != 1:
+    filters, tuning = f"{PARAMETERS}baselines.processes", f"{PARAMETERS}tuning"
+    read = pipeline.inputs()
+    shares_filters = filters in read and catalog.load(filters) != 1
+    if shares_filters or (tuning in read and catalog.load(tuning).workers != 1):
         refuse_a_script_without_guard()
 
 

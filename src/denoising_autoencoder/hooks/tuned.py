@@ -16,14 +16,14 @@ from kedro.pipeline.node import Node
 from denoising_autoencoder.artifacts.lineage import TUNED_RECIPE, tuned_recipe_of
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.hooks.lineage import PARAMETERS, entry
-from denoising_autoencoder.lanes import LANES, Lane
+from denoising_autoencoder.lanes import LANES, Lane, lanes_of
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.tuning.recipe import (
     OWN,
     TunedRecipe,
+    array_sha256,
     describe_origins,
-    images_sha256,
     merge,
     read_tuned_recipe,
 )
@@ -61,7 +61,8 @@ class TunedHooks:
         """Replace the blocks of the lanes that are trained by a tuned recipe.
 
         Raises:
-            ParameterError: The recipe is of another network, or the run also tunes.
+            ParameterError: The recipe is of another network, the lane cannot be tuned,
+                or the run also tunes.
             ProjectError: No tuning of the lane has been saved, or it had other images
                 or other noise than this run.
             DatasetFileError: The tuned recipe is damaged.
@@ -83,7 +84,7 @@ class TunedHooks:
             self._tuned[lane.name] = found
         versions = {found.version for found in self._tuned.values()}
         if len(versions) == 1:  # for the command that resumes the run
-            version = Version(*versions, None)
+            version = Version(versions.pop(), None)
             catalog[TUNED_RECIPE] = catalog.get(TUNED_RECIPE, version=version)
 
     @hook_impl
@@ -153,11 +154,19 @@ def _training(lane: Lane) -> str:
 
 def _find(lane: Lane, catalog: DataCatalog, pinned: str | None) -> _Found:
     """The newest tuned recipe of a lane, or that of the version asked for."""
+    if lane not in lanes_of("denoise"):
+        raise ParameterError(
+            f"{lane.name}.recipe is tuned, but {lane.name} cannot be tuned: set "
+            f"{lane.name}.recipe=own."
+        )
     dataset = entry(catalog, TUNED_RECIPE)
     for version in [pinned] if pinned else dataset.list_versions(full_path=False):
         read = catalog.get(TUNED_RECIPE, version=Version(version, None))
         if read is not None and read.exists():
-            recipe = read_tuned_recipe(read.load(), f"{TUNED_RECIPE} of {version}")
+            content = read.load()
+            if _is_of_another(lane, content):  # and may be damaged for all we care
+                continue
+            recipe = read_tuned_recipe(content, f"{TUNED_RECIPE} of {version}")
             if recipe.lane == lane.name:
                 sha256 = dataset.lineage(version).sha256
                 return _Found(lane, recipe, version, sha256)
@@ -167,6 +176,12 @@ def _find(lane: Lane, catalog: DataCatalog, pinned: str | None) -> _Found:
         f"{_AGAIN.format(lane=lane.name).replace(' again', '')} first, or set "
         f"{lane.name}.recipe=own."
     )
+
+
+def _is_of_another(lane: Lane, content: Any) -> bool:
+    """Whether a file of a tuned recipe says that it is of another known lane."""
+    of = content.get("lane") if isinstance(content, dict) else None
+    return of != lane.name and of in [known.name for known in LANES]
 
 
 def _replace_block(
@@ -211,7 +226,7 @@ def _refuse_other_data(found: _Found, data: Mapping[str, Any]) -> None:
     lane, recipe = found.lane.name, found.recipe
     way = f"set {lane}.recipe=own, or {_AGAIN.format(lane=lane)}"
     images = data.get("train_images")
-    if images is not None and images_sha256(images) != recipe.images_sha256:
+    if images is not None and array_sha256(images) != recipe.images_sha256:
         raise ProjectError(
             f"{lane} was tuned on other training images than those of this run: {way}."
         )

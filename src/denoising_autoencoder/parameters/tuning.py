@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import unquote
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -104,7 +105,7 @@ def _without_password(storage: str | None) -> str | None:
     if storage is None:
         return None
     authority, at, _ = storage.partition("://")[2].rpartition("@")
-    if (at and ":" in authority) or "password" in storage.lower():
+    if (at and ":" in authority) or "password" in unquote(storage).lower():
         raise ValueError(
             "tuning.storage holds a password, which logs and lineages would repeat: "
             "leave it out, and give it by ~/.pgpass or the environment variable "
@@ -144,6 +145,11 @@ class TuningParameters(Block):
         {"trials", "seconds", "workers", "storage", "confirm", "judge"}
     )
     """Fields that do not change what a trial of the search gives."""
+
+    @property
+    def direction(self) -> Literal["maximize", "minimize"]:
+        """What is done with the objective."""
+        return "maximize" if self.objective == "psnr" else "minimize"
 
     lane: Literal[tuple(lane.name for lane in lanes_of("denoise"))] = Field(  # type: ignore[valid-type]
         description="Lane whose recipe is tuned."

@@ -25,9 +25,9 @@ from denoising_autoencoder.parameters.tuning import TuningParameters
 from denoising_autoencoder.tuning.fold_training import FoldData, FoldScore, train_fold
 from denoising_autoencoder.tuning.recipe import OWN, Candidate
 from denoising_autoencoder.tuning.seeds import CONFIRM, seed_of
-from denoising_autoencoder.tuning.statistics import t_test
-from denoising_autoencoder.tuning.trainings import run_trainings, share_threads
-from denoising_autoencoder.tuning.workers import MappedFile, without_copy
+from denoising_autoencoder.tuning.statistics import or_null, t_test
+from denoising_autoencoder.tuning.trainings import Stopped, run_trainings, share_threads
+from denoising_autoencoder.tuning.workers import MappedFile, as_array, without_copy
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,7 @@ def confirm(
     parameters: TuningParameters,
     finished: Finished,
     train: Callable[..., FoldScore] = train_fold,
+    stopped: Stopped = bool,
 ) -> pd.DataFrame:
     """Train recipes on all folds with fresh seeds, the same seeds for all of them.
 
@@ -86,10 +87,14 @@ def confirm(
         parameters: Folds, repetitions, seed and workers.
         finished: Trainings of an interrupted confirmation; those of this one are added.
         train: What trains and scores one fold.
+        stopped: Tells whether the run was asked to stop.
 
     Returns:
         A row for each training: recipe, repeat, fold, seed, steps, psnr (dB), mse. The
         scores of a training that diverged are NaN.
+
+    Raises:
+        KeyboardInterrupt: The run was asked to stop.
     """
     rows, tasks = [], []
     for name, repeat, fold in _trainings(recipes, parameters):
@@ -102,7 +107,10 @@ def confirm(
         tasks.append(
             Task(
                 *(without_copy(data.images), data.folds, data.noise, data.noise_seed),
-                recipe=recipe.model_copy(update={"seed": seed}),
+                # Nobody reads records.
+                recipe=recipe.model_copy(
+                    update={"seed": seed, "validation_interval": recipe.steps}
+                ),
                 fold=fold,
                 label=f"{name}, fold {fold} of {parameters.folds}",
                 train=train,
@@ -113,9 +121,11 @@ def confirm(
         "Confirmation of %s: %d of %d trainings are there",
         *(", ".join(recipes), len(tasks) - len(todo), len(tasks)),
     )
-    scores = run_trainings(train_task, todo, parameters.workers, "confirmation")
-    for task, score in zip(todo, scores, strict=True):
-        finished[task.key()] = list(score)
+    scores = run_trainings(
+        train_task, todo, parameters.workers, "confirmation", stopped
+    )
+    for number, score in scores:
+        finished[todo[number].key()] = list(score)
     psnr_and_mse = [finished[task.key()] for task in tasks]
     return pd.DataFrame(rows).assign(
         psnr=[psnr for psnr, _ in psnr_and_mse], mse=[mse for _, mse in psnr_and_mse]
@@ -124,10 +134,7 @@ def confirm(
 
 def train_task(task: Task) -> FoldScore:
     """Do one training; NaN for one that diverges."""
-    images = task.images
-    if isinstance(images, MappedFile):
-        images = images.open()
-    data = FoldData(images, task.folds, task.noise, task.noise_seed)
+    data = FoldData(as_array(task.images), task.folds, task.noise, task.noise_seed)
     try:
         return task.train(data, task.fold, task.recipe, task.label)
     except TrainingDivergedError as error:
@@ -154,19 +161,21 @@ def compare(
     """
     sign = 1 if parameters.objective == "psnr" else -1
     scores = confirmation.set_index([*_KEY, "recipe"])[parameters.objective]
-    by_recipe = scores.unstack("recipe")
+    # Repetitions share a fold's images, so they count as one score.
+    by_fold = scores.unstack("repeat").mean(axis="columns", skipna=False)
+    by_recipe = by_fold.unstack("recipe")
     means = by_recipe.mean(skipna=False)
     compared = []
     for name, tuned in values.items():
-        fields: dict[str, Any] = {"recipe": name, "mean": _number(means[name])}
+        fields: dict[str, Any] = {"recipe": name, "mean": or_null(means[name])}
         if name != OWN:
             gain = sign * (by_recipe[name] - by_recipe[OWN])
             test = t_test(list(gain), overlap, comparisons=len(values) - 1)
             fields |= {
-                "difference": _number(test.mean),
-                "low": _number(test.low),
-                "high": _number(test.high),
-                "p_value": _number(test.p_value),
+                "difference": or_null(test.mean),
+                "low": or_null(test.low),
+                "high": or_null(test.high),
+                "p_value": or_null(test.p_value),
             }
         compared.append(Candidate(**fields, values=dict(tuned)))
     return compared
@@ -174,9 +183,9 @@ def compare(
 
 def choose(candidates: list[Candidate]) -> Candidate:
     """The best of those that are certainly better than the own recipe; else the own."""
-    better = [one for one in candidates if one.is_better()]
-    own = next(one for one in candidates if one.recipe == OWN)
-    return max(better, key=lambda one: one.difference or 0.0, default=own)
+    better = [candidate for candidate in candidates if candidate.is_better()]
+    own = next(candidate for candidate in candidates if candidate.recipe == OWN)
+    return max(better, key=lambda best: best.difference or 0.0, default=own)
 
 
 def overlap_of(folds: npt.NDArray[np.int32]) -> float:
@@ -199,7 +208,3 @@ def _trainings(
         for fold in range(parameters.folds)
         for name in recipes
     ]
-
-
-def _number(value: float) -> float | None:
-    return None if math.isnan(value) else float(value)

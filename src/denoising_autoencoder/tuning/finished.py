@@ -50,7 +50,7 @@ def finished_trainings(place: Place, parameters: TuningParameters) -> Iterator[_
     """
     study = open_study(
         place,
-        "maximize" if parameters.objective == "psnr" else "minimize",
+        parameters.direction,
         make_pruner(parameters.pruner),
         SamplerByPlace(parameters.seed),
     )

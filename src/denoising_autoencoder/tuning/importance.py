@@ -50,14 +50,13 @@ def _shares(complete: pd.DataFrame, parameters: TuningParameters) -> dict[str, f
     from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 
     with quiet_optuna():
-        study = optuna.create_study(
-            direction="maximize" if parameters.objective == "psnr" else "minimize"
-        )
+        study = optuna.create_study(direction=parameters.direction)
+        distributions = _distributions(parameters.space, complete)
         for row in complete.to_dict("records"):
             changes = changes_of_row(row, parameters.space)
             trial = optuna.create_trial(
                 params={name: as_plain(value) for name, value in changes.items()},
-                distributions=_distributions(parameters.space),
+                distributions=distributions,
                 value=row["mean"],
             )
             study.add_trial(trial)
@@ -65,7 +64,9 @@ def _shares(complete: pd.DataFrame, parameters: TuningParameters) -> dict[str, f
     return {name: float(found.get(name, 0.0)) for name in parameters.space}
 
 
-def _distributions(space: Mapping[str, Searched]) -> dict[str, BaseDistribution]:
+def _distributions(
+    space: Mapping[str, Searched], complete: pd.DataFrame
+) -> dict[str, BaseDistribution]:
     from optuna.distributions import (
         CategoricalDistribution,
         FloatDistribution,
@@ -77,7 +78,7 @@ def _distributions(space: Mapping[str, Searched]) -> dict[str, BaseDistribution]
         low, high = values.bounds
         if values.choices is not None:
             found[name] = CategoricalDistribution(list(map(as_plain, values.choices)))
-        elif isinstance(low, int) and isinstance(high, int):
+        elif (complete[name] % 1 == 0).all():  # whole ends may be of a range of floats
             found[name] = IntDistribution(low, high, log=values.log)
         else:
             found[name] = FloatDistribution(low, high, log=values.log)

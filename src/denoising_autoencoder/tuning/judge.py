@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -11,6 +13,7 @@ import pandas as pd
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
+from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.evaluation.metrics import METRICS, score_images
 from denoising_autoencoder.networks.build import build_network
 from denoising_autoencoder.noise.kind import Noise
@@ -18,8 +21,10 @@ from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.tuning import TuningParameters
 from denoising_autoencoder.trainer import TrainingData, train
 from denoising_autoencoder.tuning.seeds import JUDGE, seed_of
-from denoising_autoencoder.tuning.trainings import run_trainings, share_threads
-from denoising_autoencoder.tuning.workers import MappedFile, without_copy
+from denoising_autoencoder.tuning.trainings import Stopped, run_trainings, share_threads
+from denoising_autoencoder.tuning.workers import as_array, without_copy
+
+logger = logging.getLogger(__name__)
 
 Images = Any
 """An array, or in another process a `MappedFile` of one."""
@@ -65,7 +70,10 @@ class Task:
 
 
 def judge(
-    data: JudgeData, recipes: Mapping[str, LaneParameters], parameters: TuningParameters
+    data: JudgeData,
+    recipes: Mapping[str, LaneParameters],
+    parameters: TuningParameters,
+    stopped: Stopped = bool,
 ) -> pd.DataFrame:
     """Train recipes on all training images by several seeds, and score them.
 
@@ -73,13 +81,15 @@ def judge(
         data: Images and noise.
         recipes: Recipes by name, each with the steps of a whole training.
         parameters: Seeds and workers.
+        stopped: Tells whether the run was asked to stop.
 
     Returns:
         A row for each training: recipe, seed, and the means of mse, psnr and ssim over
-        the test images, as `metrics` has them. The seeds are the same for all recipes.
+        the test images, as `metrics` has them; NaN for a training that diverged. The
+        seeds are the same for all recipes.
 
     Raises:
-        TrainingDivergedError: A training diverges.
+        KeyboardInterrupt: The run was asked to stop.
     """
     seeds = [
         seed_of(parameters.seed, JUDGE, number)
@@ -93,25 +103,26 @@ def judge(
             mine = share_threads(recipe, parameters.workers)
             mine = mine.model_copy(update={"seed": seed})
             tasks.append(Task(shared, mine, f"{name}, seed {seed}"))
-    scores = list(run_trainings(train_task, tasks, parameters.workers, "judgement"))
-    return pd.concat([pd.DataFrame(rows), pd.DataFrame(scores)], axis="columns")
+    found = run_trainings(train_task, tasks, parameters.workers, "judgement", stopped)
+    scores = pd.DataFrame.from_dict(dict(found), orient="index").sort_index()
+    return pd.concat([pd.DataFrame(rows), scores], axis="columns")
 
 
 def train_task(task: Task) -> dict[str, float]:
-    """Do one training, and score it on the test images."""
-    data, recipe = task.data.changed(_opened), task.recipe
+    """Do one training, and score it on the test images; NaN if it diverges."""
+    data, recipe = task.data.changed(as_array), task.recipe
     network = build_network(recipe.network, recipe.seed, recipe.options)
     parts = TrainingData(
         data.images, data.validation_inputs, data.validation_targets, data.noise
     )
-    train(network, parts, recipe, task.label)
+    try:
+        train(network, parts, recipe, task.label)
+    except TrainingDivergedError as error:
+        logger.warning("%s", error)
+        return dict.fromkeys(METRICS, math.nan)
     denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
     with on_threads(recipe.threads, denoiser.device) as in_order:
         stds = data.noise.judged_stds(len(data.test_inputs))
         outputs = reconstruct(denoiser, data.test_inputs, stds, in_order)
     scores = score_images(outputs, data.originals)
     return {name: float(scores[name].mean()) for name in METRICS}
-
-
-def _opened(images: Images) -> Any:
-    return images.open() if isinstance(images, MappedFile) else images

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,12 @@ from denoising_autoencoder.tuning.fold_training import FoldData, FoldScore, trai
 from denoising_autoencoder.tuning.pruning import Reports
 from denoising_autoencoder.tuning.seeds import TRAINING, seed_of
 from denoising_autoencoder.tuning.space import Space
+from denoising_autoencoder.tuning.trainings import Stopped
 from denoising_autoencoder.tuning.trials import (
     OWN,
     REASON,
     STEPS,
+    SURPLUS,
     fold_key,
     in_places,
     place_of,
@@ -29,12 +31,9 @@ from denoising_autoencoder.tuning.trials import (
 )
 from denoising_autoencoder.tuning.work import count_records, equal_work, with_steps
 
-Stopped = Callable[[], bool]
-"""Tells whether the run was asked to stop, from another thread."""
-
 
 class NotCounted(Exception):  # noqa: N818
-    """Another process has begun the last trial, or the lane's own, at the same time."""
+    """The study has all the trials that this run asks for, without this one."""
 
 
 class Failed(Exception):  # noqa: N818
@@ -54,7 +53,6 @@ class Objective:
         threads: Number of CPU threads; None for the recipe's own.
         stopped: Tells whether the run was asked to stop.
         train: `train_fold`, or what stands for it in tests.
-        running: Number of the trial that runs.
     """
 
     study: Study
@@ -65,7 +63,6 @@ class Objective:
     threads: int | None
     stopped: Stopped = bool
     train: Callable[..., FoldScore] = train_fold
-    running: int | None = field(default=None, init=False)
 
     def __call__(self, trial: Trial) -> float:
         """Score a trial.
@@ -75,27 +72,32 @@ class Objective:
 
         Raises:
             NotCounted: The study has all its trials without this one.
-            Failed: The training diverges, or the values do not go together.
+            Failed: The training diverges or needs too much memory, or the values do not
+                go together.
             TrialPruned: The trial is ended early.
             KeyboardInterrupt: The run was asked to stop.
         """
-        self.running = trial.number
         place = self._place(trial)
         try:
             recipe = self._recipe(self.space.suggest(trial))
             trial.set_user_attr(STEPS, recipe.steps)
             return float(np.mean(self._scores(trial, recipe, f"Trial {place}")))
-        except (TrainingDivergedError, ParameterError) as error:
-            trial.set_user_attr(REASON, str(error))
-            raise Failed(str(error)) from error
+        except Exception as error:
+            reason = _reason(error)
+            if reason is None:
+                raise
+            trial.set_user_attr(REASON, reason)
+            raise Failed(reason) from error
 
     def _place(self, trial: Trial) -> int:
         trials = self.study.get_trials(deepcopy=False)
         (this,) = (other for other in trials if other.number == trial.number)
-        place = place_of(this, trials)
-        before = in_places(trials)[:place]
-        again = OWN in this.user_attrs and any(OWN in one.user_attrs for one in before)
+        places, place = in_places(trials), place_of(this, trials)
+        begun = any(OWN in before.user_attrs for before in places[:place])
+        again = this not in places or (OWN in this.user_attrs and begun)
         if again or place >= self.parameters.trials:
+            # If it continues a trial of a longer run, that one is copied once more.
+            trial.set_user_attr(SURPLUS, True)
             raise NotCounted
         return place
 
@@ -164,3 +166,14 @@ class Objective:
         trial.set_user_attr(seconds_key(fold), time.perf_counter() - begun)
         # Last, since it says that the fold is finished.
         trial.set_user_attr(fold_key(fold), getattr(score, self.parameters.objective))
+
+
+def _reason(error: Exception) -> str | None:
+    """Why a trial counts as failed; None if the error is not the recipe's."""
+    if isinstance(error, TrainingDivergedError | ParameterError):
+        return str(error)
+    # PyTorch has a class of its own for CUDA's memory only.
+    of_torch = isinstance(error, RuntimeError) and "allocate" in str(error)
+    if isinstance(error, MemoryError) or (of_torch and "memory" in str(error)):
+        return "memory has run out"
+    return None

@@ -63,7 +63,7 @@ class TunedRecipe(Block):
         values: Every parameter of the chosen recipe that has an effect.
         candidates: The own recipe, and those that were confirmed beside it.
         study: Name of the study.
-        images_sha256: SHA-256 of the training images (`images_sha256`).
+        images_sha256: SHA-256 of the training images (`array_sha256`).
         noise: Specification of the noise of the inputs.
         code: SHA-256 of the code of the training, by part of the package.
     """
@@ -86,7 +86,11 @@ class TunedRecipe(Block):
 
     def chosen(self) -> Candidate:
         """What the confirmation says of the chosen recipe."""
-        return next(one for one in self.candidates if one.recipe == self.recipe)
+        return self.candidate(self.recipe)
+
+    def candidate(self, name: str) -> Candidate:
+        """What it says of one of the candidates, by its name."""
+        return next(found for found in self.candidates if found.recipe == name)
 
 
 def read_tuned_recipe(content: Any, where: str) -> TunedRecipe:
@@ -177,7 +181,7 @@ def describe_origins(
         merged: What `merge` made of them.
     """
     before, after = (
-        dict(flatten(one.model_dump(mode="json"))) for one in (own, merged)
+        dict(flatten(block.model_dump(mode="json"))) for block in (own, merged)
     )
     chosen = dict(flatten(tuned.values))
     typed = [name for name, _ in flatten(given) if name in after and name != "recipe"]
@@ -202,12 +206,12 @@ def _valued(name: str, values: Mapping[str, Any], **others: Any) -> str:
     return f"{text} ({origin}: {value_in_words(other)})"
 
 
-def images_sha256(images: npt.NDArray[np.floating[Any]]) -> str:
-    """The SHA-256 of every value of an array of images.
+def array_sha256(array: npt.NDArray[Any]) -> str:
+    """The SHA-256 of the type, the shape and every value of an array.
 
     Args:
-        images: (n, height, width, channels); may be memory-mapped.
+        array: Of any numbers; may be memory-mapped.
     """
-    digest = hashlib.sha256(f"{images.dtype}{images.shape}".encode())
-    digest.update(np.ascontiguousarray(images).data)
+    digest = hashlib.sha256(f"{array.dtype}{array.shape}".encode())
+    digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -86,7 +86,9 @@ class Report:
     def _best(self, done: Sequence[FrozenTrial]) -> FrozenTrial | None:
         complete = [trial for trial in done if trial.state.name == "COMPLETE"]
         sign = -1 if self.parameters.objective == "psnr" else 1
-        return min(complete, key=lambda one: sign * (one.value or 0.0), default=None)
+        return min(
+            complete, key=lambda trial: sign * (trial.value or 0.0), default=None
+        )
 
     def _result(self, trial: FrozenTrial) -> str:
         if trial.state.name == "COMPLETE":

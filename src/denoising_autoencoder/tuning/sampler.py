@@ -17,7 +17,7 @@ from denoising_autoencoder.tuning.trials import place_of
 class SamplerByPlace(BaseSampler):
     """TPE (Bergstra et al. 2011) with a generator of its own for each trial.
 
-    So a study that was interrupted and resumed goes on as if it had not been.
+    So a study that was interrupted and resumed has the trials of one that was not.
 
     Args:
         seed: Seed of the tuning.

@@ -13,7 +13,6 @@ import optuna
 import pandas as pd
 
 from denoising_autoencoder.artifacts.studies import Studies
-from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.noise.kind import Noise
@@ -27,7 +26,7 @@ from denoising_autoencoder.tuning.fold_training import (
     train_fold,
 )
 from denoising_autoencoder.tuning.loop import Loop
-from denoising_autoencoder.tuning.objective import Objective, Stopped
+from denoising_autoencoder.tuning.objective import Objective
 from denoising_autoencoder.tuning.pruning import make_pruner
 from denoising_autoencoder.tuning.report import Report
 from denoising_autoencoder.tuning.sampler import SamplerByPlace
@@ -40,9 +39,11 @@ from denoising_autoencoder.tuning.storage import (
     storage_errors,
 )
 from denoising_autoencoder.tuning.study import study_name
+from denoising_autoencoder.tuning.trainings import Stopped, threads_of_each
 from denoising_autoencoder.tuning.trials import OWN, in_places, trials_table
 from denoising_autoencoder.tuning.workers import (
     MappedFile,
+    as_array,
     run_workers,
     without_copy,
 )
@@ -82,7 +83,7 @@ class Task:
         """Open the study; see `storage.open_study`."""
         return open_study(
             self.place,
-            "maximize" if self.parameters.objective == "psnr" else "minimize",
+            self.parameters.direction,
             make_pruner(self.parameters.pruner),
             SamplerByPlace(self.parameters.seed),
         )
@@ -91,10 +92,7 @@ class Task:
         self, study: optuna.Study, stopped: Stopped, after: Callable[[], None]
     ) -> Loop:
         """What runs the trials."""
-        images = self.images
-        if isinstance(images, MappedFile):
-            images = images.open()
-        data = FoldData(images, self.folds, self.noise, self.noise_seed)
+        data = FoldData(as_array(self.images), self.folds, self.noise, self.noise_seed)
         parameters = self.parameters
         space = Space.of(parameters.space, self.own, parameters.lane)
         objective = Objective(
@@ -112,7 +110,7 @@ def search(
     studies: Studies,
     train: Train = train_fold,
 ) -> pd.DataFrame:
-    """Search for a better recipe, or go on with a search that was begun.
+    """Search for a better recipe, or resume a search that was begun.
 
     Args:
         data: Images and folds.
@@ -130,9 +128,14 @@ def search(
     """
     refuse_what_does_not_fit(data, own, parameters)
     place = find_place(data, own, parameters, studies)
+    workers = parameters.workers
     task = Task(
         *(place, parameters, own, data.images, data.folds),
-        *(data.noise, data.noise_seed, _threads(parameters)),
+        *(
+            data.noise,
+            data.noise_seed,
+            threads_of_each(workers) if workers > 1 else None,
+        ),
         deadline=parameters.seconds and time.time() + parameters.seconds,
         train=train,
     )
@@ -231,10 +234,3 @@ def refuse_what_does_not_fit(
                 f"tuning.space has batches of {recipe.batch_size} images, but a fold "
                 f"leaves only {count} for training: choose at most that number."
             )
-
-
-def _threads(parameters: TuningParameters) -> int | None:
-    """Each process's share of the cores; None for one process, as the recipe says."""
-    if parameters.workers == 1:
-        return None
-    return max(1, available_cores() // parameters.workers)

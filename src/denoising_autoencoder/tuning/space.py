@@ -159,7 +159,7 @@ def _kinds(name: str, own: LaneParameters) -> set[str]:
             "correct it, or set it to null to leave it out."
         )
     field = fields[name]
-    return {str(one.get("type")) for one in field.get("anyOf", [field])}
+    return {str(kind.get("type")) for kind in field.get("anyOf", [field])}
 
 
 def _fields(own: LaneParameters) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def t_test(
     plain t-test, as for trainings that differ by their seeds.
 
     Args:
-        values: J differences (or scores), one for each fold and repetition, or seed.
+        values: J differences (or scores), one for each fold, or seed.
         overlap: Images of a fold divided by the images that its network was trained on.
         comparisons: Number of tests of which this is one. After Bonferroni, the p-value
             is multiplied by it, and the intervals of all hold together with 95 %.
@@ -66,3 +66,8 @@ def t_test(
             1.0, 2 * float(stdtr(count - 1, -abs(mean) / error)) * comparisons
         )
     return Estimate(mean, mean - half, mean + half, p_value)
+
+
+def or_null(value: float) -> float | None:
+    """A number for JSON, in which NaN would break what reads it."""
+    return None if math.isnan(value) else float(value)

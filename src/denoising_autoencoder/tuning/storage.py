@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,10 @@ import optuna
 from optuna.exceptions import ExperimentalWarning, StorageInternalError
 from optuna.pruners import BasePruner
 from optuna.samplers import BaseSampler
-from optuna.storages import RDBStorage, RetryHeartbeatStaleTrialCallback
-from sqlalchemy.exc import SQLAlchemyError
+from optuna.storages import RDBStorage
+from optuna.trial import TrialState
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, ProgrammingError, SQLAlchemyError
 
 from denoising_autoencoder.errors import DatasetFileError, ProjectError
 
@@ -28,18 +31,20 @@ counts as dead."""
 _PATIENCE = 60
 """Seconds for which SQLite waits for another process that writes."""
 
+_RETRIES = 3
+"""Number of times that a database with half-made tables is opened again."""
+
 Direction = Literal["minimize", "maximize"]
 
-_RESUME = "the finished trials are kept, and the same command goes on"
+_RESUME = "the finished trials are kept, and the same command resumes the search"
 
 _OF_THE_DATABASE = (
     *(StorageInternalError, SQLAlchemyError, sqlite3.Error, RuntimeError),
-    # Optuna's own slip (5.0) where a trial's end cannot be written.
-    UnboundLocalError,
+    # Optuna's own slips (5.0) where a trial's end cannot be written.
+    *(UnboundLocalError, AssertionError),
 )
 
-put_back = RetryHeartbeatStaleTrialCallback
-"""Puts a failed trial into the queue again, with its parameters and its folds."""
+_LOCK = text("UPDATE trials SET state = state WHERE trial_id = :trial")
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,10 @@ class Place:
 
 
 class _Storage(RDBStorage):
-    """A storage whose signs of life fail silently; the next write has the error."""
+    """A storage that only one process at a time changes a trial's state in.
+
+    Its signs of life fail silently; the next write has the error.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         try:
@@ -71,6 +79,19 @@ class _Storage(RDBStorage):
             if hasattr(self, "engine"):
                 self.engine.dispose()
             raise
+
+    def set_trial_state_values(
+        self, trial_id: int, state: TrialState, values: Sequence[float] | None = None
+    ) -> bool:
+        """Change the state of a trial, unless another process was faster.
+
+        Optuna asks for a lock that SQLite does not know; a write takes one in any.
+        """
+        try:
+            self.scoped_session().execute(_LOCK, {"trial": trial_id})
+            return bool(super().set_trial_state_values(trial_id, state, values))
+        finally:
+            self.scoped_session().close()
 
     def record_heartbeat(self, trial_id: int) -> None:
         with suppress(StorageInternalError, SQLAlchemyError):
@@ -94,8 +115,17 @@ def open_study(
     with storage_errors(place), quiet_optuna():
         if place.file is not None and not place.file.exists():
             _create_file(place.file, place.name, direction)
-        storage = _storage(place.file, place.address)
+        storage = _retried(place.file, place.address)
         return _study(storage, place.name, direction, pruner, sampler)
+
+
+def _retried(file: Path | None, address: str | None) -> RDBStorage:
+    """Open a storage; on a server several first runs may be making its tables."""
+    for _ in range(_RETRIES):
+        with suppress(IntegrityError, ProgrammingError):
+            return _storage(file, address)
+        time.sleep(0.5)
+    return _storage(file, address)
 
 
 def _storage(file: Path | None, address: str | None) -> RDBStorage:
@@ -104,7 +134,9 @@ def _storage(file: Path | None, address: str | None) -> RDBStorage:
         url = "sqlite:///study"
         engine: dict[str, Any] = {"creator": lambda: _connect(file)}
     else:
-        scheme, _, rest = str(address).partition("://")
+        # Optuna formats the address.
+        escaped = str(address).replace("{", "{{").replace("}", "}}")
+        scheme, _, rest = escaped.partition("://")
         url = f"{scheme.removesuffix('+psycopg')}+psycopg://{rest}"
         # A server that was started anew has forgotten its connections.
         engine = {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
@@ -113,7 +145,6 @@ def _storage(file: Path | None, address: str | None) -> RDBStorage:
         engine_kwargs=engine,
         heartbeat_interval=HEARTBEAT,
         grace_period=GRACE,
-        heartbeat_stale_trial_callback=put_back(),
     )
 
 
@@ -135,25 +166,39 @@ def _study(
     pruner: BasePruner | None = None,
     sampler: BaseSampler | None = None,
 ) -> optuna.Study:
-    return optuna.create_study(
-        storage=storage,
-        study_name=name,
-        direction=direction,
-        pruner=pruner,
-        sampler=sampler,
-        load_if_exists=True,
-    )
+    try:
+        return optuna.create_study(
+            storage=storage,
+            study_name=name,
+            direction=direction,
+            pruner=pruner,
+            sampler=sampler,
+            load_if_exists=True,
+        )
+    except BaseException:
+        _close(storage)
+        raise
 
 
 def _create_file(file: Path, name: str, direction: Direction) -> None:
-    """Create a database whole or not at all, though another run does it too."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+    """Create a database whole or not at all; another run may be doing the same.
+
+    Raises:
+        DatasetFileError: The folder cannot be written.
+    """
     hidden = file.with_name(f".{uuid4().hex}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         close_study(_study(_storage(hidden, None), name, direction))
         _give_name(hidden, file)
+    except OSError as error:
+        raise DatasetFileError(
+            f"The study {file} cannot be written ({error.strerror}): make room or give "
+            f"access; {_RESUME}."
+        ) from error
     finally:
-        hidden.unlink(missing_ok=True)
+        with suppress(OSError):
+            hidden.unlink()
 
 
 def _give_name(hidden: Path, file: Path) -> None:
@@ -169,9 +214,12 @@ def _give_name(hidden: Path, file: Path) -> None:
 
 def close_study(study: optuna.Study) -> None:
     """Close all connections to a study's database."""
-    study._storage.remove_session()
-    backend: Any = getattr(study._storage, "_backend", study._storage)
-    backend.engine.dispose()
+    _close(getattr(study._storage, "_backend", study._storage))
+
+
+def _close(storage: Any) -> None:
+    storage.remove_session()
+    storage.engine.dispose()
 
 
 @contextmanager
@@ -184,11 +232,6 @@ def storage_errors(place: Place) -> Iterator[None]:
     """
     try:
         yield
-    except OSError as error:
-        raise DatasetFileError(
-            f"The study {place.describe()} cannot be written ({error.strerror}): make "
-            f"room or give access; {_RESUME}."
-        ) from error
     except _OF_THE_DATABASE as error:
         reason = _reason(error)
         if reason is None:
@@ -207,7 +250,8 @@ def _reason(error: BaseException) -> str | None:
     while cause is not None:
         if isinstance(cause, SQLAlchemyError | sqlite3.Error):
             said = getattr(cause, "orig", None) or cause
-            return str(said).strip().splitlines()[0].strip()
+            lines = str(said).strip().splitlines() or [type(said).__name__]
+            return lines[0].strip()
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, StorageInternalError) or "schema" in str(error):
         return "its tables are of another version of Optuna, or another program"
@@ -235,7 +279,7 @@ def _of_file(file: Path, reason: str) -> str:
 
 @contextmanager
 def quiet_optuna() -> Iterator[None]:
-    """Keep Optuna's own lines out: its trials are told of by ours."""
+    """Keep Optuna's own lines out of the log; `Report` writes one for each trial."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         before = optuna.logging.get_verbosity()

@@ -7,20 +7,24 @@ import json
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import optuna
 import torch
 
+from denoising_autoencoder.compute.device import pick_device
+from denoising_autoencoder.compute.precision import resolve_precision
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.tuning import TuningParameters
 from denoising_autoencoder.trainer.ingredients import PACKAGE, code_digests
 from denoising_autoencoder.tuning.fold_training import FoldData
+from denoising_autoencoder.tuning.recipe import array_sha256
 
-_MODULES = (
-    *("changes", "fold_training", "objective", "pruning", "sampler", "seeds"),
-    *("space", "trials", "work"),
+_CODE = (
+    *("tuning/changes.py", "tuning/fold_training.py", "tuning/objective.py"),
+    *("tuning/pruning.py", "tuning/sampler.py", "tuning/seeds.py", "tuning/space.py"),
+    *("tuning/trials.py", "tuning/work.py"),
+    *("evaluation/metrics.py", "evaluation/exact.py"),
 )
-"""Modules of this package that decide what a trial gives."""
+"""Files of the package that decide what a trial gives, besides those of a training."""
 
 _REPLACED = frozenset({"steps", "epochs", "seed"})
 """Fields of a recipe that a search replaces."""
@@ -31,20 +35,25 @@ def study_name(
 ) -> str:
     """A name for all that decides the trials of a search: "dae-0123456789abcdef".
 
-    The same data, space and code give the same name, so that a run goes on with the
-    trials of the last; anything else gives another.
+    The same data, space and code give the same name, so that a run resumes the last
+    one's trials; anything else gives another.
 
     Args:
         parameters: Parameters of the tuning.
         own: The lane's own recipe.
         data: Images and folds.
     """
+    device = pick_device(own.device)
+    precision = resolve_precision(own.precision, device)
     content = {
         "parameters": _fields(parameters, parameters.without_effect),
+        # The sampler draws in this order, which a dictionary in JSON would lose.
+        "space": list(parameters.space),
         "own": _fields(own, own.without_effect | _REPLACED),
+        "machine": [str(device), precision],
         "noise": [data.noise.model_dump(mode="json"), data.noise_seed],
-        "images": _digest(data.images),
-        "folds": _digest(data.folds),
+        "images": array_sha256(data.images),
+        "folds": array_sha256(data.folds),
         "code": code_digests(PACKAGE) | {"tuning": _own_code()},
         "versions": [torch.__version__, np.__version__, optuna.__version__],
     }
@@ -58,14 +67,8 @@ def _fields(
     return block.model_dump(mode="json", exclude=set(excluded))
 
 
-def _digest(array: npt.NDArray[Any]) -> str:
-    digest = hashlib.sha256(f"{array.dtype}{array.shape}".encode())
-    digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
-
-
 def _own_code() -> str:
     digest = hashlib.sha256()
-    for name in _MODULES:
-        digest.update((PACKAGE / "tuning" / f"{name}.py").read_bytes())
+    for name in _CODE:
+        digest.update((PACKAGE / name).read_bytes())
     return digest.hexdigest()

@@ -11,7 +11,7 @@ from typing import TypeVar
 import rich
 
 from denoising_autoencoder.compute.cores import available_cores
-from denoising_autoencoder.compute.processes import map_processes
+from denoising_autoencoder.compute.processes import map_as_finished
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.terminal.duration import about
 from denoising_autoencoder.terminal.progress import progress_bar
@@ -20,12 +20,19 @@ from denoising_autoencoder.tuning.fold_training import quiet_trainings
 _Task = TypeVar("_Task")
 _Result = TypeVar("_Result")
 
+Stopped = Callable[[], bool]
+"""Tells whether the run was asked to stop, from another thread."""
+
 logger = logging.getLogger(__name__)
 
 
 def run_trainings(
-    train: Callable[[_Task], _Result], tasks: Sequence[_Task], workers: int, label: str
-) -> Iterator[_Result]:
+    train: Callable[[_Task], _Result],
+    tasks: Sequence[_Task],
+    workers: int,
+    label: str,
+    stopped: Stopped = bool,
+) -> Iterator[tuple[int, _Result]]:
     """Run trainings, show how many are done, and tell once how long the rest takes.
 
     Args:
@@ -33,16 +40,22 @@ def run_trainings(
         tasks: What it is called with.
         workers: Number of processes; 1 for this one.
         label: Text before the progress bar and in the log.
+        stopped: Tells whether the run was asked to stop.
 
     Yields:
-        The results in the order of the tasks.
+        The number of a task and its result, as soon as it is finished.
+
+    Raises:
+        KeyboardInterrupt: The run was asked to stop.
     """
     begun, count = time.perf_counter(), len(tasks)
     calls = [(train, task) for task in tasks]
     with progress_bar(label, count, text=f"0/{count}", time_left=False) as show:
-        results = map_processes(_quietly, calls, min(workers, max(1, count)))
+        results = map_as_finished(_quietly, calls, min(workers, max(1, count)))
         for done, result in enumerate(results, start=1):
             yield result
+            if stopped():
+                raise KeyboardInterrupt
             show(done, f"{done}/{count}")
             if done == 1 and count > workers:
                 seconds = (time.perf_counter() - begun) * (count / workers - 1)
@@ -58,8 +71,12 @@ def share_threads(recipe: LaneParameters, workers: int) -> LaneParameters:
     """
     if workers == 1:
         return recipe
-    threads = max(1, available_cores() // workers)
-    return recipe.model_copy(update={"threads": threads})
+    return recipe.model_copy(update={"threads": threads_of_each(workers)})
+
+
+def threads_of_each(workers: int) -> int:
+    """Each of several processes' share of the cores."""
+    return max(1, available_cores() // workers)
 
 
 def _quietly(train: Callable[[_Task], _Result], task: _Task) -> _Result:

@@ -1,7 +1,7 @@
 """Which trials of a study count, and the table of them.
 
-A trial that was interrupted or whose process died is failed and put into the queue
-again, with its parameters and its finished folds. The copy takes its place, so that a
+A trial that was interrupted or whose process died is failed without a reason. A copy
+with its parameters and finished folds is put into the queue, and takes its place. So a
 study has the same trials whether it was interrupted or not.
 """
 
@@ -22,6 +22,16 @@ OWN, REASON, STEPS, RECORDS = "own", "reason", "steps", "records"
 """Attributes of a trial: whether it is the lane's own recipe; why it failed, if it
 counts; the steps of its trainings; what was reported within its first fold."""
 
+SURPLUS, STOPPED = "surplus", "stopped"
+"""Attributes of a failed trial without a reason: no run needs it; its own process has
+stopped it, so that this has not died."""
+
+_HISTORY = "retry_history"
+"""Optuna's attribute of a copy: the numbers of the trials that it continues."""
+
+_MOST_DEATHS = 3
+"""Number of processes that may die in one fold of a trial before the trial fails."""
+
 
 def fold_key(fold: int) -> str:
     """The attribute and the column of a fold's score."""
@@ -40,18 +50,28 @@ def seconds_key(fold: int) -> str:
 
 def first_number(trial: FrozenTrial) -> int:
     """The number of a trial in the study when it was begun for the first time."""
-    history = trial.system_attrs.get("retry_history")
+    history = trial.system_attrs.get(_HISTORY)
     return int(history[0]) if history else trial.number
 
 
-def takes_a_place(trial: FrozenTrial) -> bool:
-    """Whether a trial counts, or will when it ends: one that was put back does not."""
-    return trial.state.name != "FAIL" or REASON in trial.user_attrs
+def was_interrupted(trial: FrozenTrial) -> bool:
+    """Whether a trial has to be continued by a copy."""
+    return trial.state.name == "FAIL" and REASON not in trial.user_attrs
 
 
 def in_places(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
-    """The trials that take a place, in the order in which they were first begun."""
-    return sorted(filter(takes_a_place, trials), key=first_number)
+    """One trial for each place, in the order in which the places were first taken.
+
+    An interrupted trial leaves its place to its copy. If two processes made one each,
+    the second copy has no place.
+    """
+    holders: dict[int, FrozenTrial] = {}
+    for trial in sorted(trials, key=lambda trial: trial.number):
+        holder = holders.get(first_number(trial))
+        is_free = holder is None or was_interrupted(holder)
+        if is_free and SURPLUS not in trial.user_attrs:
+            holders[first_number(trial)] = trial
+    return [holders[number] for number in sorted(holders)]
 
 
 def counted(trials: Iterable[FrozenTrial], limit: int) -> list[FrozenTrial]:
@@ -61,8 +81,7 @@ def counted(trials: Iterable[FrozenTrial], limit: int) -> list[FrozenTrial]:
         trials: All trials of the study.
         limit: Number of trials that a run asks for; another may have asked for more.
     """
-    first = in_places(trials)[:limit]
-    return [trial for trial in first if trial.state.is_finished()]
+    return [trial for trial in in_places(trials)[:limit] if _has_ended(trial)]
 
 
 def place_of(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> int:
@@ -95,9 +114,59 @@ def trials_table(
     rows = [
         _row(place, trial, parameters.space, parameters.folds)
         for place, trial in enumerate(in_places(trials)[: parameters.trials])
-        if trial.state.is_finished()
+        if _has_ended(trial)
     ]
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    # A column of nothing but None is no column of numbers for a CSV file.
+    empty = table.columns[table.isna().all()]
+    return table.astype(dict.fromkeys(empty, "float64"))
+
+
+def continued(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> FrozenTrial:
+    """A copy of an interrupted trial, for the queue.
+
+    Args:
+        trial: The trial.
+        trials: All trials of the study.
+
+    Returns:
+        A waiting trial with the same parameters and finished folds; or a failed one,
+        with a reason, if the process of the trial has died three times in one fold.
+    """
+    from optuna.trial import TrialState, create_trial
+
+    dropped = {STEPS, STOPPED}  # a copy has not begun, nor been stopped
+    kept = {k: v for k, v in trial.user_attrs.items() if k not in dropped}
+    has_killed = _deaths(trial, trials) >= _MOST_DEATHS
+    if has_killed:
+        kept[REASON] = f"its process died {_MOST_DEATHS} times in one fold"
+    history = [*trial.system_attrs.get(_HISTORY, []), trial.number]
+    return create_trial(
+        state=TrialState.FAIL if has_killed else TrialState.WAITING,
+        params=trial.params,
+        distributions=trial.distributions,
+        user_attrs=kept,
+        system_attrs={**trial.system_attrs, _HISTORY: history},
+    )
+
+
+def _deaths(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> int:
+    """How often a process died in the fold that a trial has not finished."""
+    numbers = {*trial.system_attrs.get(_HISTORY, []), trial.number}
+    return sum(
+        other.number in numbers
+        and STOPPED not in other.user_attrs
+        and _finished_folds(other) == _finished_folds(trial)
+        for other in trials
+    )
+
+
+def _finished_folds(trial: FrozenTrial) -> int:
+    return sum(name.startswith("fold_") for name in trial.user_attrs)
+
+
+def _has_ended(trial: FrozenTrial) -> bool:
+    return trial.state.is_finished() and not was_interrupted(trial)
 
 
 def scores_of(trial: FrozenTrial, folds: int) -> list[float]:

@@ -34,6 +34,10 @@ _PATIENCE = 10.0
 """Seconds that a worker has to put its trial back, before it is killed."""
 
 
+_NOTE = 20_000
+"""Characters of a worker's traceback, at most."""
+
+
 @dataclass(frozen=True)
 class MappedFile:
     """An array that lies in a file, which another process maps for itself."""
@@ -55,6 +59,11 @@ def without_copy(array: Any) -> Any:
         path = Path(str(array.filename))
         return MappedFile(path, array.offset, array.shape, array.dtype)
     return array
+
+
+def as_array(sent: Any) -> npt.NDArray[Any]:
+    """The array, in the process that `without_copy` sent it to."""
+    return sent.open() if isinstance(sent, MappedFile) else sent
 
 
 def run_workers(
@@ -101,7 +110,7 @@ class _Worker:
         return cls(process, ours)
 
     def has_died(self) -> bool:
-        """Whether it neither finished nor told of an error.
+        """Whether it ended without a result and without an error.
 
         Raises:
             Exception: What it raised.
@@ -117,7 +126,7 @@ def _warn_or_give_up(worker: _Worker, deaths: int, count: int) -> None:
     if deaths > _REPLACEMENTS * count:
         raise ProjectError(
             f"{deaths} processes of the search have died: if memory has run out, set "
-            "tuning.workers to a smaller number; the same command goes on."
+            "tuning.workers to a smaller number; the same command resumes the search."
         )
     logger.warning(
         "A process of the search has died (exit code %s): another replaces it, and its "
@@ -148,7 +157,9 @@ def _work(work: Callable[..., None], task: Any, connection: Connection) -> None:
     except KeyboardInterrupt:
         raise SystemExit(128 + signal.SIGTERM) from None
     except Exception as error:
-        error.add_note(traceback.format_exc())
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends by itself
+        # The parent reads when this process has ended, so it has to fit into the pipe.
+        error.add_note(traceback.format_exc()[-_NOTE:])
         connection.send(error)
 
 

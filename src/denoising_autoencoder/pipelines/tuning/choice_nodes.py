@@ -13,17 +13,16 @@ import pandas as pd
 
 from denoising_autoencoder.artifacts.studies import Studies
 from denoising_autoencoder.images import Float16Images, UInt8Images
-from denoising_autoencoder.lanes import LANES
 from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.lanes import LaneParameters
 from denoising_autoencoder.parameters.tuning import TuningParameters
-from denoising_autoencoder.pipelines.tuning.nodes import own_recipe, spec_of
+from denoising_autoencoder.pipelines.tuning.nodes import is_noisy, own_recipe, spec_of
 from denoising_autoencoder.tuning.changes import value_of
 from denoising_autoencoder.tuning.extra import installed
 from denoising_autoencoder.tuning.recipe import (
     OWN,
     TunedRecipe,
-    images_sha256,
+    array_sha256,
     read_tuned_recipe,
 )
 
@@ -73,7 +72,9 @@ def confirm(
         recipes = full_recipes(own, candidates, train_images.shape, parameters)
         place = find_place(data, own, parameters, studies)
         with finished_trainings(place, parameters) as finished:
-            confirmation = of_recipes.confirm(data, recipes, parameters, finished)
+            confirmation = of_recipes.confirm(
+                data, recipes, parameters, finished, stopped=studies.is_stopping
+            )
     own_values = {name: value_of(own, name) for name in parameters.space}
     compared = of_recipes.compare(
         confirmation,
@@ -91,7 +92,7 @@ def confirm(
         values=recipe.model_dump(mode="json", exclude={*recipe.without_effect}),
         candidates=compared,
         study=place.name,
-        images_sha256=images_sha256(train_images),
+        images_sha256=array_sha256(train_images),
         noise=spec,
         code=code_digests(PACKAGE),
     )
@@ -120,6 +121,7 @@ def judge(
     originals: UInt8Images,
     noise_spec: dict[str, Any],
     clean_spec: dict[str, Any],
+    studies: Studies,
     tuned_recipe: dict[str, Any],
     parameters: TuningParameters,
     **lanes: Any,
@@ -137,13 +139,15 @@ def judge(
         originals: The test images: uint8, NHWC.
         noise_spec: The noise of the lanes with noisy inputs.
         clean_spec: That of the others.
+        studies: Place of the studies, which says whether the run is to stop.
         tuned_recipe: The choice.
         parameters: Number of seeds, and so on.
         lanes: The block of parameters of each lane, by its name.
 
     Returns:
         A row for each training: recipe, seed, steps, tflop (its work), mse, psnr, ssim.
-        If the tuning chose the lane's own recipe, there are only rows of this one.
+        If the tuning chose the lane's own recipe, there are only rows of this one. The
+        scores of a training that diverged are NaN.
     """
     from denoising_autoencoder.trainer.loop import count_steps
     from denoising_autoencoder.tuning import judge as of_recipes
@@ -151,7 +155,7 @@ def judge(
 
     tuned = read_tuned_recipe(tuned_recipe, "tuned_recipe")
     own = own_recipe(parameters, lanes)
-    noisy = next(lane.noisy for lane in LANES if lane.name == parameters.lane)
+    noisy = is_noisy(parameters.lane)
     recipes = {OWN: own}
     if tuned.recipe != OWN:
         recipes[tuned.recipe] = LaneParameters.model_validate(
@@ -165,7 +169,7 @@ def judge(
         originals=originals,
         noise=read_noise(spec_of(parameters.lane, noise_spec, clean_spec)),
     )
-    table = of_recipes.judge(data, recipes, parameters)
+    table = of_recipes.judge(data, recipes, parameters, studies.is_stopping)
     steps = {
         name: count_steps(recipe, len(train_images)) for name, recipe in recipes.items()
     }

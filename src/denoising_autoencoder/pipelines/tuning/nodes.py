@@ -105,5 +105,9 @@ def spec_of(
         noise_spec: The noise of the lanes with noisy inputs.
         clean_spec: That of the others.
     """
-    noisy = next(one.noisy for one in LANES if one.name == lane)
-    return noise_spec if noisy else clean_spec
+    return noise_spec if is_noisy(lane) else clean_spec
+
+
+def is_noisy(lane: str) -> bool:
+    """Whether a lane's inputs are noisy, by its name."""
+    return next(known.noisy for known in LANES if known.name == lane)

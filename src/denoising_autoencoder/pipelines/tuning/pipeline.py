@@ -109,6 +109,7 @@ def _judging(tuning: dict[str, str]) -> list[Node]:
                 "originals": "raw_test_images",
                 "noise_spec": "noise_spec",
                 "clean_spec": "clean_spec",
+                "studies": "tuning_studies",
                 "tuned_recipe": "tuned_recipe",
                 **tuning,
             },

@@ -17,7 +17,7 @@ from denoising_autoencoder.tuning.recipe import (
     TunedRecipe,
     read_tuned_recipe,
 )
-from denoising_autoencoder.tuning.statistics import Estimate, t_test
+from denoising_autoencoder.tuning.statistics import Estimate, or_null, t_test
 
 _OWN = "the lane's own recipe"
 
@@ -47,8 +47,9 @@ def summarize(
         (their number by state), seconds (of all trials), recipe (the choice),
         candidates (`recipe.Candidate`), importances (by parameter; null for too few
         trials), test (for each judged recipe: steps, tflop, seeds, and psnr, low, high,
-        ssim, mse over the seeds), difference (of the PSNR over the seeds, choice minus
-        own: mean, low, high, p_value; null if the own recipe was chosen), and verdict:
+        ssim, mse over the seeds; null if a training diverged), difference (of the PSNR
+        over the seeds, choice minus own: mean, low, high, p_value; null if the own
+        recipe was chosen), and verdict:
         one sentence of the confirmation, and one of the test.
     """
     tuned = read_tuned_recipe(tuned_recipe, "tuned_recipe")
@@ -71,9 +72,9 @@ def summarize(
         },
         "seconds": float(trials["seconds"].sum()),
         "recipe": tuned.recipe,
-        "candidates": [one.model_dump(mode="json") for one in tuned.candidates],
+        "candidates": [found.model_dump(mode="json") for found in tuned.candidates],
         "importances": {
-            row["parameter"]: _or_null(row["importance"])
+            row["parameter"]: or_null(row["importance"])
             for row in importances.to_dict("records")
         },
         "test": test,
@@ -88,11 +89,11 @@ def describe_choice(tuned: TunedRecipe) -> str:
     Args:
         tuned: The choice.
     """
-    others = [one for one in tuned.candidates if one.recipe != OWN]
+    others = [found for found in tuned.candidates if found.recipe != OWN]
     if not others:
         return f"No trial but that of {_OWN} was complete, so this one stays."
     if tuned.recipe == OWN:
-        closest = max(others, key=lambda one: _or_lowest(one.difference))
+        closest = max(others, key=lambda other: _or_lowest(other.difference))
         none = f"none of the {len(others)} best trials is"
         if len(others) == 1:
             none = "the best trial is not"
@@ -108,20 +109,26 @@ def describe_choice(tuned: TunedRecipe) -> str:
     )
 
 
-def difference_in_words(one: Candidate, tuned: TunedRecipe) -> str:
-    """A difference with interval and p-value; "a training diverged" for none."""
-    if one.difference is None:
-        return "a training diverged"
+def difference_in_words(candidate: Candidate, tuned: TunedRecipe) -> str:
+    """A difference with interval and p-value; for none, whose training diverged."""
+    if candidate.difference is None:
+        own_diverged = tuned.candidate(OWN).mean is None
+        return f"a training{f' of {_OWN}' if own_diverged else ''} diverged"
     digits, unit = (2, " dB") if tuned.objective == "psnr" else (5, "")
-    text = f"{number(one.difference, digits, sign='+')}{unit}"
-    if one.low is None or one.high is None or one.p_value is None:
+    text = f"{number(candidate.difference, digits, sign='+')}{unit}"
+    if candidate.p_value is None:
         return f"{text}, without an interval"
-    low, high = (number(value, digits, sign="+") for value in (one.low, one.high))
-    return f"{text}, 95 % interval {low} to {high}, {_p(one.p_value)}"
+    ends = (candidate.low, candidate.high)
+    low, high = (number(value, digits, sign="+") for value in ends)
+    return f"{text}, 95 % interval {low} to {high}, {_p(candidate.p_value)}"
 
 
 def _describe_test(test: dict[str, Any], gain: Estimate | None) -> str:
     own = test[OWN]
+    for name, scores in test.items():
+        if scores["psnr"] is None:
+            recipe = _OWN if name == OWN else name
+            return f"The test images decide nothing: a training of {recipe} diverged."
     seeds = f"trained by {own['seeds']} seeds"
     if gain is None:
         return (
@@ -157,20 +164,20 @@ def _scores_of(table: pd.DataFrame) -> dict[str, Any]:
         "steps": int(table["steps"].iloc[0]),
         "tflop": float(table["tflop"].iloc[0]),
         "seeds": len(table),
-        "psnr": psnr.mean,
-        "low": _or_null(psnr.low),
-        "high": _or_null(psnr.high),
-        "ssim": float(table["ssim"].mean()),
-        "mse": float(table["mse"].mean()),
+        "psnr": or_null(psnr.mean),
+        "low": or_null(psnr.low),
+        "high": or_null(psnr.high),
+        "ssim": or_null(table["ssim"].mean(skipna=False)),
+        "mse": or_null(table["mse"].mean(skipna=False)),
     }
 
 
 def _as_values(estimate: Estimate) -> dict[str, float | None]:
     return {
-        "mean": estimate.mean,
-        "low": _or_null(estimate.low),
-        "high": _or_null(estimate.high),
-        "p_value": _or_null(estimate.p_value),
+        "mean": or_null(estimate.mean),
+        "low": or_null(estimate.low),
+        "high": or_null(estimate.high),
+        "p_value": or_null(estimate.p_value),
     }
 
 
@@ -183,11 +190,6 @@ def _interval(low: float | None, high: float | None) -> str:
 def _p(value: float) -> str:
     text = p_value(value)
     return f"p {text}" if text.startswith("<") else f"p = {text}"
-
-
-def _or_null(value: float) -> float | None:
-    """A number for JSON, in which NaN would break what reads it."""
-    return None if math.isnan(value) else float(value)
 
 
 def _or_lowest(value: float | None) -> float:

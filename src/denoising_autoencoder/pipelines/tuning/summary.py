@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -24,14 +23,14 @@ def _recipe_table(content: Mapping[str, Any]) -> Group:
     tuned = read_tuned_recipe(dict(content), "tuned_recipe")
     digits, unit = (2, "PSNR dB") if tuned.objective == "psnr" else (5, "MSE")
     table = new_table(["recipe", unit, "better by", "95 % from", "to", "p"])
-    for one in tuned.candidates:
+    for candidate in tuned.candidates:
         table.add_row(
-            one.recipe,
-            number(_or_nan(one.mean), digits),
-            number(_or_nan(one.difference), digits, sign="+"),
-            number(_or_nan(one.low), digits),
-            number(_or_nan(one.high), digits),
-            p_value(_or_nan(one.p_value)),
+            candidate.recipe,
+            number(candidate.mean, digits),
+            number(candidate.difference, digits, sign="+"),
+            number(candidate.low, digits),
+            number(candidate.high, digits),
+            p_value(candidate.p_value),
         )
     return Group(
         f"Confirmation of the tuning of {tuned.lane}, with fresh seeds",
@@ -52,10 +51,10 @@ def _test_table(report: Mapping[str, Any]) -> Group:
     for name, scores in report["test"].items():
         table.add_row(
             name,
-            f"{scores['psnr']:.2f}",
-            number(_or_nan(scores["low"]), 2),
-            number(_or_nan(scores["high"]), 2),
-            f"{scores['ssim']:.3f}",
+            number(scores["psnr"], 2),
+            number(scores["low"], 2),
+            number(scores["high"], 2),
+            number(scores["ssim"], 3),
             f"{scores['steps']:,}",
             tflop(scores["tflop"]),
         )
@@ -66,10 +65,6 @@ def _test_table(report: Mapping[str, Any]) -> Group:
         f"  {TFLOP_NOTE}",
         note(report["verdict"][1]),
     )
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
 
 
 TABLES: dict[str, Callable[[Any], Group]] = {

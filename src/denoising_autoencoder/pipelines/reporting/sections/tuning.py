@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -61,11 +60,11 @@ def _candidates(report: Mapping[str, Any]) -> Table:
     rows = [
         [
             one["recipe"],
-            number(_or_nan(one["mean"]), digits),
-            number(_or_nan(one["difference"]), digits, sign="+"),
-            number(_or_nan(one["low"]), digits, sign="+"),
-            number(_or_nan(one["high"]), digits, sign="+"),
-            p_value(_or_nan(one["p_value"])),
+            number(one["mean"], digits),
+            number(one["difference"], digits, sign="+"),
+            number(one["low"], digits, sign="+"),
+            number(one["high"], digits, sign="+"),
+            p_value(one["p_value"]),
         ]
         for one in report["candidates"]
     ]
@@ -94,10 +93,10 @@ def _scores(report: Mapping[str, Any]) -> Table:
     rows = [
         [
             name,
-            f"{scores['psnr']:.2f}",
-            number(_or_nan(scores["low"]), 2),
-            number(_or_nan(scores["high"]), 2),
-            f"{scores['ssim']:.4f}",
+            number(scores["psnr"], 2),
+            number(scores["low"], 2),
+            number(scores["high"], 2),
+            number(scores["ssim"], 4),
             f"{scores['steps']:,}",
             tflop(scores["tflop"]),
         ]
@@ -114,7 +113,3 @@ def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.3g}"
     return value if isinstance(value, str) else value_in_words(value)
-
-
-def _or_nan(value: float | None) -> float:
-    return math.nan if value is None else value
