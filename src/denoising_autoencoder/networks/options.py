@@ -22,6 +22,16 @@ class NetworkOptions(BaseModel):
         """Side of the smallest image that the network takes, in pixels."""
         return 1
 
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """Height and width that all images must have, in pixels; None for any."""
+        return None
+
+    @property
+    def fewest_images(self) -> int:
+        """The smallest number of images that the network can be trained on."""
+        return 1
+
     def code_size(self, height: int, width: int) -> int | None:
         """How many numbers an image becomes between encoder and decoder.
 

@@ -77,6 +77,16 @@ class Options(NetworkOptions):
             )
         return self
 
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """The size for which the linear maps are made."""
+        return self.height, self.width
+
+    @property
+    def fewest_images(self) -> int:
+        """PCA finds as many directions as there are images, less one."""
+        return self.code + 1
+
     def code_size(self, height: int, width: int) -> int:
         """The numbers in the code, whatever the image."""
         del height, width

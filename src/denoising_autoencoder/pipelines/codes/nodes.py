@@ -45,7 +45,7 @@ def fit_code_pca(
     numbers = max(lane.options["code"] for lane in lanes.values())
     if numbers >= len(train_images):
         raise ParameterError(
-            f"A code of {numbers} numbers needs more training images than the "
+            f"PCA with {numbers} numbers needs more training images than the "
             f"{len(train_images)} that there are: choose smaller codes (options.code)."
         )
     fitted = fit_pca(train_images, numbers)

@@ -102,6 +102,19 @@ def _refuse_what_does_not_fit(
             f"{channels}: set {lane}.options.channels={channels}, or make the images "
             f"again with images.channels={options.channels}."
         )
+    size = options.image_size
+    if size is not None and size != (height, width):
+        raise ParameterError(
+            f"{lane}.options are for images of {size[1]}x{size[0]} pixels, but these "
+            f"have {width}x{height}: set {lane}.options.height={height},"
+            f"{lane}.options.width={width}."
+        )
+    if count < options.fewest_images:
+        raise ParameterError(
+            f"{parameters.title} needs at least {options.fewest_images} training "
+            f"images, but there are only {count}: choose a smaller "
+            f"{lane}.options.code, or more images."
+        )
     if min(height, width) < smallest:
         raise ProjectError(
             f"{parameters.title} has so many layers that images need {smallest} pixels "
