@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from denoising_autoencoder.artifacts.packing import pack
+from denoising_autoencoder.denoisers.codec import trained_codec
 from denoising_autoencoder.denoisers.network import NetworkDenoiser
-from denoising_autoencoder.tracking.model import ServedModel
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.networks.build import build_network
+from denoising_autoencoder.noise.clean import Clean
+from denoising_autoencoder.tracking.model import ServedModel, _load_pyfunc
 from tests.trainer.trainings import Level
 
 
@@ -21,3 +26,28 @@ def test_a_network_that_takes_the_noise_gets_an_estimate_for_each_image():
     # A level s on [-1, 1] is the grey level 127.5 (1 + s), which is 127.5 + sigma.
     given = served[:, 0, 0, 0] - 127.5
     np.testing.assert_allclose(given, sigmas, rtol=0.1, atol=1)
+
+
+def test_the_raw_model_of_a_codec_encodes_and_decodes(tmp_path):
+    images = np.random.default_rng(0).uniform(-1, 1, (20, 8, 8, 3)).astype(np.float32)
+    options = {"code": 6, "height": 8, "width": 8, "widths": [4], "blocks": [1]}
+    options |= {"encoder_widths": [], "encoder_blocks": []}
+    network = build_network("codec", 0, options)
+    network.begin_with(images)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    model = (
+        weights,
+        {"network": "codec", "options": options, "noise": Clean().model_dump()},
+    )
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(pack(*model))
+
+    served = _load_pyfunc(str(file))
+
+    codec = served.get_raw_model()
+    codes = codec.encode(images)
+    expected = trained_codec(model).encode(images)
+    np.testing.assert_array_equal(codes, expected)
+    seen = unnormalize(images)
+    decoded = codec.decode(codec.encode(normalize(seen)))
+    np.testing.assert_array_equal(served.predict(seen), decoded)

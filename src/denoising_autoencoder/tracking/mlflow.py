@@ -135,6 +135,11 @@ class MLflowHooks(MlflowHook):  # type: ignore[misc]
             elif dataset_name == "metrics":
                 for row in data.to_dict("records"):
                     self._log_metrics(row["model"], _scores(row))
+            elif dataset_name == "code_scores":
+                for row in data[data["method"] == "code"].to_dict("records"):
+                    self._log_metrics(row["lane"], _scores(row))
+                    above_pca = [("test_psnr_above_pca", row["minus_pca"], 0)]
+                    self._log_metrics(row["lane"], above_pca)
             if _metadata(dataset, "kedro-viz").get("layer") == "reporting":
                 self._client.log_artifacts(
                     self.run_id, str(dataset.path.parent), dataset_name

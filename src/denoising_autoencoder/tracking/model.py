@@ -13,6 +13,7 @@ import numpy as np
 from denoising_autoencoder.artifacts.models import read_model
 from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.apply import reconstruct
+from denoising_autoencoder.denoisers.codec import TrainedCodec, trained_codec
 from denoising_autoencoder.denoisers.network import (
     NetworkDenoiser,
     trained_denoiser,
@@ -26,10 +27,18 @@ class ServedModel:
 
     Args:
         denoiser: Trained network.
+        codec: The same network as an encoder and a decoder, if it has a small code.
     """
 
-    def __init__(self, denoiser: NetworkDenoiser) -> None:
+    def __init__(
+        self, denoiser: NetworkDenoiser, codec: TrainedCodec | None = None
+    ) -> None:
         self._denoiser = denoiser
+        self._codec = codec
+
+    def get_raw_model(self) -> NetworkDenoiser | TrainedCodec:
+        """What `PyFuncModel.get_raw_model` gives: with a small code, the codec."""
+        return self._codec or self._denoiser
 
     def predict(
         self,
@@ -55,4 +64,8 @@ class ServedModel:
 
 def _load_pyfunc(path: str) -> ServedModel:
     """Load the file that the catalog saved."""
-    return ServedModel(trained_denoiser(read_model(Path(path))))
+    model = read_model(Path(path))
+    is_codec = model[1]["network"] == "codec"
+    return ServedModel(
+        trained_denoiser(model), trained_codec(model) if is_codec else None
+    )
