@@ -67,5 +67,6 @@ def _load_pyfunc(path: str) -> ServedModel:
     model = read_model(Path(path))
     is_codec = model[1]["network"] == "codec"
     return ServedModel(
-        trained_denoiser(model), trained_codec(model) if is_codec else None
+        trained_denoiser(model),
+        trained_codec(model, precision="float32") if is_codec else None,
     )
