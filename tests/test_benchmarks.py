@@ -17,7 +17,7 @@ from tests import processes
 PROJECT = Path(__file__).parents[1]
 BENCHMARKS = [
     *([f"benchmarks/{name}.py"] for name in ("baselines", "networks", "recipes")),
-    *([f"benchmarks/{name}.py"] for name in ("report_way", "speed")),
+    *([f"benchmarks/{name}.py"] for name in ("report_way", "speed", "tuning")),
     *(
         ["-m", f"benchmarks.studies.{name}"]
         for name in ("ablation", "budgets", "data_or_work", "designs", "rates")
@@ -128,3 +128,22 @@ def test_recipes_writes_the_rows_of_docs_results(load, tmp_path, monkeypatch) ->
     assert [rows[1][name] for name in recipes.COLUMNS[1:]] == [
         *("0.0155", "24.34", "0.828", "36")
     ]
+
+
+def test_the_tuning_s_table_has_the_difference_and_the_judged_recipes(load):
+    candidates = [
+        {"recipe": "own", "mean": 24.129},
+        {"recipe": "trial 4", "mean": 24.9, "difference": 0.771, "low": 0.5,
+         "high": 1.04, "p_value": 0.0004},
+    ]  # fmt: skip
+    test = {
+        "own": {"psnr": 24.2, "low": 24.1, "high": 24.3, "ssim": 0.82934,
+                "steps": 3000, "tflop": 0.3721},
+    }  # fmt: skip
+
+    own, other = (load("tuning").cells(one, test) for one in candidates)
+
+    assert own[:4] == ["the lane's own", "24.13", "", "24.20 [24.10, 24.30]"]
+    assert own[4:] == ["0.829", "3,000", "0.372"]
+    assert other[:3] == ["trial 4", "24.90", "+0.77 [0.50, 1.04], p < .001"]
+    assert other[3:] == ["", "", "", ""]
