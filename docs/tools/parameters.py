@@ -41,6 +41,7 @@ _BOUNDS = {
 }
 _TYPES = {"null": "`null`", "string": "text", "object": "names and values"}
 _MANY_DIGITS = 7
+_OWN = "each its own"
 
 Schema = Mapping[str, Any]
 """JSON Schema, of a model or of one of its fields."""
@@ -74,12 +75,11 @@ def render() -> str:
             for model in models:
                 parts += [_about(model), _table(_rows(model, whole, name), defaults)]
     (lane,) = _models(whole["properties"][lanes[0]], whole)
-    columns = {f"`{name}`": configured[name] for name in lanes}
     parts = [
         *(_INTRODUCTION, "## A run", _table(single, defaults), *parts),
-        f"## {', '.join(columns)}",
+        "## The lanes",
         f"{_about(lane)} A name begins with the lane: `{lanes[0]}.steps`.",
-        _table(_rows(lane, whole), columns),
+        _table(_rows(lane, whole), _columns({one: configured[one] for one in lanes})),
         "## Options of the networks",
         "A lane's `options` are those of its network that differ from these defaults.",
     ]
@@ -88,6 +88,25 @@ def render() -> str:
         table = _table(_rows(model, model, "options"), {"default": {}})
         parts += [f"### `network: {name}`", _about(model), table]
     return "\n\n".join(parts) + "\n"
+
+
+def _columns(lanes: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of the lanes: one for those that differ in title and options only."""
+    groups: list[tuple[list[str], Any]] = []
+    for name, block in lanes.items():
+        recipe = {key: block[key] for key in block if key not in ("title", "options")}
+        for names, found in groups:
+            if found == recipe:
+                names.append(name)
+                break
+        else:
+            groups.append(([name], recipe))
+    columns = {}
+    for names, recipe in groups:
+        own = {} if len(names) == 1 else {"title": _OWN, "options": _OWN}
+        title = ", ".join(map(_code, names))
+        columns[title] = {**lanes[names[0]], **own}
+    return columns
 
 
 def _read_configuration() -> dict[str, Any]:
@@ -153,7 +172,7 @@ def _values(field: Schema) -> str:
     if field["type"] == "array":
         count = ""
         if "maxItems" in field:
-            count = f"{field['minItems']} to {field['maxItems']}: "
+            count = f"{field.get('minItems', 0)} to {field['maxItems']}: "
         return f"list of {count}{_values(field['items'])}"
     bounds = [
         f" {_BOUNDS[key]} {_number(field[key])}" for key in _BOUNDS if key in field
