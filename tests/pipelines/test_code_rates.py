@@ -49,6 +49,7 @@ def code_pca(crops) -> np.ndarray:
 @pytest.fixture(scope="module")
 def table(crops, code_pca) -> pd.DataFrame:
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rate_methods, "QUALITIES", (5, 30, 90))
         patch.setattr(codec, "trained_codec", lambda model, *_: LinearCodec(model))
         patch.setattr(
             rate_nodes, "MOST", {"training": 170, "validation": 30, "test": 20}
