@@ -134,22 +134,35 @@ def test_settings_are_chosen_on_validation_images_only():
     assert set(asked) == {"validation"}
 
 
-def test_the_figure_has_a_curve_for_each_method_and_one_for_whole_files(table):
+def test_the_figure_has_a_curve_for_each_method_and_a_thin_one_for_whole_files(table):
     figure = rate_nodes.plot_rates(table)
 
     (axes,) = figure.axes
-    curves = {line.get_label(): line for line in axes.lines}
-    assert list(curves) == [
-        *("autoencoder", "PCA", "JPEG", "JPEG, with its headers"),
-        *("WebP", "WebP, with its headers"),
-    ]
+    names = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert names == ["autoencoder", "PCA", "JPEG", "WebP"]
+    webp, whole = axes.lines[-2:]
     rows = table[table["method"] == "webp"]
-    x, y = curves["WebP, with its headers"].get_data()
-    whole = rows["bits_per_pixel"] + rows["header_bits_per_pixel"]
-    np.testing.assert_allclose(x, whole)
+    x, y = (values[webp.get_markevery()] for values in webp.get_data())
+    np.testing.assert_allclose(x, rows["bits_per_pixel"])
     np.testing.assert_allclose(y, rows["psnr"])
+    assert whole.get_linewidth() < webp.get_linewidth()
+    assert whole.get_color() == webp.get_color()
+    headers = rows["header_bits_per_pixel"].iloc[0]
+    assert whole.get_xdata()[0] == pytest.approx(x[0] + headers)
     assert axes.get_xscale() == "log"
     assert "crops, 20 test images" in figure.get_suptitle()
+
+
+def test_between_two_settings_a_curve_is_straight_in_bits(table):
+    figure = rate_nodes.plot_rates(table)
+
+    pca = figure.axes[0].lines[1]
+    x, y = pca.get_data()
+    first, second = pca.get_markevery()[:2]
+    middle = (first + second) // 2
+    share = (x[middle] - x[first]) / (x[second] - x[first])
+    assert 0.2 < share < 0.8
+    assert y[middle] == pytest.approx(y[first] + share * (y[second] - y[first]))
 
 
 def test_the_closing_table_has_the_psnr_between_the_settings():

@@ -24,7 +24,7 @@ from denoising_autoencoder.figures.style import (
 
 @dataclass(frozen=True)
 class RateCurve:
-    """The settings of a method, by rising rate.
+    """The settings of a method.
 
     Attributes:
         bits: (n,) bits per pixel, without headers, above 0.
@@ -41,7 +41,9 @@ class RateCurve:
 def rates(curves: Mapping[str, RateCurve], title: str) -> Figure:
     """PSNR against bits per pixel, on a logarithmic axis.
 
-    Whole files are thin lines in the colour of their method.
+    Lines are mixtures of two settings, for some of the images each. They are straight
+    on a linear axis, and so not quite on this one. Whole files are thin lines in the
+    colour of their method.
 
     Args:
         curves: Curve of each method, by its name.
@@ -50,35 +52,41 @@ def rates(curves: Mapping[str, RateCurve], title: str) -> Figure:
     figure = new_figure(PAGE, 3.6, layout="constrained")
     put_title(figure, title)
     axes = figure.subplots()
+    series = []
     for (name, curve), style in zip(
         curves.items(), series_styles(len(curves)), strict=True
     ):
-        look: dict[str, Any] = {"color": style.color, "marker": style.marker}
-        axes.plot(
-            *(curve.bits, curve.psnr),
-            linestyle=style.dash,
+        look: dict[str, Any] = {"color": style.color, "linestyle": style.dash}
+        bits, psnr = _mixtures(curve.bits, curve.psnr)
+        series += axes.plot(
+            *(bits, psnr),
             linewidth=1.2,
+            marker=style.marker,
             markersize=3,
+            markevery=np.flatnonzero(np.isin(bits, curve.bits)).tolist(),
             label=name,
             **look,
         )
         if curve.whole is not None:
-            axes.plot(
-                *(curve.whole, curve.psnr),
-                linestyle=style.dash,
-                linewidth=0.6,
-                markersize=2,
-                markerfacecolor="white",
-                markeredgewidth=0.6,
-                label=f"{name}, with its headers",
-                **look,
-            )
+            axes.plot(*_mixtures(curve.whole, curve.psnr), linewidth=0.6, **look)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("bits per pixel")
+    whole = any(curve.whole is not None for curve in curves.values())
+    headers = "; thin lines: with the headers of the files" if whole else ""
+    axes.set_xlabel(f"bits per pixel{headers}")
     axes.set_ylabel("mean PSNR, dB")
-    add_legend(axes, axes.lines)
+    add_legend(axes, series)
     style_axes(axes)
     return figure
+
+
+def _mixtures(
+    bits: npt.NDArray[np.float64], psnr: npt.NDArray[np.float64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The points of a curve, and between them what mixtures of two neighbours reach."""
+    order = np.argsort(bits)
+    between = np.geomspace(bits.min(), bits.max(), 200)
+    rates = np.unique(np.concatenate([bits, between]))
+    return rates, np.interp(rates, bits[order], psnr[order])
