@@ -57,7 +57,7 @@ class PCA:
         codes = (_rows(images) - self.mean) @ self.components.T
         return codes.numpy().astype(np.float16)
 
-    def decode(self, codes: npt.NDArray[np.float16]) -> npt.NDArray[np.float32]:
+    def decode(self, codes: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
         """The images of codes, (n, values); they may leave [-1, 1]."""
         import torch
 

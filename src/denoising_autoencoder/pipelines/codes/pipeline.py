@@ -8,8 +8,8 @@ from kedro.pipeline import Pipeline, node
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.lanes import Lane
-from denoising_autoencoder.pipelines.codes import nodes
-from denoising_autoencoder.pipelines.reporting.lane_data import lane_inputs
+from denoising_autoencoder.pipelines.codes import nodes, rate_nodes
+from denoising_autoencoder.pipelines.reporting.lane_data import choose, lane_inputs
 
 
 def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
@@ -54,6 +54,7 @@ def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
                 outputs="code_scores",
                 name="compare",
             ),
+            *_rates(lanes),
         ],
         namespace="codes",
         prefix_datasets_with_namespace=False,
@@ -73,3 +74,29 @@ def _encode(lane: Lane) -> Node:
         outputs=f"{lane.name}_codes",
         name=f"encode_{lane.name}",
     )
+
+
+def _rates(lanes: Iterable[Lane]) -> list[Node]:
+    clean = choose(lanes, "clean")
+    return [
+        node(
+            rate_nodes.measure_rates,
+            inputs={
+                "train_images": "train_images",
+                "validation_images": "validation_images",
+                "test_images": "test_images",
+                "test_photographs": "test_photographs",
+                "image_info": "image_info",
+                "code_pca": "code_pca",
+                **lane_inputs(clean, "model", "device", "precision"),
+            },
+            outputs="code_rates",
+            name="measure_rates",
+        ),
+        node(
+            rate_nodes.plot_rates,
+            inputs="code_rates",
+            outputs="code_rates_figure",
+            name="plot_rates",
+        ),
+    ]

@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
+from denoising_autoencoder.evaluation.rates import psnr_at
 from denoising_autoencoder.evaluation.words import number, p_value
-from denoising_autoencoder.terminal.tables import new_table
+from denoising_autoencoder.pipelines.codes.rate_methods import LABELS
+from denoising_autoencoder.terminal.tables import new_table, note
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_RATES = (0.1, 0.25, 0.5, 1, 2)
+"""Bits per pixel of which the PSNR is printed."""
 
 
 def _codes_table(scores: pd.DataFrame) -> Group:
@@ -38,5 +43,19 @@ def _codes_table(scores: pd.DataFrame) -> Group:
     )
 
 
-TABLES = {"code_scores": _codes_table}
+def _rates_table(rates: pd.DataFrame) -> Group:
+    first = rates.iloc[0]
+    table = new_table(["bits per pixel", *(f"{rate:g}" for rate in _RATES)])
+    for method, points in rates.groupby("method", sort=False):
+        curve = points["bits_per_pixel"].to_numpy(), points["psnr"].to_numpy()
+        cells = (number(psnr_at(rate, *curve), 2) for rate in _RATES)
+        table.add_row(f"{LABELS[str(method)]}, dB", *cells)
+    return Group(
+        f"Quality against size · {first['images']}, {first['n_images']:,} test images",
+        table,
+        note("Without the headers of JPEG and WebP. -: no setting has so few or many."),
+    )
+
+
+TABLES = {"code_scores": _codes_table, "code_rates": _rates_table}
 """What renders each dataset that is printed."""

@@ -1,0 +1,167 @@
+"""The compressions that are compared, each with the settings that are tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from math import nan
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from denoising_autoencoder.evaluation.code_length import CodeModel, fit_code_model
+from denoising_autoencoder.evaluation.image_files import (
+    SUBSAMPLINGS,
+    Compressed,
+    compress_as_jpeg,
+    compress_as_webp,
+)
+from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
+from denoising_autoencoder.pipelines.codes.nodes import first_components
+from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
+
+LABELS = {"code": "autoencoder", "pca": "PCA", "jpeg": "JPEG", "webp": "WebP"}
+"""What figures and tables call the methods."""
+
+STEPS = tuple(2 ** (power / 2) for power in range(2, -9, -1))
+"""Steps of the quantiser, as multiples of the standard deviation of a code's numbers
+(the root of their mean variance). At 2 most numbers are rounded to 0; at 1/16 the
+rounding costs less than 0.1 dB. Neighbours differ by half a bit in each number that is
+not 0."""
+
+QUALITIES = (1, 2, 4, 7, 10, 14, 19, 25, 32, 40, 50, 60, 70, 80, 88, 94)
+"""Of JPEG and WebP: denser where the files are small. Above 95 the files of JPEG grow
+and hardly change the image."""
+
+Images = Mapping[str, Float16Images]
+"""Clean images in [-1, 1], NHWC, by part: training, validation, test."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One way to compress images.
+
+    Attributes:
+        method: Name of the method: a key of `LABELS`.
+        words: The setting, as a table shows it.
+        compress: Compresses and decodes the images of a part: validation or test.
+        code_size: Numbers in a code; NaN for files.
+        step: Step of the quantiser; NaN for files.
+        quality: Quality of a file; NaN for codes.
+    """
+
+    method: str
+    words: str
+    compress: Callable[[str], Compressed]
+    code_size: float = nan
+    step: float = nan
+    quality: float = nan
+
+
+@dataclass(frozen=True)
+class _Coder:
+    """An encoder and a decoder.
+
+    Attributes:
+        encode: From images in [-1, 1], NHWC, to codes, (n, numbers).
+        decode: From codes to uint8 images.
+    """
+
+    encode: Callable[[Float16Images], npt.NDArray[np.float16]]
+    decode: Callable[[npt.NDArray[np.float32]], UInt8Images]
+
+
+def settings_of(
+    images: Images, code_pca: npt.NDArray[np.float32], lanes: Mapping[str, Any]
+) -> dict[str, list[Setting]]:
+    """All settings of each method.
+
+    Args:
+        images: The images of each part.
+        code_pca: Mean image and components: `nodes.fit_code_pca`.
+        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision".
+    """
+    networks = list(_networks(images, lanes))
+    sizes = sorted({int(setting.code_size) for setting in networks})
+    shape = images["training"].shape[1:]
+    return {
+        "code": networks,
+        "pca": [
+            setting
+            for size in sizes
+            for setting in _quantized("pca", _pca(code_pca, size, shape), images)
+        ],
+        **_files({part: unnormalize(values) for part, values in images.items()}),
+    }
+
+
+def _networks(images: Images, lanes: Mapping[str, Any]) -> Iterator[Setting]:
+    from denoising_autoencoder.denoisers.codec import trained_codec
+
+    for lane in by_lane(lanes).values():
+        codec = trained_codec(lane["model"], lane["device"], lane["precision"])
+        yield from _quantized("code", _Coder(codec.encode, codec.decode), images)
+
+
+def _pca(
+    code_pca: npt.NDArray[np.float32], size: int, shape: tuple[int, ...]
+) -> _Coder:
+    fitted = first_components(code_pca, size)
+    return _Coder(
+        fitted.encode,
+        lambda codes: unnormalize(fitted.decode(codes)).reshape(-1, *shape),
+    )
+
+
+def _quantized(method: str, coder: _Coder, images: Images) -> Iterator[Setting]:
+    """A setting for each step, with a model of the training images' codes."""
+    codes = {part: coder.encode(values) for part, values in images.items()}
+    training = codes.pop("training")
+    size = training.shape[1]
+    deviation = float(np.sqrt(training.var(axis=0, dtype=np.float64).mean()))
+    for multiple in STEPS:
+        step = multiple * deviation
+        model = fit_code_model(training, step)
+        yield Setting(
+            method,
+            f"{size} numbers, step {step:.3g}",
+            _compress_codes(coder, model, codes),
+            code_size=size,
+            step=step,
+        )
+
+
+def _compress_codes(
+    coder: _Coder, model: CodeModel, codes: Mapping[str, npt.NDArray[np.float16]]
+) -> Callable[[str], Compressed]:
+    def compress(part: str) -> Compressed:
+        symbols = model.quantize(codes[part])
+        none = np.zeros(len(symbols))
+        decoded = coder.decode(model.dequantize(symbols))
+        return Compressed(decoded, model.bits(symbols), none, none)
+
+    return compress
+
+
+def _files(images: Mapping[str, UInt8Images]) -> dict[str, list[Setting]]:
+    def jpeg(quality: int, subsampling: str) -> Setting:
+        return Setting(
+            "jpeg",
+            f"quality {quality}, {subsampling}",
+            lambda part: compress_as_jpeg(images[part], quality, subsampling),
+            quality=quality,
+        )
+
+    def webp(quality: int) -> Setting:
+        return Setting(
+            "webp",
+            f"quality {quality}",
+            lambda part: compress_as_webp(images[part], quality),
+            quality=quality,
+        )
+
+    return {
+        "jpeg": [jpeg(q, colors) for colors in SUBSAMPLINGS for q in QUALITIES],
+        "webp": [webp(quality) for quality in QUALITIES],
+    }
