@@ -38,5 +38,25 @@ def _codes_table(scores: pd.DataFrame) -> Group:
     )
 
 
-TABLES = {"code_scores": _codes_table}
+def _probe_table(probe: pd.DataFrame) -> Group:
+    if probe.empty:
+        return Group("Linear probe · none, for want of labels")
+    table = new_table(["numbers", "PCA", "95 % from", "to", "code", "95 % from", "to"])
+    for _, both in probe.groupby("lane", sort=False):
+        rows = [both[both["method"] == name].iloc[0] for name in ("pca", "code")]
+        table.add_row(
+            f"{rows[0]['code_size']:,.0f}",
+            *(
+                f"{row[column]:.3f}"
+                for row in rows
+                for column in ("accuracy", "low", "high")
+            ),
+        )
+    count = probe["n_images"].iloc[0]
+    return Group(
+        f"Linear probe · share of {count:,.0f} test labels that it finds", table
+    )
+
+
+TABLES = {"code_scores": _codes_table, "code_probe": _probe_table}
 """What renders each dataset that is printed."""
