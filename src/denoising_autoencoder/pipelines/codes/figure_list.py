@@ -13,7 +13,7 @@ NEEDS_EXTRA = frozenset({"code_map_figure"})
 
 _INFO = {"image_info": "image_info"}
 _TEST = {"originals": "raw_test_images", **_INFO}
-_CODES = {**_TEST, "test_codes": f"{SHOWN}_codes"}
+_CODES = {**_INFO, "test_codes": f"{SHOWN}_codes"}
 
 FIGURES = (
     PageFigure(
@@ -51,6 +51,7 @@ FIGURES = (
         dataset="code_neighbours_figure",
         draw=figure_nodes.plot_neighbours,
         inputs={
+            **_TEST,
             **_CODES,
             "test_images": "test_images",
             "test_labels": "test_labels",
@@ -90,7 +91,7 @@ FIGURES = (
         node="plot_code_map",
         dataset="code_map_figure",
         draw=figure_nodes.plot_code_map,
-        inputs={**_CODES, "seed": "params:seed"},
+        inputs={**_TEST, **_CODES, "seed": "params:seed"},
         lanes="clean",
         fields=(),
         section="inside",

@@ -145,7 +145,6 @@ def plot_neighbours(
 
 def plot_blends(
     model: Model,
-    originals: UInt8Images,
     test_images: Float16Images,
     test_codes: Codes,
     image_info: dict[str, Any],
@@ -156,8 +155,7 @@ def plot_blends(
 
     Args:
         model: Weights and configuration.
-        originals: Clean test images: uint8, NHWC.
-        test_images: The same in [-1, 1].
+        test_images: Clean, in [-1, 1], NHWC.
         test_codes: Their codes.
         image_info: Name of the images.
         device: "auto", "cpu" or "cuda".
@@ -168,9 +166,9 @@ def plot_blends(
 
     codec = trained_codec(model, device, precision)
     pairs = []
-    for first in range(0, min(2 * _PAIRS, len(originals) - 1), 2):
-        codes = _between(*test_codes[first : first + 2])
-        pixels = _between(*test_images[first : first + 2])
+    for first in range(0, min(2 * _PAIRS, len(test_images)), 2):
+        both = [first, (first + 1) % len(test_images)]
+        codes, pixels = _between(*test_codes[both]), _between(*test_images[both])
         pairs.append({"code": codec.decode(codes), "pixels": unnormalize(pixels)})
     return figures.blends(
         pairs,
