@@ -17,7 +17,8 @@ from tests.cli.artifacts import counts, newest
 
 ARTIFACTS = """
 01_raw/image_info.json 01_raw/test_images.npy 01_raw/test_photographs.npy
-01_raw/train_images.npy 01_raw/train_photographs.npy
+01_raw/test_labels.npy
+01_raw/train_images.npy 01_raw/train_labels.npy 01_raw/train_photographs.npy
 02_intermediate/train_indices.npy 02_intermediate/validation_indices.npy
 03_primary/clean_spec.json 03_primary/test_images.npy 03_primary/train_images.npy
 03_primary/validation_images.npy

@@ -44,7 +44,18 @@ def examples(images: str, lane: str) -> dict[str, Callable[[], Figure]]:
     measure = figures.Measure("mean PSNR, dB")
     points = {"filter": [figures.Point("median", 1, 20)]}
     points["network"] = [figures.Point(lane, 10, 25)]
+    sizes = pd.DataFrame({"code_size": [8, 64], "psnr": [20.0, 23.0]})
+    differences = sizes.assign(difference=[0.1, 0.2], low=[0, 0.1], high=[0.2, 0.3])
+    near = figures.Neighbours(IMAGES[:, None], np.eye(3, 1, dtype=bool))
     return {
+        "psnr_by_code_size": lambda: figures.psnr_by_code_size(
+            {lane: sizes}, differences, f"{lane} minus PCA", images
+        ),
+        "nearest_images": lambda: figures.nearest_images(IMAGES, {lane: near}, images),
+        "blends": lambda: figures.blends([{lane: IMAGES}], images),
+        "image_maps": lambda: figures.image_maps(
+            IMAGES, {lane: np.array([[0.0, 0], [1, 0], [0, 1]])}, images
+        ),
         "image_rows": lambda: figures.image_rows(rows, images, ["1", "2", "3"]),
         "error_maps": lambda: figures.error_maps(IMAGES, rows, images),
         "image_panels": lambda: figures.image_panels(panels, images, columns=2),

@@ -43,13 +43,15 @@ def test_download_asks_the_source_for_what_the_parameters_name(crops):
         test_images=crops[20:24],
         train_photographs=np.arange(20, dtype=np.int32),
         test_photographs=np.arange(20, 24, dtype=np.int32),
+        train_labels=np.arange(20, dtype=np.int32)[::-1],
+        test_labels=np.array([4, 3, 2, 1], np.int32),
         training_only=(3,),
     )
     source = FakeSource(raw)
     parameters = ImagesParameters(source="npz", path="a.npz", name="mine")
 
-    train, test, train_photographs, test_photographs, info = nodes.download_images(
-        source, parameters, 7
+    train, test, train_photographs, test_photographs, *labels, info = (
+        nodes.download_images(source, parameters, 7)
     )
 
     assert source.asked == ("npz", "a.npz", "mine", 7, Cutting(), 3)
@@ -57,6 +59,8 @@ def test_download_asks_the_source_for_what_the_parameters_name(crops):
     np.testing.assert_array_equal(test, crops[20:24])
     np.testing.assert_array_equal(train_photographs, np.arange(20))
     np.testing.assert_array_equal(test_photographs, np.arange(20, 24))
+    np.testing.assert_array_equal(labels[0], np.arange(19, -1, -1))
+    assert labels[1].tolist() == [4, 3, 2, 1]
     assert info == {
         "name": "mine",
         "n_test_in_training": 0,
@@ -75,7 +79,9 @@ def test_a_folder_of_pictures_becomes_noisy_grey_tiles(tmp_path, photograph):
         source="folder", path=".", name="mine", channels=1, tile=32, reduce=2
     )
 
-    train, test, photographs, _, info = nodes.download_images(source, parameters, 7)
+    train, test, photographs, _, *labels, info = nodes.download_images(
+        source, parameters, 7
+    )
     sides = nodes.split_images(photographs, info, TENTH, 7)
     _, validation, clean, _ = nodes.normalize_images(train, test, *sides)
     noise = {"kind": "gaussian", "std": 0.2, "clamp": True}
@@ -86,6 +92,7 @@ def test_a_folder_of_pictures_becomes_noisy_grey_tiles(tmp_path, photograph):
     assert test.shape == clean.shape == noisy.shape == (count, 32, 32, 1)
     assert len({*photographs[sides[0]]}) == 2
     assert len({*photographs[sides[1]]}) == 1
+    assert [array.size for array in labels] == [0, 0]
     assert [file["name"] for file in info["files"]] == [f"{n}.png" for n in range(4)]
 
 

@@ -133,7 +133,11 @@ BAD_ARRAYS: list[tuple[dict[str, Any], list[str]]] = [
         ["lacks train_images", "array_6, ..."],
     ),
     ({"train_images": None, "a\nb": np.zeros(1)}, [r"test_images, 'a\nb'."]),
-    # Photographs, name
+    # Photographs, labels, name
+    (
+        {"train_labels": np.arange(10)},
+        ["holds only train_labels", "give train_labels and test_labels, or neither"],
+    ),
     (
         {"test_photographs": np.arange(1)},
         ["holds only test_photographs", "train_photographs and test_photographs, or n"],
@@ -182,6 +186,18 @@ BAD_ARRAYS: list[tuple[dict[str, Any], list[str]]] = [
                     "split them by photograph",
                 ],
             ),
+        ]
+    ),
+    *(
+        ({"train_labels": train, "test_labels": test}, words)
+        for train, test, words in [
+            (np.arange(9), [1], ["train_labels as", "(9,)", "of 10 train_images"]),
+            (np.arange(10), [[1, 2]], ["test_labels as int64 of shape (1, 2)", INT32]),
+            (np.arange(10.0), [1], ["train_labels as float64", INT32]),
+            (np.array(["cat"] * 10), [1], ["train_labels as <U3", INT32]),
+            (np.arange(10), [2**31], ["test_labels as int64", INT32]),
+            (np.array([None] * 10), [1], ["objects", "(train_labels)"]),
+            (np.arange(10), [-3], ["test_labels with -3", "are integers from 0"]),
         ]
     ),
     ({"name": np.array(b"mine")}, ["name as |S4", "one line of"]),

@@ -46,6 +46,8 @@ def test_an_archive_placed_by_hand_is_read_exactly(cifar10, archive_of):
     assert raw.train_images.flags.c_contiguous
     assert raw.train_photographs.tolist() == list(range(10))
     assert raw.test_photographs.tolist() == [10, 11]
+    assert raw.train_labels.tolist() == list(range(10))
+    assert raw.test_labels.tolist() == [9, 3]
     assert raw.training_only == ()
     assert list(archive.path.parent.iterdir()) == [archive.path]
 

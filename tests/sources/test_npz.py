@@ -53,16 +53,27 @@ def test_photographs_of_the_file_are_kept(read):
     assert raw.train_photographs.dtype == raw.test_photographs.dtype == np.int32
 
 
-@pytest.mark.parametrize(
-    "labels",
-    [
-        np.array(["cat", "dog"] * 5, dtype=object),
-        np.arange(10).reshape(10, 1),
-        np.arange(10.0),
-    ],
-)
-def test_labels_in_any_form_are_not_opened(read, labels):
-    raw = read(train_labels=labels)
+def test_without_labels_they_are_empty(read):
+    raw = read()
+
+    assert raw.train_labels.shape == raw.test_labels.shape == (0,)
+    assert raw.train_labels.dtype == raw.test_labels.dtype == np.int32
+
+
+@pytest.mark.parametrize("shape", [(-1,), (-1, 1)], ids=["a row", "a column"])
+def test_labels_of_the_file_are_kept_as_one_integer_an_image(read, shape):
+    raw = read(
+        train_labels=np.arange(10, dtype="u1")[::-1].reshape(shape),
+        test_labels=np.array([4]).reshape(shape),
+    )
+
+    assert raw.train_labels.tolist() == [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]
+    assert raw.test_labels.tolist() == [4]
+    assert raw.train_labels.dtype == raw.test_labels.dtype == np.int32
+
+
+def test_other_arrays_are_not_opened(read):
+    raw = read(val_labels=np.array(["cat", "dog"] * 5, dtype=object))
 
     np.testing.assert_array_equal(raw.train_images, images(10))
 

@@ -9,6 +9,8 @@ from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import to_grey
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
 
+ONE_LABEL = np.array([5], np.int32)
+
 
 def build(**changes: Any) -> RawImages:
     fields: dict[str, Any] = {
@@ -32,6 +34,9 @@ def test_test_photographs_follow_the_training_photographs():
 def test_good_arrays_are_taken_as_they_are():
     assert build(training_only=(1,)).training_only == (1,)
     assert build().training_only == ()
+    assert build().train_labels.tolist() == build().test_labels.tolist() == []
+    labels = np.array([5, 0], np.int32)
+    assert build(train_labels=labels, test_labels=ONE_LABEL).train_labels is labels
 
 
 def test_colours_become_grey_and_grey_stays_grey():
@@ -45,6 +50,7 @@ def test_colours_become_grey_and_grey_stays_grey():
     assert grey.test_images.shape == (1, 8, 8, 1)
     np.testing.assert_array_equal(grey.train_images, to_grey(images[:2]))
     assert grey.train_photographs is raw.train_photographs
+    assert grey.train_labels is raw.train_labels
 
 
 def test_grey_images_do_not_become_colours():
@@ -96,6 +102,19 @@ def test_test_images_that_are_training_images_too_are_counted():
             "Photograph 1 has images for training and for testing",
         ),
         ({"training_only": (2,)}, "names photograph 2, which has no images"),
+        (
+            {"train_labels": np.array([0, 1]), "test_labels": ONE_LABEL},
+            r"train_labels are int64 of shape \(2,\), not int32",
+        ),
+        (
+            {"train_labels": ONE_LABEL, "test_labels": ONE_LABEL},
+            r"train_labels are int32 of shape \(1,\), not int32 of shape \(2,\), or",
+        ),
+        (
+            {"train_labels": np.array([3, -1], np.int32), "test_labels": ONE_LABEL},
+            "train_labels has the negative label -1",
+        ),
+        ({"test_labels": ONE_LABEL}, "Only one of train_labels and test_labels has"),
     ],
 )
 def test_arrays_that_would_be_misread_are_refused(changes, message):

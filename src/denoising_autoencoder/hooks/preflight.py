@@ -23,6 +23,7 @@ from denoising_autoencoder.compute.processes import (
 )
 from denoising_autoencoder.datasets.lane_run import LaneRunDataset
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.extras import CODES, TUNING
 from denoising_autoencoder.hooks.lineage import (
     PARAMETERS,
     as_json,
@@ -77,6 +78,7 @@ class PreflightHooks:
         refuse_versions_without_effect(load_versions, pipeline, also_read)
         refuse_missing_device(pipeline, catalog)
         refuse_what_cannot_be_tuned(pipeline, catalog)
+        refuse_missing_extra(pipeline)
         # Only the runner knows what --only-missing-outputs will run.
         if run_params["only_missing_outputs"]:
             warn_of_outdated_outputs(pipeline, catalog)
@@ -171,14 +173,23 @@ def refuse_what_cannot_be_tuned(pipeline: Pipeline, catalog: DataCatalog) -> Non
     """
     if f"{PARAMETERS}tuning" not in pipeline.inputs():
         return
-    with installed():
-        for package in ("optuna", "sklearn"):
-            import_module(package)
-        parameters = catalog.load(f"{PARAMETERS}tuning")
-        if parameters.storage is not None:
+    TUNING.refuse_if_missing()
+    parameters = catalog.load(f"{PARAMETERS}tuning")
+    if parameters.storage is not None:
+        with installed():
             import_module("psycopg")
     own = catalog.load(f"{PARAMETERS}{parameters.lane}")
     Space.of(parameters.space, LaneParameters.model_validate(own), parameters.lane)
+
+
+def refuse_missing_extra(pipeline: Pipeline) -> None:
+    """Refuse a run whose codes could not be looked into after all trainings.
+
+    Raises:
+        ProjectError: A node needs scikit-learn, which is not installed.
+    """
+    if any(CODES.tag in node.tags for node in pipeline.nodes):
+        CODES.refuse_if_missing()
 
 
 def refuse_missing_inputs(

@@ -8,6 +8,7 @@ import tarfile
 import warnings
 import zlib
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,6 @@ from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.sources.download import download
 from denoising_autoencoder.sources.raw_images import RawImages, one_photograph_each
 from denoising_autoencoder.sources.request import Archive, Request
-
-_Images = NDArray[np.uint8]
 
 _FOLDER = "cifar-10-batches-py"
 # What unpacking and torchvision's check raise for any other archive.
@@ -41,7 +40,7 @@ def read(request: Request) -> RawImages:
             nothing of it is opened before its SHA-256 is checked.
 
     Returns:
-        50,000 training and 10,000 test images of 32x32 pixels.
+        50,000 training and 10,000 test images of 32x32 pixels, with labels from 0 to 9.
 
     Raises:
         ImageSourceError: If the archive cannot be downloaded, is not the expected one
@@ -49,16 +48,18 @@ def read(request: Request) -> RawImages:
     """
     while not _is_there(request.archive):
         download(request.archive)
-    train_images, test_images = _unpack(request.archive.path)
+    train, test = _unpack(request.archive.path)
     train_photographs, test_photographs = one_photograph_each(
-        len(train_images), len(test_images)
+        len(train.images), len(test.images)
     )
     return RawImages(
         name="CIFAR-10",
-        train_images=train_images,
-        test_images=test_images,
+        train_images=train.images,
+        test_images=test.images,
         train_photographs=train_photographs,
         test_photographs=test_photographs,
+        train_labels=train.labels,
+        test_labels=test.labels,
     )
 
 
@@ -82,8 +83,13 @@ def _is_there(archive: Archive) -> bool:
     return True
 
 
-def _unpack(path: Path) -> tuple[_Images, _Images]:
-    """Unpack the archive into a temporary folder and read both sets of images."""
+class _Part(NamedTuple):
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int32]
+
+
+def _unpack(path: Path) -> tuple[_Part, _Part]:
+    """Unpack the archive into a temporary folder and read both parts."""
     try:
         # Beside the archive, where 180 MB surely fit: /tmp is often in memory.
         with temporary_folder(path.parent) as root:
@@ -120,7 +126,7 @@ def _only_batches(member: tarfile.TarInfo, root: str) -> tarfile.TarInfo | None:
     return tarfile.data_filter(member, root)
 
 
-def _read_batches(root: Path, *, train: bool) -> _Images:
+def _read_batches(root: Path, *, train: bool) -> _Part:
     from torchvision.datasets import CIFAR10
 
     with warnings.catch_warnings():
@@ -129,4 +135,5 @@ def _read_batches(root: Path, *, train: bool) -> _Images:
         warnings.filterwarnings("ignore", message=r"dtype\(\): align should be passed")
         batches = CIFAR10(root=root, train=train, download=False)
     # torchvision gives a transposed view of NCHW; later readers want NHWC in order.
-    return np.ascontiguousarray(batches.data)
+    images = np.ascontiguousarray(batches.data)
+    return _Part(images, np.array(batches.targets, np.int32))

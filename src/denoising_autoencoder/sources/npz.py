@@ -18,7 +18,8 @@ from denoising_autoencoder.validation import LONGEST_TITLE
 
 _IMAGES = ("train_images", "test_images")
 _PHOTOGRAPHS = ("train_photographs", "test_photographs")
-_KEYS = (*_IMAGES, *_PHOTOGRAPHS, "name")
+_LABELS = ("train_labels", "test_labels")
+_KEYS = (*_IMAGES, *_PHOTOGRAPHS, *_LABELS, "name")
 # So that the tenth that is split off for validation is at least one image.
 _LEAST_IMAGES = {"train_images": 10, "test_images": 1}
 # SSIM's window is 7 pixels wide, and networks halve the side.
@@ -34,14 +35,17 @@ def read(request: Request) -> RawImages:
     (n, height, width, 3), RGB, or (n, height, width, 1), grey, 0 to 255, all of one
     height and width. It may hold
     `train_photographs` and `test_photographs` (the photograph that each image is cut
-    from: integers of shape (n,)) and `name` (text). No other array is opened.
+    from: integers of shape (n,)), `train_labels` and `test_labels` (what each image
+    shows: integers from 0, of shape (n,) or (n, 1)) and `name` (text). No other array
+    is opened.
 
     Args:
         request: The file, and a name that replaces the file's own.
 
     Returns:
-        The images. Without photographs in the file, each image is its own. Without a
-        name, they are called by the file's stem.
+        The images. Without photographs in the file, each image is its own. Without
+        labels, there are none. Without a name, the images are called by the file's
+        stem.
 
     Raises:
         ImageSourceError: If the file is missing, is not an npz file, or holds
@@ -59,12 +63,15 @@ def read(request: Request) -> RawImages:
             f"{_size(test)} pixels (height x width x channels), which must be the same."
         )
     train_photographs, test_photographs = _photographs(path, arrays)
+    train_labels, test_labels = _labels(path, arrays)
     return RawImages(
         name=request.name or _own_name(path, arrays) or path.stem,
         train_images=train,
         test_images=test,
         train_photographs=train_photographs,
         test_photographs=test_photographs,
+        train_labels=train_labels,
+        test_labels=test_labels,
     )
 
 
@@ -105,24 +112,12 @@ def _hint(key: str, shape: tuple[int, ...]) -> str:
 def _photographs(
     path: Path, arrays: _Arrays
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    counts = [len(arrays[key]) for key in _IMAGES]
-    given = [key for key in _PHOTOGRAPHS if key in arrays]
-    if not given:
-        return one_photograph_each(*counts)
-    if len(given) == 1:
-        raise ImageSourceError(
-            f"{path} holds only {given[0]}: give {' and '.join(_PHOTOGRAPHS)}, or "
-            "neither."
-        )
-    for images, key, count in zip(_IMAGES, _PHOTOGRAPHS, counts, strict=True):
-        ids = arrays[key]
-        fit = ids.dtype.kind in "iu" and np.array_equal(ids, ids.astype(np.int32))
-        if not fit or ids.shape != (count,):
-            raise ImageSourceError(
-                f"{path} holds {key} as {ids.dtype} of shape {ids.shape}, but they are "
-                f"integers that fit into int32, one for each of {count} {images}."
-            )
-    train, test = (arrays[key].astype(np.int32) for key in _PHOTOGRAPHS)
+    if not _both_given(path, arrays, _PHOTOGRAPHS):
+        return one_photograph_each(*(len(arrays[key]) for key in _IMAGES))
+    train, test = (
+        _integers(path, key, arrays[key], images, len(arrays[images]))
+        for key, images in zip(_PHOTOGRAPHS, _IMAGES, strict=True)
+    )
     shared = np.intersect1d(train, test)
     if shared.size:
         raise ImageSourceError(
@@ -130,6 +125,50 @@ def _photographs(
             "testing: split them by photograph."
         )
     return train, test
+
+
+def _labels(path: Path, arrays: _Arrays) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    if not _both_given(path, arrays, _LABELS):
+        return np.empty(0, np.int32), np.empty(0, np.int32)
+    train, test = (
+        # Some collections have a column, as for several labels of an image.
+        _integers(path, key, _column(arrays[key]), images, len(arrays[images]))
+        for key, images in zip(_LABELS, _IMAGES, strict=True)
+    )
+    for key, labels in zip(_LABELS, (train, test), strict=True):
+        if labels.min() < 0:
+            raise ImageSourceError(
+                f"{path} holds {key} with {labels.min()}, but labels are integers from "
+                "0: number them so, or leave them out."
+            )
+    return train, test
+
+
+def _both_given(path: Path, arrays: _Arrays, keys: tuple[str, str]) -> bool:
+    given = [key for key in keys if key in arrays]
+    if len(given) == 1:
+        raise ImageSourceError(
+            f"{path} holds only {given[0]}: give {' and '.join(keys)}, or neither."
+        )
+    return bool(given)
+
+
+def _column(array: NDArray[Any]) -> NDArray[Any]:
+    """An array of shape (n, 1) as one of shape (n,); others as they are."""
+    return array[:, 0] if array.shape[1:] == (1,) else array
+
+
+def _integers(
+    path: Path, key: str, array: NDArray[Any], images: str, count: int
+) -> NDArray[np.int32]:
+    """An array that has an integer for each image, as int32."""
+    fit = array.dtype.kind in "iu" and np.array_equal(array, array.astype(np.int32))
+    if not fit or array.shape != (count,):
+        raise ImageSourceError(
+            f"{path} holds {key} as {array.dtype} of shape {array.shape}, but they are "
+            f"integers that fit into int32, one for each of {count} {images}."
+        )
+    return array.astype(np.int32)
 
 
 def _own_name(path: Path, arrays: _Arrays) -> str | None:

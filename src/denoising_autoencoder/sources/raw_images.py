@@ -1,14 +1,18 @@
-"""What every source gives: images, and the photograph of each."""
+"""What every source gives: images, the photograph of each, and labels if it has any."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import CHANNELS, to_grey
+
+
+def _no_labels() -> NDArray[np.int32]:
+    return np.empty(0, np.int32)
 
 
 @dataclass(frozen=True)
@@ -38,14 +42,17 @@ class RawImages:
         train_photographs: int32 of shape (n,): the photograph that each image is cut
             from. An image that is a photograph of its own has an id of its own.
         test_photographs: The same for the test images; no id is in both.
+        train_labels: int32 of shape (n,): what each training image shows, as a number
+            from 0; of shape (0,) if the source does not say.
+        test_labels: The same for the test images; empty if train_labels is.
         training_only: Ids of photographs that must not serve for validation, such as
             those whose crops overlap.
         files: The picture files that the images are cut from, if there are any.
         skipped: A sentence for each file that was left out.
 
     Raises:
-        ValueError: If an array has another dtype or shape, or a photograph is on both
-            sides of the split.
+        ValueError: If an array has another dtype or shape, a photograph is on both
+            sides of the split, a label is negative, or only one part has labels.
     """
 
     name: str
@@ -53,6 +60,8 @@ class RawImages:
     test_images: NDArray[np.uint8]
     train_photographs: NDArray[np.int32]
     test_photographs: NDArray[np.int32]
+    train_labels: NDArray[np.int32] = field(default_factory=_no_labels)
+    test_labels: NDArray[np.int32] = field(default_factory=_no_labels)
     training_only: tuple[int, ...] = ()
     files: tuple[SourceFile, ...] = ()
     skipped: tuple[str, ...] = ()
@@ -71,6 +80,8 @@ class RawImages:
             raise ValueError(
                 f"Photograph {shared[0]} has images for training and for testing."
             )
+        if bool(self.train_labels.size) != bool(self.test_labels.size):
+            raise ValueError("Only one of train_labels and test_labels has labels.")
         unknown = sorted(set(self.training_only) - set(self.train_photographs.tolist()))
         if unknown:
             raise ValueError(
@@ -129,6 +140,14 @@ class RawImages:
                 f"{part}_photographs are {ids.dtype} of shape {ids.shape}, not int32 "
                 f"of shape {images.shape[:1]}."
             )
+        labels = getattr(self, f"{part}_labels")
+        if labels.dtype != np.int32 or labels.shape not in (images.shape[:1], (0,)):
+            raise ValueError(
+                f"{part}_labels are {labels.dtype} of shape {labels.shape}, not int32 "
+                f"of shape {images.shape[:1]}, or empty."
+            )
+        if labels.size and labels.min() < 0:
+            raise ValueError(f"{part}_labels has the negative label {labels.min()}.")
 
 
 def one_photograph_each(

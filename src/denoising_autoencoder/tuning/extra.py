@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.extras import TUNING
 
 
 @contextmanager
@@ -16,7 +17,8 @@ def installed() -> Iterator[None]:
         ProjectError: A package of the extra `tuning`, or PostgreSQL's, is missing.
     """
     try:
-        yield
+        with TUNING.needed():
+            yield
     except ImportError as error:
         missing = (error.name or "").partition(".")[0]
         if missing == "psycopg" or "psycopg" in str(error):
@@ -24,9 +26,4 @@ def installed() -> Iterator[None]:
                 "A PostgreSQL database in tuning.storage needs psycopg: install it by "
                 "python -m pip install 'psycopg[binary]>=3.2'."
             ) from error
-        if missing not in ("optuna", "sklearn"):
-            raise
-        raise ProjectError(
-            "The pipeline tuning needs Optuna and scikit-learn: install them by "
-            "python -m pip install 'optuna~=5.0' 'scikit-learn>=1.6'."
-        ) from error
+        raise

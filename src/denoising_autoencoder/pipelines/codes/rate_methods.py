@@ -24,6 +24,9 @@ from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
 LABELS = {"code": "autoencoder", "pca": "PCA", "jpeg": "JPEG", "webp": "WebP"}
 """What figures and tables call the methods."""
 
+RATES = (0.1, 0.25, 0.5, 1, 2)
+"""Bits per pixel of which tables show the PSNR."""
+
 STEPS = tuple(2 ** (power / 2) for power in range(2, -9, -1))
 """Steps of the quantiser, as multiples of the standard deviation of a code's numbers
 (the root of their mean variance). At 2 most numbers are rounded to 0; at 1/16 the
@@ -36,6 +39,13 @@ and hardly change the image."""
 
 Images = Mapping[str, Float16Images]
 """Clean images in [-1, 1], NHWC, by part: training, validation, test."""
+
+_CODES = {
+    "training": "train_codes",
+    "validation": "validation_codes",
+    "test": "codes",
+}
+"""Field of a lane that has the codes of each part."""
 
 
 @dataclass(frozen=True)
@@ -60,29 +70,34 @@ class Setting:
 
 
 @dataclass(frozen=True)
-class _Coder:
-    """An encoder and a decoder.
+class _Coded:
+    """Codes of images, and their decoder.
 
     Attributes:
-        encode: From images in [-1, 1], NHWC, to codes, (n, numbers).
+        codes: Codes of the images of each part, (n, numbers).
         decode: From codes to uint8 images.
     """
 
-    encode: Callable[[Float16Images], npt.NDArray[np.float16]]
+    codes: Mapping[str, npt.NDArray[np.float16]]
     decode: Callable[[npt.NDArray[np.float32]], UInt8Images]
 
 
 def settings_of(
-    images: Images, code_pca: npt.NDArray[np.float32], lanes: Mapping[str, Any]
+    images: Images,
+    chosen: Mapping[str, npt.NDArray[np.intp]],
+    code_pca: npt.NDArray[np.float32],
+    lanes: Mapping[str, Any],
 ) -> dict[str, list[Setting]]:
     """All settings of each method.
 
     Args:
         images: The images of each part.
+        chosen: Which of all images they are.
         code_pca: Mean image and components: `nodes.fit_code_pca`.
-        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision".
+        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision", and the codes of
+            all images: "<lane>.train_codes", "<lane>.validation_codes", "<lane>.codes".
     """
-    networks = list(_networks(images, lanes))
+    networks = list(_networks(chosen, lanes))
     sizes = sorted({int(setting.code_size) for setting in networks})
     shape = images["training"].shape[1:]
     return {
@@ -90,34 +105,42 @@ def settings_of(
         "pca": [
             setting
             for size in sizes
-            for setting in _quantized("pca", _pca(code_pca, size, shape), images)
+            for setting in _quantized("pca", _pca(code_pca, size, images, shape))
         ],
         **_files({part: unnormalize(values) for part, values in images.items()}),
     }
 
 
-def _networks(images: Images, lanes: Mapping[str, Any]) -> Iterator[Setting]:
+def _networks(
+    chosen: Mapping[str, npt.NDArray[np.intp]], lanes: Mapping[str, Any]
+) -> Iterator[Setting]:
     from denoising_autoencoder.denoisers.codec import trained_codec
 
     for lane in by_lane(lanes).values():
         codec = trained_codec(lane["model"], lane["device"], lane["precision"])
-        yield from _quantized("code", _Coder(codec.encode, codec.decode), images)
+        codes = {
+            part: np.asarray(lane[field])[chosen[part]]
+            for part, field in _CODES.items()
+        }
+        yield from _quantized("code", _Coded(codes, codec.decode))
 
 
 def _pca(
-    code_pca: npt.NDArray[np.float32], size: int, shape: tuple[int, ...]
-) -> _Coder:
+    code_pca: npt.NDArray[np.float32],
+    size: int,
+    images: Images,
+    shape: tuple[int, ...],
+) -> _Coded:
     fitted = first_components(code_pca, size)
-    return _Coder(
-        fitted.encode,
+    return _Coded(
+        {part: fitted.encode(values) for part, values in images.items()},
         lambda codes: unnormalize(fitted.decode(codes)).reshape(-1, *shape),
     )
 
 
-def _quantized(method: str, coder: _Coder, images: Images) -> Iterator[Setting]:
+def _quantized(method: str, coded: _Coded) -> Iterator[Setting]:
     """A setting for each step, with a model of the training images' codes."""
-    codes = {part: coder.encode(values) for part, values in images.items()}
-    training = codes.pop("training")
+    training = coded.codes["training"]
     size = training.shape[1]
     deviation = float(np.sqrt(training.var(axis=0, dtype=np.float64).mean()))
     for multiple in STEPS:
@@ -126,19 +149,17 @@ def _quantized(method: str, coder: _Coder, images: Images) -> Iterator[Setting]:
         yield Setting(
             method,
             f"{size} numbers, step {step:.3g}",
-            _compress_codes(coder, model, codes),
+            _compress_codes(coded, model),
             code_size=size,
             step=step,
         )
 
 
-def _compress_codes(
-    coder: _Coder, model: CodeModel, codes: Mapping[str, npt.NDArray[np.float16]]
-) -> Callable[[str], Compressed]:
+def _compress_codes(coded: _Coded, model: CodeModel) -> Callable[[str], Compressed]:
     def compress(part: str) -> Compressed:
-        symbols = model.quantize(codes[part])
+        symbols = model.quantize(coded.codes[part])
         none = np.zeros(len(symbols))
-        decoded = coder.decode(model.dequantize(symbols))
+        decoded = coded.decode(model.dequantize(symbols))
         return Compressed(decoded, model.bits(symbols), none, none)
 
     return compress

@@ -56,8 +56,9 @@ def measure_rates(
         test_photographs: Photograph that each test image is cut from.
         image_info: Name of the images.
         code_pca: Mean image and components: `nodes.fit_code_pca`.
-        lanes: "<lane>.model", "<lane>.device" and "<lane>.precision" of the lanes with
-            clean inputs.
+        lanes: Of the lanes with clean inputs "<lane>.model", "<lane>.device",
+            "<lane>.precision", and the codes of all images: "<lane>.train_codes",
+            "<lane>.validation_codes", "<lane>.codes".
 
     Returns:
         A row for each chosen setting, by method and by rising rate on the validation
@@ -85,7 +86,7 @@ def measure_rates(
             **_summary(setting.compress("test"), originals["test"], photographs),
             "images": image_info["name"],
         }
-        for settings in settings_of(images, code_pca, lanes).values()
+        for settings in settings_of(images, chosen, code_pca, lanes).values()
         for setting in worth_it(settings, originals["validation"])
     ]
     return pd.DataFrame(rows)

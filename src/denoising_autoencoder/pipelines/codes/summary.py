@@ -8,14 +8,11 @@ from rich.console import Group
 
 from denoising_autoencoder.evaluation.rates import psnr_at
 from denoising_autoencoder.evaluation.words import number, p_value
-from denoising_autoencoder.pipelines.codes.rate_methods import LABELS
+from denoising_autoencoder.pipelines.codes.rate_methods import LABELS, RATES
 from denoising_autoencoder.terminal.tables import new_table, note
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_RATES = (0.1, 0.25, 0.5, 1, 2)
-"""Bits per pixel of which the PSNR is printed."""
 
 
 def _codes_table(scores: pd.DataFrame) -> Group:
@@ -45,10 +42,10 @@ def _codes_table(scores: pd.DataFrame) -> Group:
 
 def _rates_table(rates: pd.DataFrame) -> Group:
     first = rates.iloc[0]
-    table = new_table(["bits per pixel", *(f"{rate:g}" for rate in _RATES)])
+    table = new_table(["bits per pixel", *(f"{rate:g}" for rate in RATES)])
     for method, points in rates.groupby("method", sort=False):
         curve = points["bits_per_pixel"].to_numpy(), points["psnr"].to_numpy()
-        cells = (number(psnr_at(rate, *curve), 2) for rate in _RATES)
+        cells = (number(psnr_at(rate, *curve), 2) for rate in RATES)
         table.add_row(f"{LABELS[str(method)]}, dB", *cells)
     return Group(
         f"Quality against size · {first['images']}, {first['n_images']:,} test images",
@@ -57,5 +54,29 @@ def _rates_table(rates: pd.DataFrame) -> Group:
     )
 
 
-TABLES = {"code_scores": _codes_table, "code_rates": _rates_table}
+def _probe_table(probe: pd.DataFrame) -> Group:
+    if probe.empty:
+        return Group("Linear probe · none, for want of labels")
+    table = new_table(["numbers", "PCA", "95 % from", "to", "code", "95 % from", "to"])
+    for _, both in probe.groupby("lane", sort=False):
+        rows = [both[both["method"] == name].iloc[0] for name in ("pca", "code")]
+        table.add_row(
+            f"{rows[0]['code_size']:,.0f}",
+            *(
+                f"{row[column]:.3f}"
+                for row in rows
+                for column in ("accuracy", "low", "high")
+            ),
+        )
+    count = probe["n_images"].iloc[0]
+    return Group(
+        f"Linear probe · share of {count:,.0f} test labels that it finds", table
+    )
+
+
+TABLES = {
+    "code_scores": _codes_table,
+    "code_rates": _rates_table,
+    "code_probe": _probe_table,
+}
 """What renders each dataset that is printed."""

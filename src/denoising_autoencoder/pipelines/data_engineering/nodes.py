@@ -26,6 +26,7 @@ from denoising_autoencoder.sources.request import Cutting
 logger = logging.getLogger(__name__)
 
 Photographs = npt.NDArray[np.int32]
+Labels = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
 
 _VALUES = 2**20
@@ -34,7 +35,9 @@ _VALUES = 2**20
 
 def download_images(
     source: ImageSource, parameters: ImagesParameters, seed: int
-) -> tuple[UInt8Images, UInt8Images, Photographs, Photographs, dict[str, Any]]:
+) -> tuple[
+    UInt8Images, UInt8Images, Photographs, Photographs, Labels, Labels, dict[str, Any]
+]:
     """Read the training and the test images from the chosen source.
 
     Args:
@@ -44,11 +47,12 @@ def download_images(
 
     Returns:
         Training images and test images (uint8, NHWC); the photograph that each training
-        and each test image is cut from; and `name` of the images, `training_only` (the
-        photographs that must not be used for validation), `n_test_in_training` (the
-        number of test images that are training images too), and of a folder `files`
-        (name, SHA-256 and photograph of each picture) and `skipped` (a sentence for
-        each picture that was left out).
+        and each test image is cut from; the label of each training and each test image
+        (int32, (n,), empty without labels); and `name` of the images, `training_only`
+        (the photographs that must not be used for validation), `n_test_in_training`
+        (the number of test images that are training images too), and of a folder
+        `files` (name, SHA-256 and photograph of each picture) and `skipped` (a sentence
+        for each picture that was left out).
 
     Raises:
         ImageSourceError: The images cannot be read, or test images are training images
@@ -83,6 +87,8 @@ def download_images(
         raw.test_images,
         raw.train_photographs,
         raw.test_photographs,
+        raw.train_labels,
+        raw.test_labels,
         info,
     )
 

@@ -19,6 +19,8 @@ def create_pipeline() -> Pipeline:
                     "raw_test_images",
                     "train_photographs",
                     "test_photographs",
+                    "train_labels",
+                    "test_labels",
                     "image_info",
                 ],
                 name="download_images",

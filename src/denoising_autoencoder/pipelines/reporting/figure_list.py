@@ -10,9 +10,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kedro.pipeline import node
+from kedro.pipeline.node import Node
+
 from denoising_autoencoder.lanes import Lane
 from denoising_autoencoder.pipelines.reporting import figure_nodes
-from denoising_autoencoder.pipelines.reporting.lane_data import Which, choose
+from denoising_autoencoder.pipelines.reporting.lane_data import (
+    Which,
+    choose,
+    dataset_of,
+    lane_inputs,
+)
 
 
 @dataclass(frozen=True)
@@ -45,6 +53,23 @@ class PageFigure:
     section: str
     alt: str
     caption: str
+
+    def nodes(self, lanes: Iterable[Lane]) -> list[Node]:
+        """The nodes that draw it; none if it has nothing to show."""
+        drawn = []
+        for group in self.groups(lanes):
+            of_lanes = lane_inputs(group, *self.fields)
+            if self.one_for_each_lane:
+                of_lanes = {name: dataset_of(group[0], name) for name in self.fields}
+            drawn.append(
+                node(
+                    self.draw,
+                    inputs={**self.inputs, **of_lanes},
+                    outputs=self.dataset.format(lane=group[0].name),
+                    name=self.node.format(lane=group[0].name),
+                )
+            )
+        return drawn
 
     @property
     def one_for_each_lane(self) -> bool:

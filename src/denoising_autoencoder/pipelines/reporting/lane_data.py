@@ -29,6 +29,8 @@ _DATASETS = {
     "outputs": "{lane}_reconstructions",
     "scores": "{lane}_scores",
     "codes": "{lane}_codes",
+    "train_codes": "{lane}_train_codes",
+    "validation_codes": "{lane}_validation_codes",
 }
 """Dataset of each field."""
 
@@ -55,8 +57,8 @@ def lane_inputs(lanes: Iterable[Lane], *fields: str) -> dict[str, str]:
     Args:
         lanes: Lanes that the node reads.
         fields: Names of the fields: parameters, title, device, precision, threads,
-            model, history, timing, outputs, scores, codes, noise, inputs (the test
-            images as the lane gets them).
+            model, history, timing, outputs, scores, codes, train_codes,
+            validation_codes, noise, inputs (the test images as the lane gets them).
 
     Returns:
         Dataset of each "<lane>.<field>".

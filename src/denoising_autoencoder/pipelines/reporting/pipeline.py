@@ -32,7 +32,8 @@ def create_pipeline(lanes: Iterable[Lane]) -> Pipeline:
             models.
     """
     lanes = tuple(lanes)
-    made = [*_tables(lanes), *_figures(lanes)]
+    drawn = (each for figure in FIGURES for each in figure.nodes(lanes))
+    made = [*_tables(lanes), *drawn]
     if choose(lanes, "clean"):
         made.append(_pca())
     if denoisers := choose(lanes, "noisy"):
@@ -136,25 +137,6 @@ def _comparison() -> Node:
         outputs="course_report_comparison",
         name="compare_with_course_report",
     )
-
-
-def _figures(lanes: Iterable[Lane]) -> list[Node]:
-    """A node for each figure of the list that has something to show."""
-    drawn = []
-    for figure in FIGURES:
-        for group in figure.groups(lanes):
-            of_lanes = lane_inputs(group, *figure.fields)
-            if figure.one_for_each_lane:
-                of_lanes = {name: dataset_of(group[0], name) for name in figure.fields}
-            drawn.append(
-                node(
-                    figure.draw,
-                    inputs={**figure.inputs, **of_lanes},
-                    outputs=figure.dataset.format(lane=group[0].name),
-                    name=figure.node.format(lane=group[0].name),
-                )
-            )
-    return drawn
 
 
 def _page(lanes: Iterable[Lane], made: Iterable[Node]) -> Node:

@@ -1,0 +1,70 @@
+"""Packages that only some pipelines need: an extra of `pyproject.toml` brings them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+
+from denoising_autoencoder.errors import ProjectError
+
+
+@dataclass(frozen=True)
+class Extra:
+    """What a pipeline needs besides the project's own packages.
+
+    Attributes:
+        pipeline: Name of the pipeline, and of its extra.
+        packages: Name of each package for people, by the name that Python imports.
+        requirements: The packages and their versions, as pip takes them.
+    """
+
+    pipeline: str
+    packages: Mapping[str, str]
+    requirements: tuple[str, ...]
+
+    def refuse_if_missing(self) -> None:
+        """Import the packages.
+
+        Raises:
+            ProjectError: One is missing; the message says how to install it.
+        """
+        with self.needed():
+            for package in self.packages:
+                import_module(package)
+
+    @property
+    def tag(self) -> str:
+        """Tag of the nodes that need it."""
+        return f"extra-{self.pipeline}"
+
+    @contextmanager
+    def needed(self) -> Iterator[None]:
+        """Say how to install what the block misses.
+
+        Raises:
+            ProjectError: The block imports a package of the extra that is missing.
+        """
+        try:
+            yield
+        except ImportError as error:
+            if (error.name or "").partition(".")[0] not in self.packages:
+                raise
+            raise ProjectError(
+                f"The pipeline {self.pipeline} needs "
+                f"{' and '.join(self.packages.values())}: install "
+                f"{'them' if len(self.packages) > 1 else 'it'} by python -m pip "
+                f"install {' '.join(map(repr, self.requirements))}."
+            ) from error
+
+
+TUNING = Extra(
+    "tuning",
+    {"optuna": "Optuna", "sklearn": "scikit-learn"},
+    ("optuna~=5.0", "scikit-learn>=1.6"),
+)
+"""A tree of Parzen estimators, and which parameters matter."""
+
+CODES = Extra("codes", {"sklearn": "scikit-learn"}, ("scikit-learn>=1.6",))
+"""A linear probe, and maps of codes."""

@@ -1,0 +1,210 @@
+"""What is in codes: nodes of the pipeline `codes`."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from html import unescape
+
+import numpy as np
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from denoising_autoencoder.evaluation.wilson import wilson_interval
+from denoising_autoencoder.extras import CODES
+from denoising_autoencoder.figures import as_png, image_rows
+from denoising_autoencoder.figures.panels import ImageRow
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.lanes import lanes_of
+from denoising_autoencoder.pipelines.codes import create_pipeline, figure_nodes, summary
+from denoising_autoencoder.pipelines.codes.figure_list import FIGURES
+from denoising_autoencoder.pipelines.codes.page_nodes import write_codes_page
+from denoising_autoencoder.pipelines.codes.probe_nodes import COLUMNS, probe_codes
+from tests.figures.screens import magnified, places, render
+
+NO_LABELS = np.empty(0, np.int32)
+INFO = {"name": "some images"}
+
+
+def images(labels: np.ndarray) -> np.ndarray:
+    """Images that are dark if the label is 0 and light if it is 1, in [-1, 1]."""
+    rng = np.random.default_rng(len(labels))
+    grey = np.where(labels, 200, 50)[:, None, None, None]
+    pixels = grey + rng.integers(-20, 21, (len(labels), 8, 8, 3))
+    return normalize(pixels.astype(np.uint8))
+
+
+def mean_of_pixels() -> np.ndarray:
+    """A mean image of zero, and two components: the first is the mean of the pixels."""
+    components = np.zeros((3, 8 * 8 * 3), np.float32)
+    components[1] = 1 / np.sqrt(192)
+    components[2, 0] = 1
+    return components
+
+
+def probed(train_labels: np.ndarray, test_labels: np.ndarray) -> pd.DataFrame:
+    """The probe of a lane whose code of one number says nothing."""
+    which = {"train": np.arange(60), "validation": np.arange(60, 80)}
+    shown = np.arange(80) % 2
+    test = np.arange(10) % 2
+    return probe_codes(
+        train_labels,
+        test_labels,
+        which["train"],
+        which["validation"],
+        images(shown[:60]),
+        images(shown[60:]),
+        images(test),
+        mean_of_pixels(),
+        **{
+            "code_1.train_codes": np.zeros((60, 1), np.float16),
+            "code_1.validation_codes": np.zeros((20, 1), np.float16),
+            "code_1.codes": np.zeros((10, 1), np.float16),
+        },
+    )
+
+
+def test_the_probe_stands_beside_that_of_pca_with_a_code_of_the_same_size():
+    labels = np.arange(80, dtype=np.int32) % 2
+
+    table = probed(labels, np.array([0, 1, 0, 1, 0, 1, 0, 1, 1, 0], np.int32))
+
+    assert list(table.columns) == list(COLUMNS)
+    pca, code = (table.iloc[row] for row in range(2))
+    assert [*pca[:3]] == ["code_1", "pca", 1]
+    assert [*code[:3]] == ["code_1", "code", 1]
+    # Light and dark are found, but for the two test images with the other label.
+    assert pca["accuracy"] == 0.8
+    assert (pca["low"], pca["high"]) == wilson_interval(8, 10)
+    # A code that says nothing gives everything one label.
+    assert code["accuracy"] == 0.5
+    assert table["n_images"].tolist() == [10, 10]
+
+
+@pytest.mark.parametrize(
+    ("labels", "reason"),
+    [
+        (NO_LABELS, "the images have none"),
+        (np.full(80, 3, np.int32), "the training images have only one"),
+    ],
+)
+def test_without_labels_there_is_no_probe_and_the_log_says_why(labels, reason, caplog):
+    with caplog.at_level(logging.INFO):
+        table = probed(labels, labels[:10])
+
+    assert list(table.columns) == list(COLUMNS)
+    assert table.empty
+    assert caplog.messages == [f"No linear probe: it needs labels, and {reason}."]
+
+
+def test_what_needs_scikit_learn_says_so():
+    nodes = create_pipeline(lanes_of("codes")).only_nodes_with_tags(CODES.tag).nodes
+
+    assert {node.name for node in nodes} == {"codes.probe", "codes.plot_code_map"}
+
+
+def test_neighbours_are_found_by_the_code_and_by_the_pixels(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        "denoising_autoencoder.figures.nearest_images",
+        lambda *given, **_: drawn.update(given[1]),
+    )
+    # Dark, light, dark, light; their codes are the other way round.
+    train = images(np.array([0, 1, 0, 1]))
+    test = images(np.array([0, 1]))
+    codes = np.array([[1.0], [0], [1.1], [0.1]], np.float16)
+
+    figure_nodes.plot_neighbours(
+        unnormalize(test),
+        test,
+        np.array([[0.0], [1]], np.float16),
+        np.array([4, 5], np.int32),
+        train,
+        codes,
+        np.array([9, 4, 5, 4, 5], np.int32),  # of which the first is for validation
+        np.array([1, 2, 3, 4]),
+        INFO,
+    )
+
+    code, pixels = drawn["nearest by code"], drawn["nearest by pixels"]
+    # The test images have the nearest codes 1, 3, 0, 2 and 0, 2, 3, 1.
+    expected = unnormalize(train)[[[1, 3, 0, 2], [0, 2, 3, 1]]]
+    np.testing.assert_array_equal(code.images, expected)
+    assert code.same.tolist() == [
+        [False, False, True, True],
+        [False, False, True, True],
+    ]
+    assert {*pixels.same[0, :2].tolist(), *pixels.same[1, :2].tolist()} == {True}
+
+
+def scores() -> pd.DataFrame:
+    common = {
+        "lane": "code_128", "code_size": 128, "images": "some images",
+        "noise_std": 0.0, "noise": "no noise", "n_images": 500, "n_test_in_training": 0,
+    }  # fmt: skip
+    gain = {"minus_pca": 0.85, "low": 0.8, "high": 0.9, "p_value": 1e-9}
+    return pd.DataFrame(
+        [
+            {**common, "method": "pca", "psnr": 24.15, "ssim": 0.8},
+            {**common, "method": "code", "psnr": 25.0, "ssim": 0.85, **gain},
+        ]
+    )
+
+
+def page(probe: pd.DataFrame) -> str:
+    png = as_png(image_rows([ImageRow("a", np.zeros((1, 8, 8, 3), np.uint8))], "b"))
+    figures = {figure.dataset: png for figure in FIGURES}
+    html = write_codes_page(code_scores=scores(), code_probe=probe, **figures)
+    assert html.count("<img ") == len(FIGURES)
+    text = re.sub(r"<(style|script)>.*?</\1>", " ", html, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+PROBE = pd.DataFrame(
+    [
+        ("code_128", "pca", 128, 0.364, 0.323, 0.407, 500),
+        ("code_128", "code", 128, 0.4, 0.358, 0.4436, 500),
+    ],
+    columns=list(COLUMNS),
+)
+
+
+def test_the_page_begins_with_the_result_and_has_both_tables():
+    text = page(PROBE)
+
+    assert (
+        "From codes of 128 numbers the autoencoder gives 500 test images back with "
+        "25.00 dB, 0.85 dB more than PCA with 24.15 dB."
+    ) in text
+    assert "128 no noise 24.15 25.00 +0.85 +0.80 to +0.90 < .001 0.800 0.850" in text
+    assert "128 0.364 0.323 to 0.407 0.400 0.358 to 0.444" in text
+    for heading in ("1. Autoencoders and PCA", "2. Examples", "3. What is in a code"):
+        assert heading in text
+
+
+def test_without_labels_the_page_says_that_there_is_no_probe():
+    assert "no labels that a linear probe could look for" in page(PROBE[:0])
+
+
+def test_the_table_of_the_probe_is_printed():
+    console = Console(width=100, record=True, file=io.StringIO())
+    console.print(summary.TABLES["code_probe"](PROBE))
+    console.print(summary.TABLES["code_probe"](PROBE[:0]))
+
+    printed = console.export_text()
+    assert "share of 500 test labels" in printed
+    assert re.search(r"128 +0\.364 +0\.323 +0\.407 +0\.400 +0\.358 +0\.444", printed)
+    assert "Linear probe · none" in printed
+
+
+def test_a_single_test_image_has_a_map_too():
+    one = unnormalize(images(np.array([1])))
+
+    figure = figure_nodes.plot_code_map(
+        one, np.array([[1.0, 2]], np.float16), INFO, seed=0
+    )
+
+    screen = render(figure)
+    assert len(places(screen, magnified(one[0], 8))) == 2
