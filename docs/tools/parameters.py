@@ -102,7 +102,7 @@ def _columns(lanes: Mapping[str, Any]) -> dict[str, Any]:
         else:
             groups.append(([name], recipe))
     columns = {}
-    for names, recipe in groups:
+    for names, _ in groups:
         own = {} if len(names) == 1 else {"title": _OWN, "options": _OWN}
         title = ", ".join(map(_code, names))
         columns[title] = {**lanes[names[0]], **own}

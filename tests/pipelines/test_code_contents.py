@@ -156,8 +156,23 @@ def scores() -> pd.DataFrame:
 def page(probe: pd.DataFrame) -> str:
     png = as_png(image_rows([ImageRow("a", np.zeros((1, 8, 8, 3), np.uint8))], "b"))
     figures = {figure.dataset: png for figure in FIGURES}
-    html = write_codes_page(code_scores=scores(), code_probe=probe, **figures)
-    assert html.count("<img ") == len(FIGURES)
+    rates = pd.DataFrame(
+        {
+            "method": ["code", "code", "jpeg"],
+            "bits_per_pixel": [0.2, 0.6, 1.0],
+            "psnr": [20.0, 24.0, 26.0],
+            "header_bits_per_pixel": [0.0, 0.0, 4.88],
+            "n_images": 500,
+        }
+    )
+    html = write_codes_page(
+        code_scores=scores(),
+        code_rates=rates,
+        code_rates_figure=png,
+        code_probe=probe,
+        **figures,
+    )
+    assert html.count("<img ") == len(FIGURES) + 1
     text = re.sub(r"<(style|script)>.*?</\1>", " ", html, flags=re.DOTALL)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
 

@@ -54,12 +54,20 @@ def table(crops, code_pca) -> pd.DataFrame:
         patch.setattr(
             rate_nodes, "MOST", {"training": 170, "validation": 30, "test": 20}
         )
+        parts = crops[:180], crops[180:220], crops[220:]
+        fields = "train_codes", "validation_codes", "codes"
+        linear = LinearCodec(code_pca)
+        codes = {
+            f"lane.{field}": linear.encode(part)
+            for field, part in zip(fields, parts, strict=True)
+        }
         return rate_nodes.measure_rates(
-            *(crops[:180], crops[180:220], crops[220:]),
+            *parts,
             np.arange(len(crops) - 220, dtype=np.int32),
             {"name": "crops"},
             code_pca,
             **{"lane.model": code_pca, "lane.device": "cpu", "lane.precision": "auto"},
+            **codes,
         )
 
 

@@ -138,8 +138,8 @@ def plot_neighbours(
     return figures.nearest_images(
         originals[:_QUERIES],
         groups,
-        title=f"Nearest training images by codes of {test_codes.shape[1]:,} numbers and "
-        f"by the {test_images[0].size:,} values of the pixels · {image_info['name']}",
+        title=f"Nearest training images by codes of {test_codes.shape[1]:,} numbers "
+        f"and by {test_images[0].size:,} values of pixels · {image_info['name']}",
     )
 
 

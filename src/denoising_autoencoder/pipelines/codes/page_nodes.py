@@ -30,8 +30,8 @@ _BITS = (
 
 _PROBE = (
     "A linear probe asks how much a code says about what an image shows: a logistic "
-    "regression learns the labels of the training images from their codes, and is asked "
-    "for those of the test images. The autoencoder never sees a label."
+    "regression learns the labels of the training images from their codes, and is "
+    "asked for those of the test images. The autoencoder never sees a label."
 )
 
 
@@ -108,9 +108,9 @@ def _bits(datasets: Datasets) -> Section:
         text=[_BITS],
         tables=[
             Table(
-                f"PSNR in dB at some bits per pixel, {rates['n_images'].iloc[0]:,} test "
-                "images; the headers of files are counted apart.",
-                ["method", *(f"{rate:g}" for rate in RATES), "headers, bits per pixel"],
+                f"PSNR in dB at some bits per pixel, {rates['n_images'].iloc[0]:,} "
+                "test images; the headers of files are counted apart.",
+                ["method", *(f"{rate:g}" for rate in RATES), "header, bits/pixel"],
                 rows,
             )
         ],
