@@ -18,6 +18,7 @@ PROJECT = Path(__file__).parents[1]
 BENCHMARKS = [
     *([f"benchmarks/{name}.py"] for name in ("baselines", "networks", "recipes")),
     *([f"benchmarks/{name}.py"] for name in ("report_way", "speed", "tuning")),
+    *([f"benchmarks/{name}.py"] for name in ("codes", "code_rates")),
     *(
         ["-m", f"benchmarks.studies.{name}"]
         for name in ("ablation", "budgets", "data_or_work", "designs", "rates")

@@ -12,12 +12,12 @@ from denoising_autoencoder.extras import CODES, TUNING
 from denoising_autoencoder.hooks.preflight import refuse_missing_extra
 
 NO_SKLEARN = (
-    "The pipeline codes needs scikit-learn: install it by python -m pip install "
-    "'scikit-learn>=1.6'."
+    f"The pipeline codes needs scikit-learn: install it by {sys.executable} -m pip "
+    "install 'scikit-learn>=1.6'."
 )
 NO_OPTUNA = (
-    "The pipeline tuning needs Optuna and scikit-learn: install them by python -m pip "
-    "install 'optuna~=5.0' 'scikit-learn>=1.6'."
+    "The pipeline tuning needs Optuna and scikit-learn: install them by "
+    f"{sys.executable} -m pip install 'optuna~=5.0' 'scikit-learn>=1.6'."
 )
 
 

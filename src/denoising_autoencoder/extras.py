@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -54,8 +55,8 @@ class Extra:
             raise ProjectError(
                 f"The pipeline {self.pipeline} needs "
                 f"{' and '.join(self.packages.values())}: install "
-                f"{'them' if len(self.packages) > 1 else 'it'} by python -m pip "
-                f"install {' '.join(map(repr, self.requirements))}."
+                f"{'them' if len(self.packages) > 1 else 'it'} by {sys.executable} -m "
+                f"pip install {' '.join(map(repr, self.requirements))}."
             ) from error
 
 

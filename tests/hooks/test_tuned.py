@@ -141,7 +141,7 @@ def test_an_earlier_tuning_can_be_asked_for(small):
     assert earlier["dae_model"].load() == {"rate": 0.03, "width": 12}
 
 
-def test_the_command_that_resumes_a_run_names_the_tuning(small):
+def test_the_command_that_resumes_a_run_names_the_tuning(small, caplog):
     small.tune(FIRST)
     one = training("dae")
     pipeline = Pipeline([node(lambda: NOISE, None, "noise", name="draw")]) + one
@@ -154,6 +154,7 @@ def test_the_command_that_resumes_a_run_names_the_tuning(small):
 
     small.tune(SECOND)
     line = resume.command("kedro run", None)
+    assert "Replacing dataset" not in caplog.text
 
     assert f"--load-versions=tuned_recipe:{FIRST}" in line
 

@@ -108,6 +108,17 @@ def test_a_picture_is_denoised_beside_the_input_and_recorded(here, denoise):
     }
 
 
+def test_an_estimate_from_a_jpeg_is_doubted_once(here, denoise):
+    for name in ("one.jpg", "two.jpg"):
+        Image.new("RGB", (40, 30), (90, 120, 60)).save(here / name)
+
+    estimated = denoise("one.jpg", "two.jpg", "in/a.png", "--output=out")
+    told = denoise("one.jpg", "--output=told", "--sigma=20")
+
+    assert estimated.output.count("take --strength 1.5 or 2.") == 1
+    assert "--strength 1.5" not in told.output
+
+
 def test_a_bad_picture_does_not_stop_the_others(here, denoise):
     result = denoise("in", "--output=out", "--strength=0.5", "--compare")
 

@@ -56,8 +56,8 @@ def test_the_log_names_the_origin_of_each_value(project):
 
     assert lines == [
         (
-            "  from the tuning: learning_rate 0.03 (own: 0.02), options.width 12 (own: "
-            "8), steps 1700 (own: 3000), weight_decay 0.01 (own: 0.5)"
+            "  from the tuning: steps 1700 (own: 3000), learning_rate 0.03 (own: "
+            "0.02), weight_decay 0.01 (own: 0.5), options.width 12 (own: 8)"
         ),
         "  from the command line: batch_size 32 (tuned: 16)",
         "  from the configuration: all others",

@@ -231,6 +231,15 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             return self.saved_version
         return super().resolve_load_version()
 
+    def pin(self, version: str) -> None:
+        """Let `load` read a version from now on.
+
+        Args:
+            version: Version that exists.
+        """
+        saved = self._version.save if self._version else None
+        self._version = Version(version, saved)
+
     @property
     def asked_version(self) -> str | None:
         """Version that `load` was told to read; None for the newest."""

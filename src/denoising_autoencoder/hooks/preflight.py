@@ -222,9 +222,12 @@ def refuse_missing_inputs(
         )
     if missing:
         way = f"with --to-outputs={','.join(missing)}"
+        if len(missing) > FEW:
+            way = "of the pipelines before it, such as --pipelines=data_engineering,"
         raise ProjectError(
-            f"This run needs {first_few(missing)}, which no run has saved yet: make it "
-            f"by a run {way if len(missing) <= FEW else 'of all pipelines'} first."
+            f"This run needs {first_few(missing)}, which no run has saved yet in its "
+            f"data_root: make {'it' if len(missing) == 1 else 'them'} by a run {way} "
+            "first."
         )
 
 

@@ -84,8 +84,7 @@ class TunedHooks:
             self._tuned[lane.name] = found
         versions = {found.version for found in self._tuned.values()}
         if len(versions) == 1:  # for the command that resumes the run
-            version = Version(versions.pop(), None)
-            catalog[TUNED_RECIPE] = catalog.get(TUNED_RECIPE, version=version)
+            entry(catalog, TUNED_RECIPE).pin(versions.pop())
 
     @hook_impl
     def after_dataset_saved(self, dataset_name: str, data: Any) -> None:

@@ -14,7 +14,12 @@ from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.compare import comparison
 from denoising_autoencoder.inference.denoise import Denoised, Recipe, Workshop
 from denoising_autoencoder.inference.earlier import done_earlier
-from denoising_autoencoder.inference.lines import caption, what_was_done, why_not
+from denoising_autoencoder.inference.lines import (
+    caption,
+    hint,
+    what_was_done,
+    why_not,
+)
 from denoising_autoencoder.inference.meter import Meter
 from denoising_autoencoder.inference.plan import Task, plan_outputs
 from denoising_autoencoder.inference.record import Entry, Record
@@ -127,6 +132,7 @@ class _Call:
         self._say = say
         self._record = Record(output)
         self._recorded = self._record.read()["pictures"]
+        self._said: set[str] = set()
 
     def find_done(self) -> None:
         """Find the pictures that an earlier call has written in the same way."""
@@ -225,6 +231,10 @@ class _Call:
             warning = denoised.model.warning(denoised.told)
             if warning:
                 self._say(f"  {warning}")
+            text = hint(picture, self._recipe)
+            if text and text not in self._said:
+                self._said.add(text)
+                self._say(f"  {text}")
 
     def _finish(
         self,

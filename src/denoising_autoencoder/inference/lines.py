@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.denoise import Denoised, Recipe
+from denoising_autoencoder.pictures.jpeg import Jpeg
 from denoising_autoencoder.pictures.reading import shown
 
 if TYPE_CHECKING:
@@ -26,6 +27,16 @@ def what_was_done(
     pages = f", {picture.pages} pages" if picture.pages > 1 else ""
     size = f"{picture.width}x{picture.height}{pages}"
     return f"{shown(name)}: {size}, {how(denoised, recipe)}"
+
+
+def hint(picture: Picture, recipe: Recipe) -> str | None:
+    """What to try if the result disappoints; None if nothing is known."""
+    if recipe.sigma is None and isinstance(picture, Jpeg):
+        return (
+            "JPEG hides a part of the noise from the estimate: if grain stays, take "
+            "--strength 1.5 or 2."
+        )
+    return None
 
 
 def caption(name: str, denoised: Denoised, recipe: Recipe) -> list[str]:

@@ -186,8 +186,6 @@ def describe_origins(
     chosen = dict(flatten(tuned.values))
     typed = [name for name, _ in flatten(given) if name in after and name != "recipe"]
     taken = [name for name in after if after[name] != before.get(name)]
-    searched = [name for name in tuned.tuned if name not in typed]
-    taken = list(dict.fromkeys([*searched, *taken]))
     from_tuning = (_valued(name, after, own=before.get(name)) for name in taken)
     from_user = (_valued(name, after, tuned=chosen.get(name)) for name in typed)
     groups = {"the tuning": from_tuning, "the command line": from_user}

@@ -44,6 +44,11 @@ def score_pca(
     if components is None or not _fits(train_images.shape, components):
         outputs = originals[:0]
     else:
+        logger.info(
+            "PCA with %d numbers, of %d images of %s",
+            *(components, len(train_images)),
+            "x".join(map(str, train_images.shape[1:])),
+        )
         outputs = fit_pca(train_images, components).reconstruct(test_images)
     count = len(outputs)
     table = score_reconstructions(

@@ -94,11 +94,13 @@ def describe_choice(tuned: TunedRecipe) -> str:
         return f"No trial but that of {_OWN} was complete, so this one stays."
     if tuned.recipe == OWN:
         closest = max(others, key=lambda other: _or_lowest(other.difference))
-        none = f"none of the {len(others)} best trials is"
+        none = f"none of the {len(others)} best trials is certainly better than"
         if len(others) == 1:
-            none = "the best trial is not"
+            none = "the best trial is not certainly better than"
+        if all(other.high is not None and other.high < 0 for other in others):
+            none = "all of the best trials are certainly worse than"
         return (
-            f"No better recipe was found: {none} certainly better than {_OWN} in new "
+            f"No better recipe was found: {none} {_OWN} in new "
             f"trainings on the same folds ({closest.recipe}: "
             f"{difference_in_words(closest, tuned)})."
         )
