@@ -69,7 +69,7 @@ def _plot_differences(axes: Axes, differences: pd.DataFrame) -> None:
     axes.axhline(0, color=GREY, linewidth=0.8)
     axes.errorbar(
         *(differences["code_size"], middle),
-        yerr=np.abs(differences[["low", "high"]].sub(middle, axis=0)).to_numpy().T,
+        yerr=differences[["low", "high"]].sub(middle, axis=0).abs().to_numpy().T,
         color=BLACK, linewidth=0.8, marker="o", markersize=3.5, capsize=3,
         elinewidth=1.0,
     )  # fmt: skip

@@ -138,8 +138,9 @@ def plot_neighbours(
     return figures.nearest_images(
         originals[:_QUERIES],
         groups,
-        title=f"Nearest training images by codes of {test_codes.shape[1]:,} numbers and "
-        f"by the {test_images[0].size:,} values of the pixels · {image_info['name']}",
+        title="Nearest training images by codes of "
+        f"{test_codes.shape[1]:,} numbers and by the {test_images[0].size:,} values of "
+        f"the pixels · {image_info['name']}",
     )
 
 

@@ -22,8 +22,8 @@ _WHAT = (
 
 _PROBE = (
     "A linear probe asks how much a code says about what an image shows: a logistic "
-    "regression learns the labels of the training images from their codes, and is asked "
-    "for those of the test images. The autoencoder never sees a label."
+    "regression learns the labels of the training images from their codes, and is "
+    "asked for those of the test images. The autoencoder never sees a label."
 )
 
 
