@@ -82,10 +82,10 @@ FIGURES = (
         lanes="clean",
         fields=(),
         section="inside",
-        alt="Three pairs of test images with equal steps from one to the other, by "
-        "their codes and by their pixels.",
-        caption="Between two images. If a step of the code looked like one image and "
-        "not like two on top of each other, the code would know what images are.",
+        alt="Up to three pairs of test images, each with two rows of images from one "
+        "to the other: by their codes and by their pixels.",
+        caption="Equal steps from one image to another: decoded from the codes in "
+        "between, and as the mean of the pixels.",
     ),
     PageFigure(
         node="plot_code_map",
