@@ -38,6 +38,7 @@ ALLOWED = {
     "60 s": "the time that trainings of the ablation were given, a definition",
     "0.316": "the sigma of variance 0.1, by definition",
     "0.31623": "the same: the default of noise.std",
+    "0.157": "20 / 127.5",
     "5 s": "the time-out of the server's answer",
     "16 MB": "the size up to which files are hashed before they are read",
     "83.0 dB": "the PSNR of one sample off by one level in 32x32 pixels, by definition",

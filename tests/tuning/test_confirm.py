@@ -227,9 +227,3 @@ def test_only_what_is_certainly_better_is_chosen(gains, chosen):
     candidates = compare(table, VALUES, tuning(), 0.5)
 
     assert choose(candidates).recipe == chosen
-
-
-def test_images_that_no_fold_holds_out_are_trained_on():
-    folds = np.array([-1, -1, 0, 0, 1, 1], np.int32)
-
-    assert overlap_of(folds) == 2 / 4

@@ -24,6 +24,8 @@ CODE = {
         f"denoisers/{name}.py" for name in ("apply", "batches", "contract", "network")
     ),
     "images": ("images.py",),
+    # What a codec begins with.
+    "evaluation": ("evaluation/pca.py",),
     # Not `work` and `processes`, which a training does not use.
     "compute": (
         *("compute/cores.py", "compute/device.py", "compute/in_order.py"),
