@@ -30,8 +30,10 @@ def test_the_notebook_tells_a_run_trains_a_network_and_denoises_a_photograph(
 ):
     (setup,) = (cell for cell in notebook.cells if "DATA_ROOT =" in cell.source)
     setup.source = setup.source.replace('"data"', repr(str(first_run.data)), 1)
-    (training,) = (cell for cell in notebook.cells if "STEPS =" in cell.source)
+    (training,) = (cell for cell in notebook.cells if "\nSTEPS =" in cell.source)
     training.source = training.source.replace("STEPS = 300", "STEPS = 3", 1)
+    (coding,) = (cell for cell in notebook.cells if "CODE_STEPS =" in cell.source)
+    coding.source = coding.source.replace("CODE_STEPS = 200", "CODE_STEPS = 3", 1)
     client = NotebookClient(
         notebook,
         timeout=TIMEOUT,
@@ -51,8 +53,8 @@ def test_the_notebook_tells_a_run_trains_a_network_and_denoises_a_photograph(
         for output in cell.outputs
         if "data" in output
     ]
-    # Five of the run's, histogram, filters, feature maps, own curves, photograph.
-    assert sum("image/png" in data for data in shown) == 10
+    # Five of the run's, histogram, filters, maps, own curves, codes, photograph.
+    assert sum("image/png" in data for data in shown) == 11
     assert any("noisy_input" in data.get("text/plain", "") for data in shown)
     assert not any(
         output.output_type == "error"
