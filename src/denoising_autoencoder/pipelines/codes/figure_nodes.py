@@ -91,7 +91,7 @@ def plot_code_examples(
             rows.append(figures.ImageRow(f"{method} of {size:,}", images, psnr))
     return figures.image_rows(
         rows,
-        title="Test images from PCA and from codes of some numbers · "
+        title="Images from PCA and from the autoencoder's code, with as many numbers · "
         f"{image_info['name']}, first {count} test images",
     )
 
