@@ -28,6 +28,7 @@ def test_processes_give_results_in_the_order_of_the_tasks():
     assert list(map_processes(operator.mul, tasks, processes=2)) == [0, 10, 20, 30, 40]
 
 
+@pytest.mark.slow
 def test_results_can_be_had_as_they_are_finished():
     tasks = [(3,), (0,), (0,)]
 

@@ -47,6 +47,7 @@ def test_the_image_nearest_to_the_middle_of_a_square_is_shown_and_none_twice():
         place_of(screen, image, 8)
 
 
+@pytest.mark.slow
 def test_images_do_not_overlap():
     images = random_images(60)
     spots = np.random.default_rng(0).normal(size=(60, 2))

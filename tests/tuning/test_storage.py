@@ -108,6 +108,7 @@ def test_a_locked_database_is_a_sentence(tmp_path, monkeypatch):
     assert len(trials(tmp_path, trials=2)) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("when", ["in a fold", "at the end of a trial"])
 def test_a_database_that_is_locked_in_the_middle_is_a_sentence(
     when, tmp_path, monkeypatch
