@@ -18,9 +18,9 @@ from runs import read_newest
 from table import Table
 
 from denoising_autoencoder.evaluation.rates import psnr_at
+from denoising_autoencoder.pipelines.codes.rate_methods import LABELS
 
 RATES = (0.1, 0.25, 0.5, 1, 2, 5)
-LABELS = {"code": "autoencoder", "pca": "PCA", "jpeg": "JPEG", "webp": "WebP"}
 
 
 def tabulate_rates(rates: pd.DataFrame) -> Table:
