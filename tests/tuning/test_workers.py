@@ -72,7 +72,7 @@ def test_what_a_worker_refuses_ends_the_run_and_the_others():
 
     with pytest.raises(ProjectError, match="no room"):
         run_workers(refusing, "no room", 2, lambda: None)
-    assert time.monotonic() - begun < 200  # the others would sleep for longer
+    assert time.monotonic() - begun < 60  # each would sleep for minutes
 
 
 @pytest.mark.slow
