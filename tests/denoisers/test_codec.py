@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from denoising_autoencoder.compute import threads
+from denoising_autoencoder.denoisers import batches
 from denoising_autoencoder.denoisers.apply import reconstruct
 from denoising_autoencoder.denoisers.codec import trained_codec
 from denoising_autoencoder.denoisers.network import trained_denoiser
@@ -44,6 +46,20 @@ def test_what_the_codes_decode_to_is_what_the_model_gives(model, images):
     off = np.square(whole.astype(float) - unnormalize(images)).mean()
     plain = np.square(unnormalize(images).std(axis=0)).mean()
     assert off < 0.8 * plain, "better than the mean image"
+
+
+def test_the_bits_do_not_depend_on_the_number_of_cores(model, images, monkeypatch):
+    monkeypatch.setattr(batches, "PIXELS", 8 * 8 * 12)
+    made = []
+    for cores in (1, 3):
+        monkeypatch.setattr(threads, "available_cores", lambda cores=cores: cores)
+        codec = trained_codec(model, precision="float32")
+        codes = codec.encode(images)
+        made.append((codes, codec.decode(codes)))
+
+    for one, other in zip(*made, strict=True):
+        np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(codec.encode(images[8:16]), made[0][0][8:16])
 
 
 def test_no_images_have_no_codes(model, images):

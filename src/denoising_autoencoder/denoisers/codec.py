@@ -11,20 +11,23 @@ import torch
 from denoising_autoencoder.artifacts.models import Model
 from denoising_autoencoder.compute.device import pick_device
 from denoising_autoencoder.compute.precision import autocast_for
+from denoising_autoencoder.compute.threads import on_threads
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
+    images_in_a_pass,
 )
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import UInt8Images, unnormalize
 from denoising_autoencoder.networks.build import rebuild_network
 from denoising_autoencoder.networks.codec.network import Codec
 
-_CODES_AT_ONCE = 256
-
 
 class TrainedCodec:
     """Turns images into codes, and codes into images.
+
+    Each pass is computed on one core, and as many at once as there are cores, so that
+    the bits do not depend on their number.
 
     Args:
         network: Network in evaluation mode.
@@ -67,12 +70,19 @@ class TrainedCodec:
                 f"The model encodes images of {size}, but these have {found}: cut or "
                 "resize them, or train a model on images of their size."
             )
-        codes = [np.empty((0, len(self._network.basis)), np.float16)]
-        with torch.no_grad(), autocast_for(self._precision, self._device):
-            for batch in consecutive_batches(images):
-                code = self._network.encode(as_network_input(batch).to(self._device))
-                codes.append(code.cpu().numpy().astype(np.float16))
-        return np.concatenate(codes)
+
+        def encode(batch: torch.Tensor) -> npt.NDArray[np.float16]:
+            inputs = as_network_input(batch).to(self._device)
+            # Here, because both are states of the thread.
+            with torch.no_grad(), autocast_for(self._precision, self._device):
+                codes = self._network.encode(inputs)
+            return codes.cpu().numpy().astype(np.float16)
+
+        none = np.empty((0, len(self._network.basis)), np.float16)
+        with on_threads("auto", self._device) as in_order:
+            return np.concatenate(
+                [none, *in_order(encode, consecutive_batches(images))]
+            )
 
     def decode(self, codes: npt.NDArray[np.floating[Any]]) -> UInt8Images:
         """The images of codes.
@@ -84,15 +94,18 @@ class TrainedCodec:
             uint8, (n, height, width, channels), rounded and clamped.
         """
         channels, height, width = self._network.shape
-        images = np.empty((len(codes), height, width, channels), np.uint8)
-        with torch.no_grad(), autocast_for(self._precision, self._device):
-            for start in range(0, len(codes), _CODES_AT_ONCE):
-                part = slice(start, start + _CODES_AT_ONCE)
-                code = torch.from_numpy(codes[part].astype(np.float32))
-                decoded = self._network.decode(code.to(self._device))
-                pixels = decoded.float().permute(0, 2, 3, 1).cpu().numpy()
-                images[part] = unnormalize(pixels)
-        return images
+        size = images_in_a_pass(height, width)
+
+        def decode(start: int) -> UInt8Images:
+            part = torch.from_numpy(codes[start : start + size].astype(np.float32))
+            with torch.no_grad(), autocast_for(self._precision, self._device):
+                images = self._network.decode(part.to(self._device))
+            return unnormalize(images.float().permute(0, 2, 3, 1).cpu().numpy())
+
+        none = np.empty((0, height, width, channels), np.uint8)
+        with on_threads("auto", self._device) as in_order:
+            starts = range(0, len(codes), size)
+            return np.concatenate([none, *in_order(decode, starts)])
 
 
 def trained_codec(
