@@ -18,7 +18,7 @@ from denoising_autoencoder.tuning import storage
 from denoising_autoencoder.tuning.loop import Loop
 from denoising_autoencoder.tuning.search import Task, find_place, search
 from denoising_autoencoder.tuning.storage import close_study
-from denoising_autoencoder.tuning.trials import REASON, STEPS, SURPLUS
+from denoising_autoencoder.tuning.trials import REASON, STEPS, SURPLUS, continued
 from tests.tuning.recipes import own_recipe, tuning
 from tests.tuning.stubs import Interrupting, some_data, stub
 
@@ -216,6 +216,21 @@ def test_two_processes_put_a_trial_back_once(processes, monkeypatch):
 
     assert two.numbers(TrialState.FAIL) == [1]
     assert two.numbers(TrialState.WAITING) == [2]
+
+
+def test_a_trial_that_two_processes_put_back_at_once_waits_once(processes):
+    one, two = processes
+    one.study.tell(one.study.ask(), state=TrialState.FAIL)
+    trials = one.study.get_trials()
+    for process in processes:  # neither sees the other's copy
+        process.study.add_trial(continued(trials[1], trials))
+    assert one.numbers(TrialState.WAITING) == [2, 3]
+
+    two.loop._trials()
+
+    assert one.numbers(TrialState.WAITING) == [2]
+    two.loop.run()
+    assert len(two.numbers(TrialState.COMPLETE)) == 6
 
 
 def test_a_copy_whose_process_dies_at_once_is_put_back(processes, monkeypatch):

@@ -130,6 +130,8 @@ def count_ended(address: str) -> int:
         return int(rows.fetchone()[0])
 
 
+# Threads share the filters of warnings, so that one's end takes another's away.
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
 def test_several_first_runs_make_the_tables_at_once(server):
     place = Place("dae-1", None, server.database("first{s}"))
     both = Barrier(4)

@@ -20,9 +20,11 @@ from denoising_autoencoder.tuning.storage import GRACE, quiet_optuna
 from denoising_autoencoder.tuning.trials import (
     STEPS,
     STOPPED,
+    SURPLUS,
     continued,
     counted,
     in_places,
+    second_copies,
     was_interrupted,
 )
 
@@ -81,7 +83,12 @@ class Loop:
         interrupted = [trial for trial in in_places(trials) if was_interrupted(trial)]
         for trial in interrupted:
             self.study.add_trial(continued(trial, trials))
-        return self.study.get_trials(deepcopy=False) if interrupted else trials
+        if interrupted:
+            trials = self.study.get_trials(deepcopy=False)
+        # Two processes may have put the same one back, each without seeing the other's.
+        for trial in second_copies(trials):
+            self._drop(trial)
+        return trials
 
     def _is_over(self, trials: list[FrozenTrial]) -> bool:
         done = len(counted(trials, self.limit))
@@ -142,6 +149,13 @@ class Loop:
             if silent and now - self._seen.setdefault(trial.number, now) > GRACE:
                 self._fail(trial.number)
         time.sleep(_LOOK)
+
+    def _drop(self, trial: FrozenTrial) -> None:
+        """Take a trial that nobody needs out of the queue."""
+        storage = self.study._storage
+        with suppress(*_CANNOT_WRITE):
+            storage.set_trial_user_attr(trial._trial_id, SURPLUS, True)
+            storage.set_trial_state_values(trial._trial_id, TrialState.FAIL)
 
     def _fail(self, number: int) -> None:
         """Fail a trial that cannot go on, if it still runs and can be changed."""

@@ -74,6 +74,16 @@ def in_places(trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     return [holders[number] for number in sorted(holders)]
 
 
+def second_copies(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Waiting trials that have no place, since another copy has it."""
+    numbers = {trial.number for trial in in_places(trials)}
+    return [
+        trial
+        for trial in trials
+        if trial.state.name == "WAITING" and trial.number not in numbers
+    ]
+
+
 def counted(trials: Iterable[FrozenTrial], limit: int) -> list[FrozenTrial]:
     """Those of the first trials that have ended.
 
