@@ -18,7 +18,12 @@ from denoising_autoencoder.figures import as_png, image_rows
 from denoising_autoencoder.figures.panels import ImageRow
 from denoising_autoencoder.images import normalize, unnormalize
 from denoising_autoencoder.lanes import lanes_of
-from denoising_autoencoder.pipelines.codes import create_pipeline, figure_nodes, summary
+from denoising_autoencoder.pipelines.codes import (
+    create_pipeline,
+    figure_nodes,
+    probe_nodes,
+    summary,
+)
 from denoising_autoencoder.pipelines.codes.figure_list import FIGURES
 from denoising_autoencoder.pipelines.codes.page_nodes import write_codes_page
 from denoising_autoencoder.pipelines.codes.probe_nodes import COLUMNS, probe_codes
@@ -44,7 +49,9 @@ def mean_of_pixels() -> np.ndarray:
     return components
 
 
-def probed(train_labels: np.ndarray, test_labels: np.ndarray) -> pd.DataFrame:
+def probed(
+    train_labels: np.ndarray, test_labels: np.ndarray, encoded: int = 60
+) -> pd.DataFrame:
     """The probe of a lane whose code of one number says nothing."""
     which = {"train": np.arange(60), "validation": np.arange(60, 80)}
     shown = np.arange(80) % 2
@@ -59,7 +66,7 @@ def probed(train_labels: np.ndarray, test_labels: np.ndarray) -> pd.DataFrame:
         images(test),
         mean_of_pixels(),
         **{
-            "code_1.train_codes": np.zeros((60, 1), np.float16),
+            "code_1.train_codes": np.zeros((encoded, 1), np.float16),
             "code_1.validation_codes": np.zeros((20, 1), np.float16),
             "code_1.codes": np.zeros((10, 1), np.float16),
         },
@@ -81,6 +88,16 @@ def test_the_probe_stands_beside_that_of_pca_with_a_code_of_the_same_size():
     # A code that says nothing gives everything one label.
     assert code["accuracy"] == 0.5
     assert table["n_images"].tolist() == [10, 10]
+
+
+def test_only_the_training_images_that_have_a_code_are_probed(monkeypatch):
+    monkeypatch.setattr(probe_nodes, "MOST_ENCODED", 40)
+    labels = np.arange(80, dtype=np.int32) % 2
+    labels[40:60] = 7  # by which nothing could be learned
+
+    table = probed(labels, np.arange(10, dtype=np.int32) % 2, encoded=40)
+
+    assert table["accuracy"].tolist() == [1.0, 0.5]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +129,9 @@ def test_neighbours_are_found_by_the_code_and_by_the_pixels(monkeypatch):
         lambda *given, **_: drawn.update(given[1]),
     )
     # Dark, light, dark, light; their codes are the other way round.
-    train = images(np.array([0, 1, 0, 1]))
     test = images(np.array([0, 1]))
+    without_code = test[:1]
+    train = np.concatenate([images(np.array([0, 1, 0, 1])), without_code])
     codes = np.array([[1.0], [0], [1.1], [0.1]], np.float16)
 
     figure_nodes.plot_neighbours(
@@ -123,13 +141,14 @@ def test_neighbours_are_found_by_the_code_and_by_the_pixels(monkeypatch):
         np.array([4, 5], np.int32),
         train,
         codes,
-        np.array([9, 4, 5, 4, 5], np.int32),  # of which the first is for validation
-        np.array([1, 2, 3, 4]),
+        np.array([9, 4, 5, 4, 5, 4], np.int32),  # the first is for validation
+        np.array([1, 2, 3, 4, 5]),
         INFO,
     )
 
     code, pixels = drawn["nearest by code"], drawn["nearest by pixels"]
     # The test images have the nearest codes 1, 3, 0, 2 and 0, 2, 3, 1.
+    assert not (pixels.images[0] == unnormalize(without_code)).all(axis=(1, 2, 3)).any()
     expected = unnormalize(train)[[[1, 3, 0, 2], [0, 2, 3, 1]]]
     np.testing.assert_array_equal(code.images, expected)
     assert code.same.tolist() == [

@@ -115,13 +115,14 @@ def plot_neighbours(
         test_codes: Their codes.
         test_labels: (n,) label of each; empty if the images have none.
         train_images: In [-1, 1], NHWC.
-        train_codes: Their codes.
+        train_codes: Codes of the first of them, among which neighbours are searched.
         train_labels: (m,) label of each image for training and validation, or empty.
         train_indices: Which of the m images are for training.
         image_info: Name of the images.
     """
     from denoising_autoencoder import figures
 
+    train_images = train_images[: len(train_codes)]
     count = min(_NEIGHBOURS, len(train_images))
     near = {
         "nearest by code": nearest(test_codes[:_QUERIES], train_codes, count),

@@ -17,6 +17,7 @@ from denoising_autoencoder.evaluation.metrics import (
 )
 from denoising_autoencoder.evaluation.rates import upper_envelope
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
+from denoising_autoencoder.pipelines.codes.probe_nodes import MOST_ENCODED
 from denoising_autoencoder.pipelines.codes.rate_methods import (
     LABELS,
     Setting,
@@ -57,8 +58,8 @@ def measure_rates(
         image_info: Name of the images.
         code_pca: Mean image and components: `nodes.fit_code_pca`.
         lanes: Of the lanes with clean inputs "<lane>.model", "<lane>.device",
-            "<lane>.precision", and the codes of all images: "<lane>.train_codes",
-            "<lane>.validation_codes", "<lane>.codes".
+            "<lane>.precision", and the codes: "<lane>.train_codes" (of the first
+            training images), "<lane>.validation_codes", "<lane>.codes".
 
     Returns:
         A row for each chosen setting, by method and by rising rate on the validation
@@ -68,7 +69,7 @@ def measure_rates(
         psnr_se, ssim, images.
     """
     arrays = {
-        "training": train_images,
+        "training": train_images[:MOST_ENCODED],
         "validation": validation_images,
         "test": test_images,
     }

@@ -141,8 +141,8 @@ def _warn_of_collapse(
     )
     if found:
         logger.warning(
-            "%s has learned badly: %s; try another %s.seed or a lower "
-            "%s.learning_rate.",
+            "%s may have learned badly: %s. If its PSNR is low, try another %s.seed or "
+            "a lower %s.learning_rate.",
             *(parameters.title, "; ".join(found), lane, lane),
         )
 
