@@ -30,6 +30,16 @@ def test_the_busiest_region_is_found():
     np.testing.assert_array_equal(before, after + 1)
 
 
+def test_noise_does_not_hide_the_busiest_region():
+    """A texture in the dark, where half of the noise is clipped away."""
+    pixels = np.full((1000, 1300, 1), 128.0)
+    pixels[:, 650:] = 10
+    pixels[500:900, 850:1250] += 30 * (np.arange(400) // 5 % 2)[:, None, None]
+    pixels += np.random.default_rng(0).normal(0, 25, pixels.shape)
+
+    assert busiest_region(pixels.clip(0, 255).astype(np.uint8), 400) == (500, 850)
+
+
 @pytest.mark.parametrize("shape", [(1, 1, 3), (3, 900, 1), (60, 49, 3), (400, 450, 1)])
 def test_a_small_picture_is_shown_as_far_as_it_goes(shape):
     assert busiest_region(np.ones(shape, np.float32), 400) == (0, 0)

@@ -120,6 +120,16 @@ def test_of_the_mse_less_is_better_and_wilcoxon_says_nothing_else(tmp_path):
     assert complete["mean"].min() < table["mean"][0] < 0.02
 
 
+def test_the_folds_of_a_trial_that_is_not_finished_are_told(tmp_path, caplog):
+    with pytest.raises(KeyboardInterrupt):
+        trials(tmp_path, Interrupting(3 + 3, KeyboardInterrupt()), trials=2)
+
+    with caplog.at_level(logging.INFO):
+        trials(tmp_path, trials=2)
+
+    assert ": 1 of 2 trials are there, and 2 folds of others" in caplog.text
+
+
 def test_each_trial_is_a_line_and_the_first_tells_how_long_it_takes(tmp_path, caplog):
     with caplog.at_level(logging.INFO):
         trials(tmp_path, trials=2)

@@ -15,6 +15,9 @@ _SIDE = 400
 _STEP = 50
 """Pixels between the regions that are tried."""
 
+_BLOCK = 5
+"""Side of the blocks whose means are compared, in pixels, where most noise is gone."""
+
 _GAP, _LINE = 8, 20
 """Pixels between the halves, and of a line of the caption."""
 
@@ -27,6 +30,9 @@ Halves = tuple[Pixels, Pixels]
 def busiest_halves(before: Pixels, after: Pixels) -> Halves:
     """Cut the busiest region out of a picture before and after.
 
+    The region depends on the picture before only, so that calls with other settings
+    show the same one.
+
     Args:
         before: (height, width, 1 or 3), of any dtype.
         after: The same, denoised.
@@ -34,7 +40,7 @@ def busiest_halves(before: Pixels, after: Pixels) -> Halves:
     Returns:
         Copies of at most 400x400 pixels.
     """
-    top, left = busiest_region(after, _SIDE)
+    top, left = busiest_region(before, _SIDE)
     region = np.s_[top : top + _SIDE, left : left + _SIDE]
     return np.array(before[region]), np.array(after[region])
 
@@ -68,10 +74,10 @@ def comparison(
 
 
 def busiest_region(pixels: Pixels, side: int) -> tuple[int, int]:
-    """The square with the largest sum of differences between neighbouring pixels.
+    """The square with the largest sum of differences between neighbouring blocks.
 
     Args:
-        pixels: (height, width, channels), denoised: noise would look busy too.
+        pixels: (height, width, channels), noisy.
         side: Side of the square; the whole picture is smaller, or one is cut from it.
 
     Returns:
@@ -79,17 +85,28 @@ def busiest_region(pixels: Pixels, side: int) -> tuple[int, int]:
     """
     height, width = pixels.shape[:2]
     rows, columns = max(1, height // _STEP), max(1, width // _STEP)
+    block = min(_BLOCK, height, width)
+    in_cell = _STEP // block
     cells = np.zeros((rows, columns))
     for row in range(rows):  # in strips, since a picture may be as large as the memory
         strip = pixels[row * _STEP : (row + 1) * _STEP].astype(np.float32).mean(axis=2)
+        strip = _block_means(strip, block)
         change = np.abs(np.diff(strip, axis=1, append=strip[:, -1:]))
         change += np.abs(np.diff(strip, axis=0, append=strip[-1:]))
-        by_column = change.sum(axis=0)[: columns * _STEP]
-        cells[row] = np.add.reduceat(by_column, range(0, by_column.size, _STEP))
+        by_column = change.sum(axis=0)[: columns * in_cell]
+        cells[row] = np.add.reduceat(by_column, range(0, by_column.size, in_cell))
     size = min(rows, side // _STEP), min(columns, side // _STEP)
     sums = np.lib.stride_tricks.sliding_window_view(cells, size).sum(axis=(2, 3))
     row, column = np.unravel_index(sums.argmax(), sums.shape)
     return int(row) * _STEP, int(column) * _STEP
+
+
+def _block_means(pixels: Pixels, block: int) -> NDArray[np.float32]:
+    """Means of whole blocks of a grey image; the rest at two sides is left out."""
+    rows, columns = pixels.shape[0] // block, pixels.shape[1] // block
+    whole = pixels[: rows * block, : columns * block]
+    means: NDArray[np.float32] = whole.reshape(rows, block, columns, block).mean((1, 3))
+    return means
 
 
 def _as_bytes(pixels: Pixels, value_range: tuple[float, float]) -> NDArray[np.uint8]:

@@ -237,7 +237,8 @@ def _read_part(
         images[used:end], photographs[used:end] = tiles, ids[file.path]
         used, flat = end, flat + file.tiles - len(tiles)
     logger.info(
-        "%d pictures give %d tiles; %d flat ones are left out.",
+        "%d pictures give %d tiles; %d flat ones, without detail to learn from, are "
+        "left out.",
         len(files),
         used,
         flat,

@@ -15,6 +15,7 @@ from denoising_autoencoder.tuning.trials import (
     OWN,
     REASON,
     counted,
+    finished_folds,
     in_places,
     scores_of,
     seconds_of,
@@ -43,11 +44,15 @@ class Report:
 
     def begin(self, name: str) -> None:
         """Tell how many trials an earlier run has left."""
-        done = counted(self.read(), self.parameters.trials)
+        trials = self.read()
+        done = counted(trials, self.parameters.trials)
         self._told = {trial.number for trial in done}
+        begun = in_places(trials)[: self.parameters.trials]
+        folds = sum(finished_folds(t) for t in begun if t.number not in self._told)
         logger.info(
-            "Study %s: %d of %d trials are there",
+            "Study %s: %d of %d trials are there%s",
             *(name, len(done), self.parameters.trials),
+            f", and {folds} folds of others" if folds else "",
         )
         self._show(done)
 

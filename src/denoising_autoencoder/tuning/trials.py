@@ -166,12 +166,13 @@ def _deaths(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> int:
     return sum(
         other.number in numbers
         and STOPPED not in other.user_attrs
-        and _finished_folds(other) == _finished_folds(trial)
+        and finished_folds(other) == finished_folds(trial)
         for other in trials
     )
 
 
-def _finished_folds(trial: FrozenTrial) -> int:
+def finished_folds(trial: FrozenTrial) -> int:
+    """Number of folds of which a trial has the score."""
     return sum(name.startswith("fold_") for name in trial.user_attrs)
 
 
