@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from PIL import Image
 
 
+_COMPRESSION = 4
+"""Level of zlib: half the time of its usual 6, for files that are 0.5 % larger. With 3
+photographs would be 12 % larger."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Png(PillowPicture):
     """A PNG file of at most 8 bits.
@@ -39,7 +44,8 @@ class Png(PillowPicture):
     header: PngHeader
 
     def _encode(self, image: Image.Image, file: BinaryIO) -> None:
-        image.save(cast("BinaryIO", Spliced(file, self.header.splice())), "PNG")
+        spliced = cast("BinaryIO", Spliced(file, self.header.splice()))
+        image.save(spliced, "PNG", compress_level=_COMPRESSION)
 
 
 @dataclass(frozen=True, kw_only=True)
