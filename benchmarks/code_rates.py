@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
-from runs import read_newest
+from runs import in_words, read_newest
 from table import Table
 
 from denoising_autoencoder.evaluation.rates import psnr_at
@@ -37,14 +37,13 @@ def tabulate_rates(rates: pd.DataFrame) -> Table:
 
 def tabulate_probe(probe: pd.DataFrame) -> Table:
     """Print a row for each size of the code."""
-    table = Table("numbers", "PCA", "code")
+    table = Table("numbers", "PCA", "code", "more")
     for size, both in probe.groupby("code_size"):
         rows = both.set_index("method")
-        found = [
-            f"{row['accuracy']:.3f} [{row['low']:.3f}, {row['high']:.3f}]"
-            for row in (rows.loc["pca"], rows.loc["code"])
-        ]
-        table.add([f"{size:.0f}", *found])
+        code = rows.loc["code"]
+        more = in_words(*(code[n] for n in ("minus_pca", "low", "high", "p_value")), 3)
+        found = [f"{rows.loc[name, 'accuracy']:.3f}" for name in ("pca", "code")]
+        table.add([f"{size:.0f}", *found, more])
     return table
 
 

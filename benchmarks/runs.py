@@ -38,7 +38,9 @@ def read_newest(data: Path, artifact: str) -> pd.DataFrame:
     return pd.read_csv(max((data / artifact).iterdir()) / Path(artifact).name)
 
 
-def in_words(difference: float, low: float, high: float, p_value: float) -> str:
+def in_words(
+    difference: float, low: float, high: float, p_value: float, digits: int = 2
+) -> str:
     """Write a paired difference with its interval of 95 % and its p-value."""
     p = "p < .001" if p_value < 0.001 else f"p = {p_value:.3f}"
-    return f"{difference:+.2f} [{low:.2f}, {high:.2f}], {p}"
+    return f"{difference:+.{digits}f} [{low:.{digits}f}, {high:.{digits}f}], {p}"

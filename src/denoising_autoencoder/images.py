@@ -14,6 +14,10 @@ import numpy.typing as npt
 CHANNELS = (1, 3)
 """Numbers of channels that images may have: grey, or red, green and blue."""
 
+MOST_LINEAR = 64 * 64 * 3
+"""Values of the largest images of which PCA is made. Their covariance matrix takes
+0.6 GB, and as many multiplications as a training."""
+
 UInt8Images = npt.NDArray[np.uint8]
 """Images as people see them: (n, height, width, 1 or 3), 0 to 255."""
 

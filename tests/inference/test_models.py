@@ -10,8 +10,10 @@ import torch
 
 from denoising_autoencoder.artifacts.models import parse_model
 from denoising_autoencoder.artifacts.packing import pack
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.denoise import Denoised, Recipe, _ForOtherChannels
 from denoising_autoencoder.inference.models import NamedModel
+from denoising_autoencoder.networks.build import build_network
 from tests.inference.models import RANGE, brightening_model
 
 ONE = {"kind": "gaussian", "std": 40 / 127.5, "clamp": True}
@@ -84,3 +86,16 @@ def test_a_model_serves_pictures_of_other_channels():
 
     assert torch.allclose(of_grey, grey + 0.3)
     assert torch.allclose(of_colour, colour + 0.1)
+
+
+def test_a_model_for_images_of_one_size_is_refused():
+    options = {"code": 5, "height": 8, "width": 12, "widths": [4], "blocks": [1]}
+    network = build_network("codec", 0, options)
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
+    model = NamedModel("c", "", (weights, {"network": "codec", "options": options}))
+
+    with (
+        pytest.raises(ProjectError, match="model c takes images of 12x8 pixels only"),
+        Recipe({3: model}).workshop({3}),
+    ):
+        pass

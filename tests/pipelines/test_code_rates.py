@@ -102,6 +102,22 @@ def test_a_row_has_the_bits_and_the_scores_of_the_test_images(table, crops, code
     assert row["setting"] == f"24 numbers, step {row['step']:.3g}"
 
 
+def test_codes_that_do_not_vary_have_one_setting(crops, code_pca):
+    constant = np.full_like(crops[:30], 0.25)
+    images = dict.fromkeys(("training", "validation", "test"), constant)
+    chosen = dict.fromkeys(images, np.arange(30))
+
+    settings = rate_methods.settings_of(images, chosen, code_pca, {})["pca"]
+
+    assert settings == []
+    coded = rate_methods._Coded(
+        dict.fromkeys(images, np.ones((30, 4), np.float16)),
+        lambda _: unnormalize(constant),
+    )
+    (only,) = rate_methods._quantized("pca", coded)
+    assert 0 < only.compress("test").bits.mean() < 1
+
+
 def test_files_are_those_of_the_test_images_with_headers_apart(table, crops):
     rows = table[table["method"] == "jpeg"]
     row = rows.iloc[-1]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from rich.console import Console
 
 from denoising_autoencoder.denoisers.codec import trained_codec
 from denoising_autoencoder.errors import ParameterError
@@ -84,7 +88,6 @@ def test_a_trained_code_is_better_than_pca_with_as_many_numbers(images, lane):
     assert np.isnan(rows.loc["pca", "tflop"])
     assert rows.loc["code", "tflop"] > 0
     assert (rows["code_size"] == 24).all()
-    assert summary.TABLES["code_scores"](table)
 
 
 def test_the_smaller_pca_is_the_first_part_of_the_larger(images, lane):
@@ -134,6 +137,13 @@ def test_the_table_of_a_run_names_the_noise():
     }  # fmt: skip
     table = pd.DataFrame([{"method": "pca", **row}, {"method": "code", **row}])
 
-    shown = summary.TABLES["code_scores"](table)
+    table["psnr"] = [18.5, 20.0]
+    table["n_exact"] = 1
+    console = Console(width=100, record=True, file=io.StringIO())
 
-    assert "much noise" in str(shown.renderables[-1])
+    console.print(summary.TABLES["code_scores"](table))
+
+    printed = console.export_text()
+    assert re.search(r"4 +noisy +18\.50 +20\.00 +\+1\.50 +\+1\.00 +\+2\.00 ", printed)
+    assert "noisy: much noise" in printed
+    assert "An exact image equals its original" in printed

@@ -61,15 +61,6 @@ class TrainedCodec:
         Raises:
             ProjectError: The images have another size than those of the training.
         """
-        expected = tuple(np.roll(self._network.shape, -1))
-        if images.shape[1:] != expected:
-            size, found = (
-                "x".join(map(str, one)) for one in (expected, images.shape[1:])
-            )
-            raise ProjectError(
-                f"The model encodes images of {size}, but these have {found}: cut or "
-                "resize them, or train a model on images of their size."
-            )
 
         def encode(batch: torch.Tensor) -> npt.NDArray[np.float16]:
             inputs = as_network_input(batch).to(self._device)
@@ -92,6 +83,9 @@ class TrainedCodec:
 
         Returns:
             uint8, (n, height, width, channels), rounded and clamped.
+
+        Raises:
+            ProjectError: The codes have another size than the model's.
         """
         channels, height, width = self._network.shape
         size = images_in_a_pass(height, width)

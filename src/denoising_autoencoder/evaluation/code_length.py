@@ -123,7 +123,12 @@ def fit_code_model(codes: Codes, step: float) -> CodeModel:
     Args:
         codes: (n, numbers in a code), at least 2 codes.
         step: Distance between neighbouring values, above 0.
+
+    Raises:
+        ValueError: The step is not above 0.
     """
+    if not step > 0:
+        raise ValueError(f"invalid step {step}: it must be above 0")
     centers = codes.mean(axis=0, dtype=np.float64).astype(np.float32)
     scaled = _in_steps(codes, centers, step)
     return CodeModel(step, centers, tuple(map(_fit_number, scaled.T)))

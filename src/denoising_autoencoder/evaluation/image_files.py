@@ -101,7 +101,7 @@ def parts_of_jpeg(file: bytes) -> FileParts:
         file: A JPEG with a single scan.
 
     Raises:
-        ValueError: The file is no JPEG.
+        ValueError: The file is not a JPEG.
     """
     if file[:2] != b"\xff\xd8":
         raise ValueError("the file does not begin like a JPEG")
@@ -129,7 +129,7 @@ def parts_of_webp(file: bytes) -> FileParts:
         file: A lossy WebP.
 
     Raises:
-        ValueError: The file is no WebP with a lossy frame.
+        ValueError: The file is not a WebP with a lossy frame.
     """
     if file[:4] != b"RIFF" or file[8:12] != b"WEBP":
         raise ValueError("the file does not begin like a WebP")

@@ -23,10 +23,6 @@ if TYPE_CHECKING:
 Images = npt.NDArray[np.floating[Any]]
 """(n, height, width, channels), any float dtype, in [-1, 1]; may be memory-mapped."""
 
-MOST_VALUES = 64 * 64 * 3
-"""Values of the largest images. Their covariance matrix takes 0.6 GB, and as many
-multiplications as a training."""
-
 _AT_ONCE = 1024
 """Images that are float32 at once: 12 MB at 32x32 pixels."""
 
@@ -103,7 +99,7 @@ def fit_pca(images: Images, count: int) -> PCA:
     images are in memory. The bits do not depend on the number of cores.
 
     Args:
-        images: Training images of at most `MOST_VALUES` values each.
+        images: Training images of at most `MOST_LINEAR` values each.
         count: Number of directions, less than there are images and values.
     """
     with _on_all_cores() as in_order:

@@ -13,8 +13,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from denoising_autoencoder.evaluation.wilson import wilson_interval
-
 STRENGTHS = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)
 """Values that are tried of scikit-learn's `C`: the weight of the errors against that of
 the squared coefficients. The smallest regularizes most."""
@@ -40,18 +38,14 @@ class Labelled(NamedTuple):
 
 
 class Probe(NamedTuple):
-    """How many labels a linear classifier finds.
+    """Which labels a linear classifier finds.
 
     Attributes:
-        accuracy: Share of the test labels that it finds.
-        low: Lower end of the 95 % confidence interval (`wilson_interval`).
-        high: Upper end of the interval.
+        found: Whether it finds the label of each test code; bool, (n,).
         strength: The value of `STRENGTHS` that was chosen.
     """
 
-    accuracy: float
-    low: float
-    high: float
+    found: npt.NDArray[np.bool_]
     strength: float
 
 
@@ -79,15 +73,14 @@ def probe(train: Labelled, validation: Labelled, test: Labelled) -> Probe:
     fitted, *judged = (scaler.transform(part) for part in parts)
     # Each fit starts from the one before, which is near.
     model = LogisticRegression(max_iter=_MOST_STEPS, warm_start=True)
-    best, tested, chosen = -1, 0, 0.0
+    best, tested, chosen = -1, np.empty(0, np.bool_), 0.0
     with threadpool_limits(_THREADS):
         for strength in STRENGTHS:
             model.set_params(C=strength).fit(fitted, train.labels)
             found = [
-                int((model.predict(codes) == part.labels).sum())
+                model.predict(codes) == part.labels
                 for codes, part in zip(judged, (validation, test), strict=True)
             ]
-            if found[0] > best:
-                best, tested, chosen = *found, strength
-    count = len(test.labels)
-    return Probe(tested / count, *wilson_interval(tested, count), chosen)
+            if found[0].sum() > best:
+                best, tested, chosen = int(found[0].sum()), found[1], strength
+    return Probe(tested, chosen)

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Literal
 
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.inference.compare import Halves, busiest_halves
 from denoising_autoencoder.inference.models import Models, NamedModel
+from denoising_autoencoder.pictures.reading import shown
 
 if TYPE_CHECKING:
     import torch
@@ -205,10 +207,21 @@ def _estimate(picture: Picture, first: Page) -> float:
 
 
 def _tool(model: NamedModel, channels: int, device: str) -> Tool:
+    """Rebuild a model.
+
+    Raises:
+        ProjectError: It does not fit this package, or pictures of any size.
+    """
     from denoising_autoencoder.denoisers.network import trained_denoiser
     from denoising_autoencoder.denoisers.tiles import find_reach
 
     denoiser: Denoiser = trained_denoiser(model.model, device, "auto")
+    if model.image_size is not None:
+        height, width = model.image_size
+        raise ProjectError(
+            f"The model {shown(model.name)} takes images of {width}x{height} pixels "
+            "only: name one for pictures of any size."
+        )
     if model.channels != channels:
         denoiser = _ForOtherChannels(denoiser, model.channels)
     return Tool(model, denoiser, find_reach(denoiser, channels))

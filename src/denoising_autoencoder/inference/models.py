@@ -12,6 +12,7 @@ from denoising_autoencoder.artifacts.models import LARGEST, Model, parse_model
 from denoising_autoencoder.artifacts.reading import read_regular
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.images import LEVEL
+from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.pictures.reading import shown
 from denoising_autoencoder.weights.shipped import shipped_bytes
 
@@ -37,6 +38,13 @@ class NamedModel:
     def channels(self) -> int:
         """Channels of the pictures that it has learned: 1 or 3."""
         return int(self.model[1].get("options", {}).get("channels", 3))
+
+    @property
+    def image_size(self) -> tuple[int, int] | None:
+        """Height and width of all images that it takes; None if it takes any size."""
+        configuration = self.model[1]
+        options = configuration.get("options", {})
+        return check_options(configuration["network"], options).image_size
 
     @property
     def is_blind(self) -> bool:

@@ -68,5 +68,6 @@ def _load_pyfunc(path: str) -> ServedModel:
     is_codec = model[1]["network"] == "codec"
     return ServedModel(
         trained_denoiser(model),
-        trained_codec(model, precision="float32") if is_codec else None,
+        # The precision of a run's own codes, unless its parameters say otherwise.
+        trained_codec(model) if is_codec else None,
     )

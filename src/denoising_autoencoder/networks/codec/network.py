@@ -9,6 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.evaluation.pca import fit_pca
 from denoising_autoencoder.networks.codec.options import Options
 from denoising_autoencoder.networks.from_images import FromImages
@@ -86,7 +87,16 @@ class Codec(FromImages):
         Returns:
             (n, numbers), float32. In evaluation mode the codes are refined, and every
             number is one that float16 has, so that two bytes hold it.
+
+        Raises:
+            ProjectError: The images have another size than those of the training.
         """
+        if images.shape[1:] != self.shape:
+            expected, found = map(_size, (self.shape, images.shape[1:]))
+            raise ProjectError(
+                f"The model encodes images of {expected}, but these have {found}: cut "
+                "or resize them, or train a model on images of their size."
+            )
         seen = self.encoder.unclamped(images) if self.encoder else images
         # bfloat16 has too few digits for a sum over all pixels.
         with torch.autocast(images.device.type, enabled=False):
@@ -128,7 +138,15 @@ class Codec(FromImages):
 
         Returns:
             (n, channels, height, width); in evaluation mode in [-1, 1].
+
+        Raises:
+            ProjectError: The codes have another size than those of the model.
         """
+        if codes.shape[1] != len(self.basis):
+            raise ProjectError(
+                f"The model decodes codes of {len(self.basis)} numbers, but these have "
+                f"{codes.shape[1]}: take those that it has made."
+            )
         with torch.autocast(codes.device.type, enabled=False):
             images = codes @ self.basis + self.mean
         images = images.view(-1, *self.shape)
@@ -140,6 +158,12 @@ class Codec(FromImages):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Encode and decode images."""
         return self.decode(self.encode(images))
+
+
+def _size(shape: tuple[int, ...]) -> str:
+    """(channels, height, width) in words."""
+    channels, *size = shape
+    return "x".join(map(str, [*size, channels]))
 
 
 def _unet(

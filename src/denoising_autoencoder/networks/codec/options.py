@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from denoising_autoencoder.images import MOST_LINEAR
 from denoising_autoencoder.networks.options import NetworkOptions
 
 _Width = Annotated[int, Field(ge=1, le=1024, strict=True)]
@@ -69,6 +70,12 @@ class Options(NetworkOptions):
                     "both the same number of levels"
                 )
         values = self.channels * self.height * self.width
+        if values > MOST_LINEAR:
+            raise ValueError(
+                f"the linear map to the code of an image of {self.height}x{self.width}x"
+                f"{self.channels} = {values} values would take too much memory: choose "
+                f"images of at most {MOST_LINEAR} values, such as tiles of 64x64 pixels"
+            )
         if self.code >= values:
             raise ValueError(
                 f"a code of {self.code} numbers is not smaller than an image of "

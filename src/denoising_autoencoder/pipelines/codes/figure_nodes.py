@@ -18,7 +18,11 @@ from denoising_autoencoder.evaluation.nearest import nearest
 from denoising_autoencoder.extras import CODES
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
 from denoising_autoencoder.parameters.reporting import ReportingParameters
-from denoising_autoencoder.pipelines.codes.nodes import Codes, first_components
+from denoising_autoencoder.pipelines.codes.nodes import (
+    Codes,
+    encoded_images,
+    first_components,
+)
 from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
 
 # A matplotlib.figure.Figure. Kedro resolves annotations when it starts, and only the
@@ -115,14 +119,16 @@ def plot_neighbours(
         test_codes: Their codes.
         test_labels: (n,) label of each; empty if the images have none.
         train_images: In [-1, 1], NHWC.
-        train_codes: Codes of the first of them, among which neighbours are searched.
+        train_codes: Codes of those that `nodes.encoded_images` names, among which
+            neighbours are searched.
         train_labels: (m,) label of each image for training and validation, or empty.
         train_indices: Which of the m images are for training.
         image_info: Name of the images.
     """
     from denoising_autoencoder import figures
 
-    train_images = train_images[: len(train_codes)]
+    chosen = encoded_images(len(train_images))
+    train_images = np.asarray(train_images[chosen])
     count = min(_NEIGHBOURS, len(train_images))
     near = {
         "nearest by code": nearest(test_codes[:_QUERIES], train_codes, count),
@@ -132,9 +138,11 @@ def plot_neighbours(
     for name, indices in near.items():
         same = None
         if len(test_labels):
-            labels = np.asarray(train_labels)[np.asarray(train_indices)[indices]]
+            labels = np.asarray(train_labels)[
+                np.asarray(train_indices)[chosen][indices]
+            ]
             same = labels == np.asarray(test_labels)[: len(indices), None]
-        images = unnormalize(np.asarray(train_images)[indices])
+        images = unnormalize(train_images[indices])
         groups[name] = figures.Neighbours(images, same)
     return figures.nearest_images(
         originals[:_QUERIES],

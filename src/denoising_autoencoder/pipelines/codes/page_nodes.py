@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
 from denoising_autoencoder.evaluation.rates import psnr_at
 from denoising_autoencoder.evaluation.words import number, p_value
 from denoising_autoencoder.page import Picture, Section, Table, render_page
@@ -19,7 +20,8 @@ Datasets = Mapping[str, Any]
 
 _WHAT = (
     "An image becomes a code of some numbers, and the code becomes an image again. PCA "
-    "is the best linear way to do it."
+    "is the best linear way to do it; it has learned from the training images and "
+    "their mirror images."
 )
 
 _BITS = (
@@ -74,7 +76,11 @@ def _scores(datasets: Datasets) -> Section:
     return Section(
         "scores",
         "Autoencoders and PCA",
-        text=[_WHAT, *leak_in_words(scores)],
+        text=[
+            _WHAT,
+            *leak_in_words(scores),
+            *([HOW_IT_COUNTS] if has_exact(scores) else []),
+        ],
         tables=[
             Table(
                 f"{first['images']}, {first['n_images']:,} test images. Intervals and "
@@ -131,7 +137,7 @@ def _inside(datasets: Datasets) -> Section:
         return Section(
             "inside",
             "What is in a code",
-            text=["The images have no labels that a linear probe could look for."],
+            text=["There is no linear probe: it needs images with several labels."],
         )
     rows = []
     for _, both in probe.groupby("lane", sort=False):
@@ -139,8 +145,10 @@ def _inside(datasets: Datasets) -> Section:
         rows.append(
             [
                 f"{code['code_size']:,}",
-                *(f"{pca['accuracy']:.3f}", _interval(pca, 3)),
-                *(f"{code['accuracy']:.3f}", _interval(code, 3)),
+                *(f"{one['accuracy']:.3f}" for one in (pca, code)),
+                number(code["minus_pca"], 3, sign="+"),
+                _interval(code, 3, sign="+"),
+                p_value(code["p_value"]),
             ]
         )
     return Section(
@@ -150,8 +158,8 @@ def _inside(datasets: Datasets) -> Section:
         tables=[
             Table(
                 f"Share of {probe['n_images'].iloc[0]:,} test labels that a linear "
-                "classifier finds, with 95 % intervals (Wilson).",
-                ["numbers", "PCA", "95 %", "code", "95 %"],
+                "classifier finds. Intervals and p-values are those of paired t-tests.",
+                ["numbers", "PCA", "code", "difference", "95 %", "p"],
                 rows,
             )
         ],

@@ -86,7 +86,7 @@ def _look_inside(lanes: list[Lane]) -> list[Node]:
                         *("train_labels", "test_labels"),
                         *("train_indices", "validation_indices"),
                         *("train_images", "validation_images", "test_images"),
-                        "code_pca",
+                        *("test_photographs", "code_pca"),
                     )
                 },
                 **lane_inputs(lanes, "train_codes", "validation_codes", "codes"),

@@ -6,6 +6,7 @@ PyTorch and scikit-learn are imported inside the functions that use them.
 from __future__ import annotations
 
 import logging
+from math import nan
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,23 @@ import numpy.typing as npt
 import pandas as pd
 
 from denoising_autoencoder.artifacts.models import Model
+from denoising_autoencoder.evaluation.paired import paired_difference
 from denoising_autoencoder.evaluation.probe import Labelled, probe
 from denoising_autoencoder.extras import CODES
 from denoising_autoencoder.images import Float16Images
-from denoising_autoencoder.pipelines.codes.nodes import Codes, first_components
+from denoising_autoencoder.pipelines.codes.nodes import (
+    Codes,
+    encoded_images,
+    first_components,
+)
 from denoising_autoencoder.pipelines.reporting.lane_data import by_lane
 
 logger = logging.getLogger(__name__)
 
-MOST_ENCODED = 10_000
-"""Largest number of training images that get a code. Ten thousand are enough for the
-probe, the rates and the neighbours; the 45,000 of CIFAR-10 take minutes a lane."""
-
-COLUMNS = ("lane", "method", "code_size", "accuracy", "low", "high", "n_images")
+COLUMNS = (
+    *("lane", "method", "code_size", "accuracy", "n_images"),
+    *("minus_pca", "low", "high", "p_value"),
+)
 
 Labels = npt.NDArray[np.int32]
 Indices = npt.NDArray[np.int64]
@@ -42,7 +47,7 @@ def encode_training_images(
 
     Args:
         model: Weights and configuration.
-        train_images: In [-1, 1], NHWC. The first `MOST_ENCODED` get a code.
+        train_images: In [-1, 1], NHWC. Those of `encoded_images` get a code.
         validation_images: In [-1, 1], NHWC.
         device: "auto", "cpu" or "cuda".
         precision: "auto", "float32" or "bfloat16".
@@ -53,7 +58,8 @@ def encode_training_images(
     from denoising_autoencoder.denoisers.codec import trained_codec
 
     codec = trained_codec(model, device, precision)
-    return codec.encode(train_images[:MOST_ENCODED]), codec.encode(validation_images)
+    chosen = train_images[encoded_images(len(train_images))]
+    return codec.encode(chosen), codec.encode(validation_images)
 
 
 def probe_codes(
@@ -64,6 +70,7 @@ def probe_codes(
     train_images: Float16Images,
     validation_images: Float16Images,
     test_images: Float16Images,
+    test_photographs: npt.NDArray[np.int32],
     code_pca: npt.NDArray[np.float32],
     **lanes: Any,
 ) -> pd.DataFrame:
@@ -78,23 +85,25 @@ def probe_codes(
         train_images: In [-1, 1], NHWC.
         validation_images: In [-1, 1], NHWC.
         test_images: In [-1, 1], NHWC.
+        test_photographs: Photograph that each test image is cut from.
         code_pca: What `nodes.fit_code_pca` gave.
         lanes: "<lane>.train_codes", "<lane>.validation_codes" and "<lane>.codes" of
             each lane with clean inputs.
 
     Returns:
         Two rows for each lane, of the method `pca` and of `code`: lane, method,
-        code_size, accuracy (share of the test labels), low and high (95 %, Wilson) and
-        n_images. There are no rows, and a sentence in the log, if the images have no
+        code_size, accuracy (share of the test labels) and n_images; in the second also
+        the difference to PCA, paired by image: minus_pca, low and high (95 %), p_value.
+        There are no rows, and a sentence in the log, if the images have no
         labels or those for training have only one.
 
     Raises:
         ProjectError: scikit-learn is not installed.
     """
-    train_images = train_images[:MOST_ENCODED]
+    chosen = encoded_images(len(train_images))
     labels = (
         (
-            np.asarray(train_labels)[train_indices[:MOST_ENCODED]],
+            np.asarray(train_labels)[train_indices[chosen]],
             np.asarray(train_labels)[validation_indices],
             np.asarray(test_labels),
         )
@@ -106,18 +115,23 @@ def probe_codes(
         return pd.DataFrame(columns=list(COLUMNS))
     by_pca = [
         first_components(code_pca, len(code_pca) - 1).encode(images)
-        for images in (train_images, validation_images, test_images)
+        for images in (train_images[chosen], validation_images, test_images)
     ]
     rows = []
     for name, lane in by_lane(lanes).items():
         own = [lane[field] for field in ("train_codes", "validation_codes", "codes")]
         size = own[0].shape[1]
         # The first components are the PCA with a smaller code.
-        methods = {"pca": [codes[:, :size] for codes in by_pca], "code": own}
-        for method, codes in methods.items():
-            with CODES.needed():
-                found = probe(*map(Labelled, codes, labels))
-            rows.append((name, method, size, *found[:3], len(test_labels)))
+        linear = [codes[:, :size] for codes in by_pca]
+        with CODES.needed():
+            pca, code = (
+                probe(*map(Labelled, codes, labels)).found.astype(float)
+                for codes in (linear, own)
+            )
+        test = paired_difference(code, pca, test_photographs)
+        difference = (test.difference, test.low, test.high, test.p_value)
+        rows.append((name, "pca", size, pca.mean(), len(pca), *4 * [nan]))
+        rows.append((name, "code", size, code.mean(), len(code), *difference))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 

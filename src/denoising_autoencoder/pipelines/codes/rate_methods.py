@@ -34,8 +34,8 @@ rounding costs less than 0.1 dB. Neighbours differ by half a bit in each number 
 not 0."""
 
 QUALITIES = (1, 2, 4, 7, 10, 14, 19, 25, 32, 40, 50, 60, 70, 80, 88, 94)
-"""Of JPEG and WebP: denser where the files are small. Above 95 the files of JPEG grow
-and hardly change the image."""
+"""Qualities of JPEG and WebP, denser where the files are small. Above 95 the files of
+JPEG grow and hardly change the image."""
 
 Images = Mapping[str, Float16Images]
 """Clean images in [-1, 1], NHWC, by part: training, validation, test."""
@@ -143,8 +143,9 @@ def _quantized(method: str, coded: _Coded) -> Iterator[Setting]:
     training = coded.codes["training"]
     size = training.shape[1]
     deviation = float(np.sqrt(training.var(axis=0, dtype=np.float64).mean()))
-    for multiple in STEPS:
-        step = multiple * deviation
+    # Codes of equal images differ by their rounding only: any step says it all.
+    varies = deviation > np.finfo(np.float16).smallest_normal
+    for step in [multiple * deviation for multiple in STEPS] if varies else [1.0]:
         model = fit_code_model(training, step)
         yield Setting(
             method,

@@ -17,7 +17,7 @@ from denoising_autoencoder.evaluation.metrics import (
 )
 from denoising_autoencoder.evaluation.rates import upper_envelope
 from denoising_autoencoder.images import Float16Images, UInt8Images, unnormalize
-from denoising_autoencoder.pipelines.codes.probe_nodes import MOST_ENCODED
+from denoising_autoencoder.pipelines.codes.nodes import encoded_images, spread
 from denoising_autoencoder.pipelines.codes.rate_methods import (
     LABELS,
     Setting,
@@ -47,8 +47,8 @@ def measure_rates(
     """Measure PSNR against bits per pixel.
 
     Codes are quantised with one step for all of their numbers. How likely each value is
-    has been learned from training codes. Which settings of a method are worth it shows
-    on the validation images (`worth_it`). Only these are measured on the test images.
+    has been learned from training codes. The validation images decide which settings
+    of a method are kept (`worth_it`). Only these are measured on the test images.
 
     Args:
         train_images: Clean, in [-1, 1], NHWC.
@@ -58,8 +58,8 @@ def measure_rates(
         image_info: Name of the images.
         code_pca: Mean image and components: `nodes.fit_code_pca`.
         lanes: Of the lanes with clean inputs "<lane>.model", "<lane>.device",
-            "<lane>.precision", and the codes: "<lane>.train_codes" (of the first
-            training images), "<lane>.validation_codes", "<lane>.codes".
+            "<lane>.precision", and the codes: "<lane>.train_codes" (of
+            `nodes.encoded_images`), "<lane>.validation_codes", "<lane>.codes".
 
     Returns:
         A row for each chosen setting, by method and by rising rate on the validation
@@ -69,11 +69,11 @@ def measure_rates(
         psnr_se, ssim, images.
     """
     arrays = {
-        "training": train_images[:MOST_ENCODED],
+        "training": train_images[encoded_images(len(train_images))],
         "validation": validation_images,
         "test": test_images,
     }
-    chosen = {part: _spread(len(array), MOST[part]) for part, array in arrays.items()}
+    chosen = {part: spread(len(array), MOST[part]) for part, array in arrays.items()}
     images = {part: array[chosen[part]] for part, array in arrays.items()}
     photographs = test_photographs[chosen["test"]]
     originals = {part: unnormalize(array) for part, array in images.items()}
@@ -130,11 +130,6 @@ def plot_rates(table: pd.DataFrame) -> Figure:
         curves,
         f"Quality against size · {first['images']}, {first['n_images']:,} test images",
     )
-
-
-def _spread(count: int, most: int) -> npt.NDArray[np.intp]:
-    """Indices of some images: evenly spread, since neighbours may be alike."""
-    return np.linspace(0, count - 1, min(count, most)).astype(np.intp)
 
 
 def _summary(

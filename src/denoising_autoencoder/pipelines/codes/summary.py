@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Group
 
+from denoising_autoencoder.evaluation.exact import HOW_IT_COUNTS, has_exact
 from denoising_autoencoder.evaluation.rates import psnr_at
 from denoising_autoencoder.evaluation.words import number, p_value
 from denoising_autoencoder.pipelines.codes.rate_methods import LABELS, RATES
@@ -37,6 +38,7 @@ def _codes_table(scores: pd.DataFrame) -> Group:
         f"Codes · {first['images']}, {first['n_images']:,} test images",
         table,
         *([f"  noisy: {noisy['noise'].iloc[0]}"] if len(noisy) else []),
+        *([note(HOW_IT_COUNTS)] if has_exact(scores) else []),
     )
 
 
@@ -56,17 +58,15 @@ def _rates_table(rates: pd.DataFrame) -> Group:
 
 def _probe_table(probe: pd.DataFrame) -> Group:
     if probe.empty:
-        return Group("Linear probe · none, for want of labels")
-    table = new_table(["numbers", "PCA", "95 % from", "to", "code", "95 % from", "to"])
+        return Group("Linear probe · none: it needs images with several labels")
+    table = new_table(["numbers", "PCA", "code", "more", "95 % from", "to", "p"])
     for _, both in probe.groupby("lane", sort=False):
-        rows = [both[both["method"] == name].iloc[0] for name in ("pca", "code")]
+        pca, code = (both[both["method"] == name].iloc[0] for name in ("pca", "code"))
         table.add_row(
-            f"{rows[0]['code_size']:,.0f}",
-            *(
-                f"{row[column]:.3f}"
-                for row in rows
-                for column in ("accuracy", "low", "high")
-            ),
+            f"{code['code_size']:,.0f}",
+            *(f"{row['accuracy']:.3f}" for row in (pca, code)),
+            *(number(code[name], 3, sign="+") for name in ("minus_pca", "low", "high")),
+            p_value(code["p_value"]),
         )
     count = probe["n_images"].iloc[0]
     return Group(

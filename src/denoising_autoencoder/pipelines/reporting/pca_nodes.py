@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from denoising_autoencoder.evaluation.pca import MOST_VALUES, fit_pca
-from denoising_autoencoder.images import Float16Images, UInt8Images
+from denoising_autoencoder.evaluation.pca import fit_pca
+from denoising_autoencoder.images import MOST_LINEAR, Float16Images, UInt8Images
 from denoising_autoencoder.pipelines.lanes.nodes import score_reconstructions
 
 logger = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def _fits(shape: tuple[int, ...], components: int) -> bool:
     count, *size = shape
     image = "x".join(map(str, size))
     choose = "choose a smaller reporting.pca_components"
-    if math.prod(size) > MOST_VALUES:
+    if math.prod(size) > MOST_LINEAR:
         reason = f"images of {image} are too large for it"
     elif components >= math.prod(size):
         reason = f"a code of {components} numbers is as large as an image of {image}"
