@@ -62,6 +62,13 @@ class _Parameters(Block):
         default="data",
         description="Folder of all artifacts: absolute, or from the project's folder.",
     )
+    run_version: str | None = Field(
+        default=None,
+        description="Version under which this run saves, so that several processes "
+        "can be one run: a moment of UTC such as 2026-01-31T12.30.00.000Z, given by "
+        "--params only. What it has already is not made again. null: a version of its "
+        "own.",
+    )
     verify: Literal["quick", "full", "skip"] = Field(
         default="quick",
         description="How files are compared with what was saved, before they are read. "
