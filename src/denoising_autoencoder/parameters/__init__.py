@@ -62,13 +62,6 @@ class _Parameters(Block):
         default="data",
         description="Folder of all artifacts: absolute, or from the project's folder.",
     )
-    run_version: str | None = Field(
-        default=None,
-        description="Version under which this run saves, so that several processes "
-        "can be one run: a moment of UTC such as 2026-01-31T12.30.00.000Z, given by "
-        "--params only. What it has already is not made again. null: a version of its "
-        "own.",
-    )
     verify: Literal["quick", "full", "skip"] = Field(
         default="quick",
         description="How files are compared with what was saved, before they are read. "
@@ -90,6 +83,12 @@ class _Parameters(Block):
     compared_lane: Literal[tuple(lane.name for lane in LANES)] = Field(  # type: ignore[valid-type]
         default="resunet",
         description="Lane of which the pipeline `compare` compares two runs.",
+    )
+    run_version: str | None = Field(
+        default=None,
+        description="Version that the run saves under, so that several processes can "
+        "share one: a moment of UTC such as 2026-01-31T12.30.00.000Z, by --params "
+        "only. What it has already is not made again. null: a version of its own.",
     )
 
     @model_validator(mode="after")
