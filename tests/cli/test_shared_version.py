@@ -43,7 +43,8 @@ def test_a_process_for_each_node_gives_the_bytes_of_one_run(kedro, first_run):
             other = f"{kedro.images()},noise.std=0.1"
             assert kedro.run("--namespaces=data_engineering", params=other).code == 0
     (of_the_other,) = {
-        folder.name for folder in versions(kedro.data / "05_model_input/noise_spec.json")
+        folder.name
+        for folder in versions(kedro.data / "05_model_input/noise_spec.json")
     } - {VERSION}
     for folder in kedro.data.glob(f"*/*/{of_the_other}"):
         for file in folder.iterdir():
