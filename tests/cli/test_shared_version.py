@@ -57,6 +57,7 @@ def test_a_process_for_each_node_gives_the_bytes_of_one_run(kedro, first_run):
     assert lineages(kedro.data) == lineages(first_run.data)
 
 
+@pytest.mark.slow
 def test_a_task_that_was_killed_between_two_saves_is_tried_again(kedro):
     def task(*nodes: str, params: str = ""):
         names = ",".join(f"data_engineering.{node}" for node in nodes)
