@@ -114,6 +114,12 @@ def test_what_was_asked_for_is_asked_for_again(command, pipeline):
     ]  # fmt: skip
 
 
+def test_a_run_whose_version_is_given_is_resumed_by_the_same_command(command):
+    version = {"run_version": "2026-01-31T12.30.00.000Z"}
+
+    assert command("draw", runtime_params=version) is None
+
+
 def test_the_environment_is_named_wherever_the_shell_has_another(command, monkeypatch):
     monkeypatch.setenv("KEDRO_ENV", "report")
 

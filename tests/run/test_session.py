@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import click
 import pytest
+from kedro.config import OmegaConfigLoader
 from kedro.framework.hooks import hook_impl
 from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.framework.startup import bootstrap_project
@@ -17,6 +18,7 @@ from kedro.pipeline import Pipeline, node
 from kedro.runner import ParallelRunner
 
 from denoising_autoencoder.errors import ImageSourceError, ParameterError, ProjectError
+from denoising_autoencoder.run.parameters import read_parameters
 from denoising_autoencoder.run.session import CleanSession
 from tests.processes import default_signals
 
@@ -47,6 +49,32 @@ def test_parameters_are_checked_without_a_command_line_too(project, tmp_path):
         pytest.raises(ParameterError, match="nosie"),
     ):
         session.run()
+
+
+@pytest.mark.parametrize("version", ["newest", "2026-02-30T12.00.00.000Z", ""])
+def test_a_malformed_version_is_refused_before_any_work(version, project, tmp_path):
+    bootstrap_project(project)
+    parameters = {"data_root": str(tmp_path / "data"), "run_version": version}
+
+    with (
+        CleanSession.create(project, runtime_params=parameters) as session,
+        pytest.raises(ParameterError, match=f"run_version is '{version}', but a"),
+    ):
+        session.run()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_file_gives_all_runs_one_version(project, tmp_path):
+    loader = OmegaConfigLoader(
+        str(project / "conf"),
+        config_patterns={"parameters": ["parameters*"]},
+        base_env="base",
+        default_run_env=str(tmp_path),
+    )
+    (tmp_path / "parameters.yml").write_text("run_version: 2026-01-01T00.00.00.000Z")
+
+    with pytest.raises(ParameterError, match="run_version is set in a file"):
+        read_parameters(loader)
 
 
 class Follower:

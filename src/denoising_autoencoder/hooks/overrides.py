@@ -12,9 +12,14 @@ from denoising_autoencoder.artifacts.lineage import flatten
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.hooks.lineage import PARAMETERS
 
-_OF_THE_CATALOG = {"data_root": None, "verify": None, "compared_lane": "scores_a"}
-"""Runtime parameters that only the catalog reads, with the dataset whose entry does;
-None if all do."""
+_OF_NO_NODE = {
+    "data_root": None,
+    "run_version": None,
+    "verify": None,
+    "compared_lane": "scores_a",
+}
+"""Runtime parameters that the session or the catalog reads, with the dataset whose
+entry does; None if every run does."""
 
 
 def refuse_parameters_without_effect(
@@ -51,10 +56,10 @@ def parameters_with_effect(
         if name.startswith(PARAMETERS)
     ]
     for name, value in flatten(overridden or {}):
-        of_the_catalog = name in _OF_THE_CATALOG and (
-            _OF_THE_CATALOG[name] is None or _OF_THE_CATALOG[name] in pipeline.inputs()
+        of_no_node = name in _OF_NO_NODE and (
+            _OF_NO_NODE[name] is None or _OF_NO_NODE[name] in pipeline.inputs()
         )
-        if of_the_catalog or any(_within(name, block) for block in read):
+        if of_no_node or any(_within(name, block) for block in read):
             yield name, value
 
 

@@ -31,6 +31,11 @@ from denoising_autoencoder.hooks.lineage import (
     is_artifact,
 )
 from denoising_autoencoder.hooks.overrides import refuse_parameters_without_effect
+from denoising_autoencoder.hooks.shared_version import (
+    discard_halves,
+    given_version,
+    share_version,
+)
 from denoising_autoencoder.hooks.tuned import tuned_lanes
 from denoising_autoencoder.hooks.versions import (
     FEW,
@@ -79,13 +84,18 @@ class PreflightHooks:
         refuse_missing_device(pipeline, catalog)
         refuse_what_cannot_be_tuned(pipeline, catalog)
         refuse_missing_extra(pipeline)
+        version = given_version(run_params)
         # Only the runner knows what --only-missing-outputs will run.
-        if run_params["only_missing_outputs"]:
+        if run_params["only_missing_outputs"] and version is None:
             warn_of_outdated_outputs(pipeline, catalog)
-        else:
-            refuse_missing_inputs(pipeline, catalog, load_versions)
-            refuse_damaged_inputs(pipeline, catalog)
-            refuse_mixed_versions(pipeline, catalog, load_versions)
+            return
+        if version is not None:
+            pipeline = share_version(pipeline, catalog, version, load_versions)
+        refuse_missing_inputs(pipeline, catalog, load_versions)
+        refuse_damaged_inputs(pipeline, catalog)
+        refuse_mixed_versions(pipeline, catalog, load_versions)
+        if version is not None:
+            discard_halves(pipeline, catalog)
 
 
 def refuse_unguarded_script(pipeline: Pipeline, catalog: DataCatalog) -> None:

@@ -22,6 +22,7 @@ from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.hooks.overrides import parameters_with_effect
+from denoising_autoencoder.hooks.shared_version import given_version
 from denoising_autoencoder.hooks.tuned import recipe_version
 
 _LISTS = {
@@ -66,12 +67,15 @@ class ResumeHooks:
             conf_source: Folder of the configuration, if it is not the project's.
 
         Returns:
-            None if no node has finished, if all have, or if a command line cannot
-            express a parameter.
+            None if no node has finished, if all have, if a command line cannot express
+            a parameter, or if the same command resumes the run, as it does where the
+            version is given.
         """
         if self._run is None:
             return None
         run_params, pipeline, catalog = self._run
+        if given_version(run_params):
+            return None
         done = {node for node in pipeline.nodes if _is_saved(node, catalog)}
         todo = [node for node in pipeline.nodes if node not in done]
         if not done or not todo:

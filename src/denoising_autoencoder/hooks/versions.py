@@ -123,7 +123,7 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
     for node in pipeline.nodes:
         names = [name for name in node.outputs if catalog.exists(name)]
         if len(names) == len(node.outputs):
-            changes = _changes(node, artifact(catalog, names[0]), catalog)
+            changes = changes_since(node, artifact(catalog, names[0]), catalog)
             if changes:
                 outdated[node] = changes
     # The others follow from these, and --from-nodes makes them again too.
@@ -142,27 +142,6 @@ def warn_of_outdated_outputs(pipeline: Pipeline, catalog: DataCatalog) -> None:
         flag = f"  --from-nodes={','.join(node.name for node in first)}"
         # Unbroken at the width of the terminal, so that it can be copied.
         rich.get_console().print(flag, soft_wrap=True, highlight=False, markup=False)
-
-
-def _changes(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
-    """Differences between how an output was made and how it would be made now."""
-    changes = []
-    recorded = dict(flatten(output.lineage.parameters))
-    for name in node.inputs:
-        if name.startswith(PARAMETERS):
-            key = name.removeprefix(PARAMETERS)
-            for leaf, value in flatten({key: as_json(catalog.load(name))}):
-                named = leaf.rpartition(".")[2]
-                if named in _WITHOUT_EFFECT or leaf not in recorded:
-                    continue
-                if recorded[leaf] != value:
-                    was, now = map(value_in_words, (recorded[leaf], value))
-                    changes.append(f"{leaf} was {was} and is {now}")
-        elif name in output.lineage.inputs and catalog.exists(name):
-            newest = artifact(catalog, name).lineage.sha256
-            if newest != output.lineage.inputs[name]:
-                changes.append(f"there is another {name}")
-    return list(dict.fromkeys(changes))  # a lane of clean images reads them twice
 
 
 def _versions(catalog: DataCatalog, name: str) -> list[Artifact]:
@@ -185,6 +164,37 @@ def _first_stale(conflict: Conflict, catalog: DataCatalog) -> Artifact:
         if not stale:
             return one
         one = stale[0]
+
+
+def changes_since(node: Node, output: Artifact, catalog: DataCatalog) -> list[str]:
+    """Differences between how an output was made and how it would be made now.
+
+    Args:
+        node: Node that makes it.
+        output: Output as it was saved.
+        catalog: Catalog with the parameters and the inputs of the node.
+    """
+    changes = []
+    recorded = dict(flatten(output.lineage.parameters))
+    for name in node.inputs:
+        if name.startswith(PARAMETERS):
+            key = name.removeprefix(PARAMETERS)
+            for leaf, value in flatten({key: as_json(catalog.load(name))}):
+                named = leaf.rpartition(".")[2]
+                if named in _WITHOUT_EFFECT or leaf not in recorded:
+                    continue
+                if recorded[leaf] != value:
+                    was, now = map(value_in_words, (recorded[leaf], value))
+                    changes.append(f"{leaf} was {was} and is {now}")
+        elif (
+            name in output.lineage.inputs
+            and is_artifact(catalog, name)
+            and catalog.exists(name)
+        ):
+            newest = artifact(catalog, name).lineage.sha256
+            if newest != output.lineage.inputs[name]:
+                changes.append(f"there is another {name}")
+    return list(dict.fromkeys(changes))  # a lane of clean images reads them twice
 
 
 def first_few(names: Sequence[str]) -> str:

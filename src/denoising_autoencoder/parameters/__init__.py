@@ -84,6 +84,12 @@ class _Parameters(Block):
         default="resunet",
         description="Lane of which the pipeline `compare` compares two runs.",
     )
+    run_version: str | None = Field(
+        default=None,
+        description="Version that the run saves under, so that several processes can "
+        "share one: a moment of UTC such as 2026-01-31T12.30.00.000Z, by --params "
+        "only. What it has already is not made again. null: a version of its own.",
+    )
 
     @model_validator(mode="after")
     def _titles_tell_models_apart(self) -> _Parameters:

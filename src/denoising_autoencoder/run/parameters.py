@@ -42,6 +42,14 @@ def read_parameters(loader: AbstractConfigLoader) -> Any:
             )
         if name in globals_:
             parameters[name] = globals_[name]
+    if "run_version" in parameters and "run_version" not in (
+        loader.runtime_params or {}
+    ):
+        raise ParameterError(
+            "run_version is set in a file of parameters, so that every run would have "
+            "the same version: take it out, and set it by --params=run_version=VERSION "
+            "for the runs that are to share one."
+        )
     _refuse_what_the_catalog_does_not_read(parameters, loader.runtime_params or {})
     return parameters
 

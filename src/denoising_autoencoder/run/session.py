@@ -26,7 +26,7 @@ from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
 from denoising_autoencoder.run.runners import refuse_other_runners
 from denoising_autoencoder.run.sentences import explain, recurs
-from denoising_autoencoder.run.version import newest_of_all
+from denoising_autoencoder.run.version import newest_of_all, refuse_malformed
 
 
 class CleanSession(KedroSession):
@@ -124,17 +124,25 @@ class CleanSession(KedroSession):
         click.echo(f"Interrupted: every saved file is complete. {advice}", err=True)
 
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        given = inspect.signature(super().run).bind(*args, **kwargs).arguments
-        refuse_other_runners(given.get("runner"))
+        call = inspect.signature(super().run).bind(*args, **kwargs)
+        refuse_other_runners(call.arguments.get("runner"))
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
         parameters = check_parameters(read_parameters(loader))
         refuse_data_root(self._project_path / parameters.data_root)
-        wanted = self._store["session_id"]  # Kedro saves under the session's id
+        if parameters.run_version is not None:
+            refuse_malformed(parameters.run_version)
+            # What a try before has saved is not made again.
+            call.arguments["only_missing_outputs"] = True
+            return self._run_as(parameters.run_version, call)
+        wanted = self._store["session_id"]
         with newest_of_all(wanted, loader, self._project_path) as version:
-            self._store["session_id"] = self.session_id = version
-            return super().run(*args, **kwargs)
+            return self._run_as(version, call)
+
+    def _run_as(self, version: str, call: inspect.BoundArguments) -> dict[str, Any]:
+        self._store["session_id"] = self.session_id = version  # Kedro saves under it
+        return super().run(*call.args, **call.kwargs)
 
     def _get_config_loader(self) -> AbstractConfigLoader:
         if self._loader is None:

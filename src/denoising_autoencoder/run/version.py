@@ -9,11 +9,29 @@ from pathlib import Path
 
 from kedro.config import AbstractConfigLoader
 
-from denoising_autoencoder.artifacts.versions import claim, newest_version
+from denoising_autoencoder.artifacts.versions import claim, is_version, newest_version
 from denoising_autoencoder.datasets.places import read_places
+from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.run.configuration import data_root
 
 logger = logging.getLogger(__name__)
+
+
+def refuse_malformed(version: str) -> None:
+    """Refuse a version that would not be found or ordered among the others.
+
+    Args:
+        version: Version that the user asks for.
+
+    Raises:
+        ParameterError: It is not a moment in the form of Kedro's versions.
+    """
+    if not is_version(version):
+        raise ParameterError(
+            f"Nothing was run: run_version is {version!r}, but a version is a moment "
+            "of UTC with milliseconds, such as 2026-01-31T12.30.00.000Z: give one of "
+            "that form."
+        )
 
 
 @contextmanager
