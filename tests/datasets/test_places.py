@@ -9,6 +9,7 @@ from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.places import read_places
+from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
 
 ROOT = Path("/home/me/proj [v2]/data")
 
@@ -16,9 +17,7 @@ ROOT = Path("/home/me/proj [v2]/data")
 @pytest.fixture(scope="module")
 def places(project: Path) -> Places:
     """The places of the project's own catalog, for another folder."""
-    loader = OmegaConfigLoader(
-        str(project / "conf"), base_env="base", default_run_env="local"
-    )
+    loader = OmegaConfigLoader(str(project / "conf"), **CONFIG_LOADER_ARGS)
     return read_places(loader["catalog"], ROOT.parent, ROOT)
 
 
@@ -50,9 +49,7 @@ def test_the_artifacts_that_exist_are_listed_whatever_their_folder_is_called(
     project, tmp_path
 ):
     here = tmp_path / "proj [v2]"
-    loader = OmegaConfigLoader(
-        str(project / "conf"), base_env="base", default_run_env="local"
-    )
+    loader = OmegaConfigLoader(str(project / "conf"), **CONFIG_LOADER_ARGS)
     places = read_places(loader["catalog"], here, here / "data")
     for name in (
         "06_models/dae/model.safetensors",

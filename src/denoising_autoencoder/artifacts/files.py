@@ -133,6 +133,27 @@ def _holds(path: Path, content: Parts) -> bool:
         )
 
 
+def rename(source: Path, target: Path) -> None:
+    """Rename a file or a folder with a name that nobody else uses.
+
+    A file is replaced; a folder that is not empty is not.
+
+    A shared folder may lose the answer to a rename and send it again, to be told that
+    the source is gone: then it was renamed.
+
+    Raises:
+        OSError: It could not be renamed.
+    """
+    try:
+        if source.is_dir():
+            source.rename(target)
+        else:
+            source.replace(target)
+    except OSError:
+        if is_there(str(source)) or not is_there(str(target)):
+            raise
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A new file beside `path` that takes its place after the block.
@@ -152,7 +173,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         flush(temporary)
-        temporary.replace(path)
+        rename(temporary, path)
         flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.io import CatalogConfigResolver
 
+from denoising_autoencoder.addresses import is_address
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.datasets.image_source import ImageSourceDataset
@@ -16,13 +17,16 @@ from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.sources.download import lock_of
 
 
-def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places:
+def read_places(
+    catalog: Mapping[str, Any], project: Path, root: Path, address: str = ""
+) -> Places:
     """The places that a catalog gives.
 
     Args:
         catalog: Configuration of the catalog, as the configuration loader gives it.
         project: Folder that relative paths start from.
         root: Folder of all artifacts, absolute.
+        address: Address of the store that the folder stands for, if it does.
     """
     entries = [
         entry
@@ -30,9 +34,15 @@ def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places
         if not name.startswith("_") and isinstance(entry, dict) and "filepath" in entry
     ]
 
+    def place(entry: Mapping[str, Any]) -> Path:
+        filepath: str = entry["filepath"]
+        if is_address(filepath):
+            return root / PurePosixPath(filepath).relative_to(PurePosixPath(address))
+        return project / filepath
+
     def of_type(dataset: type) -> list[Path]:
         name = f"{dataset.__module__}.{dataset.__name__}"
-        return [project / one["filepath"] for one in entries if one["type"] == name]
+        return [place(one) for one in entries if one["type"] == name]
 
     resolver = CatalogConfigResolver(
         dict(catalog), default_runtime_patterns={"{default}": {"type": "MemoryDataset"}}
@@ -41,14 +51,12 @@ def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places
     @cache  # thousands of versions have few datasets
     def folder_of(dataset: str) -> Path | None:
         entry = resolver.resolve_pattern(dataset) if dataset else {}
-        return project / entry["filepath"] if entry.get("versioned") else None
+        return place(entry) if entry.get("versioned") else None
 
     return Places(
         root=root,
         templates=tuple(
-            (project / entry["filepath"]).as_posix()
-            for entry in entries
-            if entry.get("versioned")
+            place(entry).as_posix() for entry in entries if entry.get("versioned")
         ),
         folder_of=folder_of,
         checkpoints=frozenset(of_type(CheckpointsDataset)),

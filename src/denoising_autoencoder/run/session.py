@@ -18,6 +18,7 @@ from denoising_autoencoder.compute.processes import end_processes
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
+from denoising_autoencoder.run.configuration import data_root
 from denoising_autoencoder.run.folders import (
     refuse_configuration_folder,
     refuse_data_root,
@@ -129,8 +130,8 @@ class CleanSession(KedroSession):
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
-        parameters = check_parameters(read_parameters(loader))
-        refuse_data_root(self._project_path / parameters.data_root)
+        check_parameters(read_parameters(loader))
+        refuse_data_root(data_root(loader, self._project_path))
         wanted = self._store["session_id"]  # Kedro saves under the session's id
         with newest_of_all(wanted, loader, self._project_path) as version:
             self._store["session_id"] = self.session_id = version
