@@ -89,20 +89,13 @@ class ObjectStore(Store):
 
     def is_there(self, file: str) -> bool:
         """Whether the version of a file has a lineage."""
-        key = _key(self.here(file).with_name(FILE_NAME))
-        try:
-            with _sentences("read", key):
-                _file_system().info(key, refresh=True)
-        except FileNotFoundError:
-            return False
-        return True
+        return _bring(self.here(file).with_name(FILE_NAME))
 
     def fetch(self, folder: Path, *names: str) -> None:
         """Copy files of a version here, its lineage first."""
-        for name in (FILE_NAME, *names):
-            file = folder / name
-            if not file.exists() and not _copy(file):
-                return
+        if _bring(folder / FILE_NAME):
+            for name in names:
+                _bring(folder / name)
 
     def wait_for(self, file: Path) -> None:
         """Do nothing: what was written is seen by all at once."""
@@ -212,8 +205,14 @@ def _find(key: str, prefix: str = "") -> dict[str, Mapping[str, Any]]:
         return found
 
 
-def _copy(file: Path) -> bool:
-    """Download a file, whole or not at all; False if it does not exist."""
+def _bring(file: Path) -> bool:
+    """Download a file, whole or not at all, unless its copy is here: nothing changes.
+
+    Returns:
+        Whether it exists.
+    """
+    if file.exists():
+        return True
     key, hidden = _key(file), file.with_name(f".{uuid4().hex}")
     file.parent.mkdir(parents=True, exist_ok=True)
     try:

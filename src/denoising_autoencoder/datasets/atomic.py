@@ -259,10 +259,19 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     def filepath(self) -> str:
         """The file that `load` reads, or the folder of the versions if there is none.
 
-        kedro-viz shows the size of what it finds there.
+        kedro-viz shows the size of what it finds there, without the store's answer.
         """
-        artifact = self._store.here(self._filepath)
-        return self._store.shown(self.path if self._exists() else artifact)
+        return str(self.path if self._exists() else self._store.here(self._filepath))
+
+    @property
+    def place(self) -> str:
+        """Path or address of the file that `load` reads, for people."""
+        return self._store.shown(self.path)
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the file in each version."""
+        return self._filepath.suffix
 
     def has(self, version: str) -> bool:
         """Whether a version exists."""

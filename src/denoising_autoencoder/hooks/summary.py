@@ -134,7 +134,7 @@ def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
 
 def _print_paths(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
     datasets = [catalog[name] for name in sorted(outputs)]
-    paths = [one.filepath for one in datasets if isinstance(one, AtomicDataset)]
+    paths = [one.place for one in datasets if isinstance(one, AtomicDataset)]
     for title, suffix in _READ.items():
         found = [_from_here(path) for path in paths if path.endswith(suffix)]
         if found:
