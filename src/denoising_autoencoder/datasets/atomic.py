@@ -336,6 +336,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             if isinstance(cause, OSError):
                 file = Path(cause.filename or self._store.here(self._filepath))
                 raise self._unreadable(file, cause) from error
+            if isinstance(cause, DatasetFileError):  # of a store that does not answer
+                raise cause from error
             return False
 
     def _describe(self) -> dict[str, Any]:

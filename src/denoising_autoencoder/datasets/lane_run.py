@@ -217,7 +217,9 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
     def _exists(self) -> bool:
         try:
             return self._store.is_there(str(self.path))
-        except DatasetError:
+        except DatasetError as error:
+            if isinstance(error.__cause__, DatasetFileError):  # of a store
+                raise error.__cause__ from error
             return False
 
     def _describe(self) -> dict[str, Any]:
