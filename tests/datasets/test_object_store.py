@@ -122,7 +122,7 @@ def test_a_save_that_fails_before_its_lineage_leaves_no_version(root, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(object_store, "_create", fail)
-        with pytest.raises(DatasetError, match="s3://bucket/.*cannot be written"):
+        with pytest.raises(DatasetError, match=r"s3://bucket/.*cannot be written"):
             dataset(root, FIRST).save("first")
 
     assert keys(root) == [f"08_reporting/page.html/{FIRST}/page.html"]

@@ -19,8 +19,8 @@ change until it is written, since the hash is taken before."""
 _AT_ONCE = 2**20
 """Number of bytes that are compared at once."""
 
-_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
-"""Errors of a flush after which the bytes are not on the disk."""
+_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.ESTALE)
+"""Errors of a flush after which the bytes are not on the disk, or not on the server."""
 
 
 def write(path: Path, content: Parts) -> None:
@@ -108,14 +108,14 @@ def share(path: Path, twin: Path, content: Parts) -> bool:
     """
     linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
-        # First, since it takes no time where there are no links.
-        linked.hardlink_to(twin)
         try:
+            # First, since it takes no time where there are no links.
+            linked.hardlink_to(twin)
             # Bytes and not hashes, so that a damaged twin does not spread.
             if _holds(linked, content):
                 linked.replace(path)
                 return True
-        finally:
+        finally:  # also of a link whose answer a shared folder has lost
             linked.unlink(missing_ok=True)
     return False
 

@@ -11,7 +11,6 @@ Address, region and credentials come from AWS's own variables and files only
 
 from __future__ import annotations
 
-import atexit
 import errno
 import os
 import shutil
@@ -21,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import cache
+from multiprocessing.util import Finalize
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any
 from uuid import uuid4
@@ -182,13 +182,9 @@ def _file_system() -> Any:
 def _copies() -> Path:
     """Folder of the copies; it is removed when this process ends."""
     folder = Path(tempfile.mkdtemp(prefix="denoising_autoencoder-"))
-    atexit.register(_remove_copies, folder, os.getpid())
+    # Not atexit, which a process of multiprocessing does not call.
+    Finalize(None, shutil.rmtree, (folder, True), exitpriority=0)
     return folder
-
-
-def _remove_copies(folder: Path, process: int) -> None:
-    if os.getpid() == process:  # not one that was forked
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _key(path: Path) -> str:

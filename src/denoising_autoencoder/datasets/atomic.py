@@ -43,6 +43,7 @@ _ADVICE = {
         "another run that began in the same millisecond has saved this version: wait "
         "for it",
     ),
+    errno.EXDEV: "choose a data_root whose file system can rename folders,",
 }
 
 
@@ -113,8 +114,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             DatasetFileError: The file cannot be read, or is damaged.
             DatasetError: There is no such version.
         """
-        path = self._fetched()
+        path = self.path
         try:
+            self._fetch(path)
             if path.exists():  # else the inner dataset's own error
                 self._check(path)
             with self._store.in_its_words():
@@ -137,7 +139,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         Raises:
             DatasetFileError: The file is damaged or cannot be read, or its lineage.
         """
-        self._check(self._fetched())
+        path = self.path
+        self._fetch(path)
+        self._check(path)
 
     def _check(self, path: Path) -> None:
         try:
@@ -146,9 +150,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         except OSError as error:
             raise self._unreadable(path, error) from error
 
-    def _fetched(self) -> Path:
-        """The file that `load` reads, with all that it is compared with."""
-        path = self.path
+    def _fetch(self, path: Path) -> None:
+        """Bring a version's file here, with all that it is compared with."""
         if self.saved_version == path.parent.name:
             self._store.wait_for(path)
         self._store.fetch(path.parent, path.name)
@@ -156,7 +159,6 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             with self._store.in_its_words():
                 others = _recorded(path).other_forms
             self._store.fetch(path.parent, *others)
-        return path
 
     def save(self, data: Any) -> None:
         """Save a new version, whole or not at all.
@@ -252,8 +254,22 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     @property
     def path(self) -> Path:
-        """The file that `load` reads; of a store, the copy that `load` makes."""
-        return self._store.here(self._get_load_path())
+        """The file that `load` reads; of a store, the copy that `load` makes.
+
+        Raises:
+            DatasetFileError: The versions cannot be listed.
+            DatasetError: There is no version.
+        """
+        try:
+            return self._store.here(self._get_load_path())
+        except (OSError, DatasetError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if isinstance(cause, OSError):
+                file = Path(cause.filename or self._store.here(self._filepath))
+                raise self._unreadable(file, cause) from error
+            if isinstance(cause, DatasetFileError):  # of a store that does not answer
+                raise cause from error
+            raise
 
     @property
     def filepath(self) -> str:
@@ -307,7 +323,8 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         kedro-viz reads the kind of preview from the return annotation of this method.
         """
         try:
-            path = self._fetched()
+            path = self.path
+            self._fetch(path)
             self._check(path)
             return self._inner(path).preview  # type: ignore[attr-defined]
         except (DatasetError, OSError, DatasetFileError) as error:  # nothing to show
@@ -330,15 +347,13 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     def _exists(self) -> bool:
         try:
-            return self._store.is_there(str(self.path))
-        except (OSError, DatasetError) as error:
-            cause = error if isinstance(error, OSError) else error.__cause__
-            if isinstance(cause, OSError):
-                file = Path(cause.filename or self._store.here(self._filepath))
-                raise self._unreadable(file, cause) from error
-            if isinstance(cause, DatasetFileError):  # of a store that does not answer
-                raise cause from error
+            path = self.path
+        except DatasetError:
             return False
+        try:
+            return self._store.is_there(str(path))
+        except OSError as error:
+            raise self._unreadable(Path(error.filename or path), error) from error
 
     def _describe(self) -> dict[str, Any]:
         return {
