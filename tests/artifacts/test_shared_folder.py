@@ -154,6 +154,7 @@ def test_a_version_that_is_shown_late_is_waited_for(path):
     shown = threading.Timer(0.3, hidden.rename, [path / FIRST])
     shown.start()
 
+    assert late.lineage().size == len("first")
     assert late.load() == "first"
     shown.join()
 

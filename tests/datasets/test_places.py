@@ -62,3 +62,19 @@ def test_the_artifacts_that_exist_are_listed_whatever_their_folder_is_called(
         here / "data/06_models/dae/model.safetensors",
         here / "data/08_reporting/metrics.csv",
     ]
+
+
+def test_a_folder_can_stand_for_a_store(project):
+    address = "s3://bucket/x/"
+    loader = OmegaConfigLoader(
+        str(project / "conf"),
+        runtime_params={"data_root": address},
+        **CONFIG_LOADER_ARGS,
+    )
+
+    places = read_places(loader["catalog"], ROOT.parent, Path("/seen"), address)
+
+    assert places.is_artifact(Path("/seen/06_models/dae/model.safetensors"))
+    assert places.folder_of("metrics") == Path("/seen/08_reporting/metrics.csv")
+    # What must be on a disk is in the usual folder.
+    assert places.checkpoints == {ROOT.parent / "data/06_models/checkpoints"}

@@ -150,10 +150,14 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         except OSError as error:
             raise self._unreadable(path, error) from error
 
-    def _fetch(self, path: Path) -> None:
-        """Bring a version's file here, with all that it is compared with."""
+    def _wait_for(self, path: Path) -> None:
+        """Wait for a version that this run has saved, maybe on another machine."""
         if self.saved_version == path.parent.name:
             self._store.wait_for(path)
+
+    def _fetch(self, path: Path) -> None:
+        """Bring a version's file here, with all that it is compared with."""
+        self._wait_for(path)
         self._store.fetch(path.parent, path.name)
         if self._verify == "full":
             with self._store.in_its_words():
@@ -308,6 +312,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             DatasetFileError: `lineage.json` is damaged.
         """
         path = self._file(version) if version else self.path
+        self._wait_for(path)
         self._store.fetch(path.parent)
         with self._store.in_its_words():
             recorded = _recorded(path)

@@ -9,7 +9,6 @@ from typing import Any
 
 from kedro.io import CatalogConfigResolver
 
-from denoising_autoencoder.addresses import is_address
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.checkpoints import CheckpointsDataset
 from denoising_autoencoder.datasets.image_source import ImageSourceDataset
@@ -25,8 +24,8 @@ def read_places(
     Args:
         catalog: Configuration of the catalog, as the configuration loader gives it.
         project: Folder that relative paths start from.
-        root: Folder of all artifacts, absolute.
-        address: Address of the store that the folder stands for, if it does.
+        root: Folder of all artifacts, absolute, or one that stands for it.
+        address: What the folder stands for, as the catalog writes it.
     """
     entries = [
         entry
@@ -35,9 +34,9 @@ def read_places(
     ]
 
     def place(entry: Mapping[str, Any]) -> Path:
-        filepath: str = entry["filepath"]
-        if is_address(filepath):
-            return root / PurePosixPath(filepath).relative_to(PurePosixPath(address))
+        filepath = PurePosixPath(entry["filepath"])
+        if address and filepath.is_relative_to(address):
+            return root / filepath.relative_to(address)
         return project / filepath
 
     def of_type(dataset: type) -> list[Path]:
