@@ -209,7 +209,6 @@ def test_prune_plans_by_what_the_store_holds(root):
         dataset(root, following(FIRST)).save("half")
     by_hand = f"08_reporting/page.html/{following(SECOND)}"
     put(root, f"{by_hand}/page.html", b"mine")
-    put(root, "../../../escape/lineage.json", b"{}")
 
     with STORE.structure(STORE.here(root), lineages=True) as seen:
         places = Places(
@@ -234,21 +233,30 @@ def test_prune_plans_by_what_the_store_holds(root):
     assert f"{by_hand}/page.html" in keys(root)
 
 
+def test_an_object_whose_name_leads_elsewhere_has_no_file_here(tmp_path):
+    inside = object_store._inside
+
+    assert inside(tmp_path, "a/b") == tmp_path / "a" / "b"
+    for name in ("../b", "a/../../b", "/b", "folder/", ""):
+        assert inside(tmp_path, name) is None
+
+
 @pytest.mark.parametrize(
     ("variables", "address", "words"),
     [
         ({}, "s3://no-such-bucket/x", "There is no bucket no-such-bucket"),
         ({"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}, "", "the store does not answer"),
+        ({"AWS_ENDPOINT_URL": "{server}/no/store"}, "", "There is no bucket bucket"),
         ({"AWS_ENDPOINT_URL": "nonsense"}, "", "AWS_ENDPOINT_URL"),
         ({"AWS_PROFILE": "nobody"}, "", "there are no AWS credentials"),
         ({"AWS_ACCESS_KEY_ID": ""}, "", "there are no AWS credentials"),
     ],
 )
 def test_a_store_that_cannot_be_used_is_one_sentence(
-    root, variables, address, words, monkeypatch
+    root, variables, address, words, monkeypatch, server
 ):
     for name, value in variables.items():
-        monkeypatch.setenv(name, value)
+        monkeypatch.setenv(name, value.format(server=server))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
 
     with pytest.raises(DatasetError) as caught:

@@ -194,11 +194,14 @@ def _key(path: Path) -> str:
 
 def _find(key: str, prefix: str = "") -> dict[str, Mapping[str, Any]]:
     """All objects below a place, by name."""
-    with _sentences("read", key):
-        found: dict[str, Mapping[str, Any]] = _file_system().find(
-            key, detail=True, prefix=prefix
-        )
-        return found
+    try:
+        with _sentences("read", key):
+            found: dict[str, Mapping[str, Any]] = _file_system().find(
+                key, detail=True, prefix=prefix
+            )
+            return found
+    except FileNotFoundError as error:  # a server that is no store has no lists
+        raise _no_bucket(key) from error
 
 
 def _bring(file: Path) -> bool:
@@ -333,16 +336,13 @@ def _sentences(done: str, key: str) -> Iterator[None]:
     """
     from botocore import exceptions as boto
 
-    bucket, address = key.partition("/")[0], f"s3://{key}"
+    address = f"s3://{key}"
     try:
         yield
     except (OSError, boto.BotoCoreError, boto.ClientError, ValueError) as error:
         code = _code(error)
         if code == "NoSuchBucket":
-            raise DatasetFileError(
-                f"There is no bucket {bucket} in this store: create it, or correct "
-                "data_root or AWS_ENDPOINT_URL."
-            ) from error
+            raise _no_bucket(key) from error
         if isinstance(error, FileNotFoundError | FileExistsError):
             raise
         if isinstance(
@@ -375,6 +375,13 @@ def _sentences(done: str, key: str) -> Iterator[None]:
             "at AWS_ENDPOINT_URL (AWS's own if it is not set), and run again; what was "
             "saved before is whole."
         ) from error
+
+
+def _no_bucket(key: str) -> DatasetFileError:
+    return DatasetFileError(
+        f"There is no bucket {key.partition('/')[0]} in this store: create it, or "
+        "correct data_root or AWS_ENDPOINT_URL."
+    )
 
 
 def _code(error: BaseException) -> str:
