@@ -11,10 +11,10 @@ from kedro.config import MissingConfigException
 from kedro.framework.startup import ProjectMetadata
 
 from denoising_autoencoder.artifacts import prune
-from denoising_autoencoder.artifacts.places import Places
+from denoising_autoencoder.artifacts.stores import store_of
 from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.run.command import PlainCommand, run
+from denoising_autoencoder.run.command import DataRoot, PlainCommand, run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
 from denoising_autoencoder.run.configuration import open_configuration
 from denoising_autoencoder.run.denoise import denoise_command
@@ -43,8 +43,8 @@ cli.add_command(denoise_command)
 @click.option("--yes", is_flag=True, help="Remove them, instead of only listing them.")
 @click.option(
     "--data-root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of all artifacts, if it is not the configured one.",
+    type=DataRoot(),
+    help="Folder of all artifacts, if it is not the configured one; or s3://bucket/path.",
 )
 @click.option("--env", "-e", envvar="KEDRO_ENV", help="Environment of the folder.")
 @click.pass_obj
@@ -52,7 +52,7 @@ def prune_command(
     metadata: ProjectMetadata,
     keep: int,
     yes: bool,
-    data_root: Path | None,
+    data_root: str | None,
     env: str | None,
 ) -> None:
     """Remove old versions of artifacts.
@@ -61,9 +61,14 @@ def prune_command(
     this project saved, and everything behind links. Nothing is removed without --yes.
     Do not prune while a run goes on.
     """
+    project = metadata.project_path
     try:
-        places = _places(metadata.project_path, data_root, env)
-        plan = prune.plan(places, keep, time.time())
+        loader = open_configuration(project, env, data_root)
+        root = configured_data_root(loader, project)
+        store = store_of(root)
+        with store.structure(store.here(root), lineages=True) as seen:
+            places = read_places(loader["catalog"], project, seen.root, root)
+            plan = prune.plan(places, keep, time.time(), seen.unfinished)
     except (ProjectError, MissingConfigException) as error:
         raise click.ClickException(str(error)) from error
     except OSError as error:
@@ -72,29 +77,26 @@ def prune_command(
             "removed: give access and prune again."
         ) from error
     try:
-        if yes:
-            prune.remove([*plan.versions, *plan.leftovers])
+        for path in [*plan.versions, *plan.leftovers] if yes else []:
+            store.remove(store.here(root) / path.relative_to(places.root))
+    except ProjectError as error:
+        raise click.ClickException(str(error)) from error
     except OSError as error:
         raise click.ClickException(
-            f"{error.filename or places.root} cannot be removed "
+            f"{error.filename or root} cannot be removed "
             f"({error.strerror or error}): give access and prune again."
         ) from error
-    for line in _describe(plan, places.root, keep, yes):
+    for line in _describe(plan, places.root, root, keep, yes):
         click.echo(line)
 
 
-def _places(project: Path, root: Path | None, env: str | None) -> Places:
-    loader = open_configuration(project, env, root)
-    return read_places(
-        loader["catalog"], project, configured_data_root(loader, project)
-    )
-
-
-def _describe(plan: prune.Plan, data: Path, keep: int, yes: bool) -> list[str]:
+def _describe(
+    plan: prune.Plan, data: Path, shown: str, keep: int, yes: bool
+) -> list[str]:
     """The lines that say what goes, or has gone, and what is left alone."""
     if not plan.kept and not plan.versions and not plan.leftovers:
-        return [f"There are no versions in {data}.", *_name_left_alone(plan, data)]
-    kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {data}"
+        return [f"There are no versions in {shown}.", *_name_left_alone(plan, data)]
+    kept = f"{plan.kept} versions stay: the newest {keep} of each artifact in {shown}"
     lines = [f"{kept}, and what they were made from.", *_name_left_alone(plan, data)]
     if not plan.versions and not plan.leftovers:
         return [*lines, "Nothing to remove."]

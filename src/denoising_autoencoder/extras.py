@@ -19,11 +19,13 @@ class Extra:
         pipeline: Name of the pipeline, and of its extra.
         packages: Name of each package for people, by the name that Python imports.
         requirements: The packages and their versions, as pip takes them.
+        user: What needs them, for people; the pipeline if it is empty.
     """
 
     pipeline: str
     packages: Mapping[str, str]
     requirements: tuple[str, ...]
+    user: str = ""
 
     def refuse_if_missing(self) -> None:
         """Import the packages.
@@ -53,7 +55,7 @@ class Extra:
             if (error.name or "").partition(".")[0] not in self.packages:
                 raise
             raise ProjectError(
-                f"The pipeline {self.pipeline} needs "
+                f"{self.user or f'The pipeline {self.pipeline}'} needs "
                 f"{' and '.join(self.packages.values())}: install "
                 f"{'them' if len(self.packages) > 1 else 'it'} by {sys.executable} -m "
                 f"pip install {' '.join(map(repr, self.requirements))}."
@@ -66,6 +68,11 @@ TUNING = Extra(
     ("optuna~=5.0", "scikit-learn>=1.6"),
 )
 """A tree of Parzen estimators, and which parameters matter."""
+
+S3 = Extra(
+    "s3", {"s3fs": "s3fs"}, ("s3fs>=2026.9",), "A data_root that begins with s3://"
+)
+"""Artifacts in an S3-compatible store."""
 
 CODES = Extra("codes", {"sklearn": "scikit-learn"}, ("scikit-learn>=1.6",))
 """A linear probe, and maps of codes."""

@@ -4,6 +4,7 @@ import warnings
 
 from kedro import KedroDeprecationWarning
 
+from denoising_autoencoder.addresses import local_place
 from denoising_autoencoder.hooks import (
     CheckpointHooks,
     LineageHooks,
@@ -48,6 +49,7 @@ CONF_SOURCE = str(configuration_folder())
 CONFIG_LOADER_ARGS = {
     "base_env": "base",
     "default_run_env": "local",
+    "custom_resolvers": {"local_place": local_place},
     # An environment changes only the values that it names.
     "merge_strategy": {"parameters": "soft", "mlflow": "soft"},
 }

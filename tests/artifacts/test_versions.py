@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from denoising_autoencoder.artifacts import versions
+from denoising_autoencoder.artifacts.local_folder import LocalFolder
 from denoising_autoencoder.artifacts.versions import (
-    claim,
     following,
     is_version,
     newest_version,
 )
 from denoising_autoencoder.errors import DatasetFileError
+
+claim = partial(versions.claim, store=LocalFolder())
 
 EARLY, LATE = "2026-01-01T00.00.00.000Z", "2026-03-29T01.59.59.999Z"
 

@@ -9,6 +9,7 @@ from kedro.config import OmegaConfigLoader
 
 from denoising_autoencoder.artifacts.places import Places
 from denoising_autoencoder.datasets.places import read_places
+from denoising_autoencoder.settings import CONFIG_LOADER_ARGS
 
 ROOT = Path("/home/me/proj [v2]/data")
 
@@ -16,9 +17,7 @@ ROOT = Path("/home/me/proj [v2]/data")
 @pytest.fixture(scope="module")
 def places(project: Path) -> Places:
     """The places of the project's own catalog, for another folder."""
-    loader = OmegaConfigLoader(
-        str(project / "conf"), base_env="base", default_run_env="local"
-    )
+    loader = OmegaConfigLoader(str(project / "conf"), **CONFIG_LOADER_ARGS)
     return read_places(loader["catalog"], ROOT.parent, ROOT)
 
 
@@ -50,9 +49,7 @@ def test_the_artifacts_that_exist_are_listed_whatever_their_folder_is_called(
     project, tmp_path
 ):
     here = tmp_path / "proj [v2]"
-    loader = OmegaConfigLoader(
-        str(project / "conf"), base_env="base", default_run_env="local"
-    )
+    loader = OmegaConfigLoader(str(project / "conf"), **CONFIG_LOADER_ARGS)
     places = read_places(loader["catalog"], here, here / "data")
     for name in (
         "06_models/dae/model.safetensors",
@@ -65,3 +62,19 @@ def test_the_artifacts_that_exist_are_listed_whatever_their_folder_is_called(
         here / "data/06_models/dae/model.safetensors",
         here / "data/08_reporting/metrics.csv",
     ]
+
+
+def test_a_folder_can_stand_for_a_store(project):
+    address = "s3://bucket/x/"
+    loader = OmegaConfigLoader(
+        str(project / "conf"),
+        runtime_params={"data_root": address},
+        **CONFIG_LOADER_ARGS,
+    )
+
+    places = read_places(loader["catalog"], ROOT.parent, Path("/seen"), address)
+
+    assert places.is_artifact(Path("/seen/06_models/dae/model.safetensors"))
+    assert places.folder_of("metrics") == Path("/seen/08_reporting/metrics.csv")
+    # What must be on a disk is in the usual folder.
+    assert places.checkpoints == {ROOT.parent / "data/06_models/checkpoints"}

@@ -81,7 +81,11 @@ BAD_CONFIGURATIONS = [
     ({"ae": {"title": "x" * 256}}, ["ae.title = 'xxx", "at most 255 characters"]),
     ({"ae": {"title": "\ud800"}}, [r"ae.title = '\ud800'", "valid string"]),
     ("data_root: ~/x", ["data_root = '~/x'", "written out, without ~"]),
-    ("data_root: 'file:/x'", ["data_root = 'file:/x'", "a folder of this machine"]),
+    ("data_root: 'file:/x'", ["data_root should be a folder, or s3://bucket/path"]),
+    ("data_root: gs://bucket/x", ["no other addresses are supported"]),
+    ("data_root: s3://me:secret@bucket/x", ["should not hold an access key"]),
+    ("data_root: s3://UPPER/x", ["with a bucket of 3 to 63 lower-case letters"]),
+    ("data_root: s3://bucket/../x", ["should be s3://bucket/path, with"]),
     # None of the choices
     ("images: {source: CIFAR10}", ["'auto', 'cifar10', 'sample', 'npz' or 'folder'"]),
     ("noise: {kind: poisson}", ["noise.kind = 'poisson'", "'gaussian'"]),

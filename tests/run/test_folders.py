@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,26 @@ def test_a_folder_that_cannot_hold_artifacts_is_refused(name, words, tmp_path):
 
 def test_a_new_folder_with_any_other_signs_is_accepted(tmp_path):
     refuse_data_root(tmp_path / "data [v2] *?#%" / "ü")
+
+
+def test_a_place_in_a_bucket_is_accepted_and_other_addresses_are_not():
+    refuse_data_root("s3://bucket/some where/x")
+
+    for address in ("gs://bucket/x", "http://host/x", "s3:/bucket/x", "s3://bu/x"):
+        with pytest.raises(ProjectError, match="data_root should be"):
+            refuse_data_root(address)
+
+
+def test_a_key_in_an_address_is_not_repeated():
+    with pytest.raises(ProjectError) as caught:
+        refuse_data_root("s3://me:secret@bucket/x")
+
+    assert "secret" not in str(caught.value)
+    assert "AWS_SECRET_ACCESS_KEY" in str(caught.value)
+
+
+def test_a_missing_extra_is_named_before_any_work(monkeypatch):
+    monkeypatch.setitem(sys.modules, "s3fs", None)
+
+    with pytest.raises(ProjectError, match="begins with s3:// needs s3fs: install it"):
+        refuse_data_root("s3://bucket/x")

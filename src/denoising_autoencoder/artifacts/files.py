@@ -19,8 +19,8 @@ change until it is written, since the hash is taken before."""
 _AT_ONCE = 2**20
 """Number of bytes that are compared at once."""
 
-_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT)
-"""Errors of a flush after which the bytes are not on the disk."""
+_LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.ESTALE)
+"""Errors of a flush after which the bytes are not on the disk, or not on the server."""
 
 
 def write(path: Path, content: Parts) -> None:
@@ -108,14 +108,14 @@ def share(path: Path, twin: Path, content: Parts) -> bool:
     """
     linked = path.with_name(f"{path.name}.link")
     with suppress(OSError):
-        # First, since it takes no time where there are no links.
-        linked.hardlink_to(twin)
         try:
+            # First, since it takes no time where there are no links.
+            linked.hardlink_to(twin)
             # Bytes and not hashes, so that a damaged twin does not spread.
             if _holds(linked, content):
                 linked.replace(path)
                 return True
-        finally:
+        finally:  # also of a link whose answer a shared folder has lost
             linked.unlink(missing_ok=True)
     return False
 
@@ -131,6 +131,27 @@ def _holds(path: Path, content: Parts) -> bool:
             for start in range(0, len(part), _AT_ONCE)
             for piece in [part[start : start + _AT_ONCE]]
         )
+
+
+def rename(source: Path, target: Path) -> None:
+    """Rename a file or a folder with a name that nobody else uses.
+
+    A file is replaced; a folder that is not empty is not.
+
+    A shared folder may lose the answer to a rename and send it again, to be told that
+    the source is gone: then it was renamed.
+
+    Raises:
+        OSError: It could not be renamed.
+    """
+    try:
+        if source.is_dir():
+            source.rename(target)
+        else:
+            source.replace(target)
+    except OSError:
+        if is_there(str(source)) or not is_there(str(target)):
+            raise
 
 
 @contextmanager
@@ -152,7 +173,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         flush(temporary)
-        temporary.replace(path)
+        rename(temporary, path)
         flush(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)

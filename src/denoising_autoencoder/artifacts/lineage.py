@@ -23,7 +23,7 @@ FILE_NAME = "lineage.json"
 TUNED_RECIPE = "tuned_recipe"
 """Name of the dataset that holds what a tuning chose."""
 
-_LARGEST = 2**20
+LARGEST = 2**20
 """Bytes that a record may have: a hundred times those of the largest."""
 
 
@@ -131,7 +131,7 @@ def read_lineage(record: Path) -> Lineage:
         DatasetFileError: The file is damaged.
     """
     try:
-        return Lineage.from_json(read_regular(record, _LARGEST))
+        return Lineage.from_json(read_regular(record, LARGEST))
     except FileNotFoundError:
         return Lineage()
     except ValueError as error:  # pydantic's too
@@ -154,7 +154,7 @@ def records(record: Path, sha256: str) -> bool:
         sha256: SHA-256 of the content.
     """
     try:
-        text = read_regular(record, _LARGEST)
+        text = read_regular(record, LARGEST)
         return sha256.encode() in text and Lineage.from_json(text).sha256 == sha256
     except (OSError, ValueError):
         return False

@@ -16,12 +16,12 @@ import os
 import re
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
-from denoising_autoencoder.artifacts.files import is_there
+from denoising_autoencoder.artifacts.files import is_there, rename
 from denoising_autoencoder.artifacts.folders import Folder, walk
 from denoising_autoencoder.artifacts.lineage import FILE_NAME, Lineage, read_lineage
 from denoising_autoencoder.artifacts.places import Places
@@ -39,6 +39,9 @@ _STUDY = re.compile(r"[a-z0-9_]+-[0-9a-f]{16}\.db(-wal|-shm)?")
 
 _OF_OTHERS = {".gitkeep", ".gitignore", ".DS_Store", "Thumbs.db"}
 """Files that nobody needs to be told of."""
+
+_IN_USE = (errno.ENOTEMPTY, errno.EBUSY, errno.ESTALE)
+"""Answers of NFS if a file is still open, here or on another machine."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,13 +94,16 @@ class Plan:
     freed: int
 
 
-def plan(places: Places, keep: int, now: float) -> Plan:
+def plan(
+    places: Places, keep: int, now: float, unfinished: Collection[Path] = ()
+) -> Plan:
     """Find what can be removed.
 
     Args:
         places: Where the catalog keeps what. Its root may be a link.
         keep: Number of newest versions of each artifact that stay, at least 1.
         now: Present time, in seconds since the epoch.
+        unfinished: Folders of versions that a killed run of this project left half.
 
     Raises:
         DatasetFileError: A `lineage.json` is damaged, or a link leads nowhere, so that
@@ -113,12 +119,14 @@ def plan(places: Places, keep: int, now: float) -> Plan:
     gone = [folder for one, folder in ours.items() if one not in kept]
     with_notes = {folder for folder in gone if _holds_other_files(folder)}
     versions = tuple(sorted((one for one in gone if one not in with_notes), key=str))
-    leftovers = tuple(sorted(_leftovers(folders, places, now)))
+    half = {one for one in unfinished if places.is_artifact(one.parent)}
+    old = (one for one in half if now - one.lstat().st_mtime > DAY)
+    leftovers = tuple(sorted([*_leftovers(folders, places, now), *old]))
     return Plan(
         versions=versions,
         leftovers=leftovers,
         left_alone=tuple(
-            sorted(_left_alone(folders, places, set(ours.values()) - with_notes))
+            sorted(_left_alone(folders, places, set(ours.values()) - with_notes | half))
         ),
         kept=len(ours) - len(versions),
         freed=_freed([*versions, *leftovers]),
@@ -128,6 +136,8 @@ def plan(places: Places, keep: int, now: float) -> Plan:
 def remove(paths: Iterable[Path]) -> None:
     """Remove folders and files; each is hidden first, in one step.
 
+    What a program on a shared folder still reads stays hidden; `plan` finds it later.
+
     Raises:
         OSError: One cannot be removed; it is whole, and so are those after it.
     """
@@ -135,11 +145,15 @@ def remove(paths: Iterable[Path]) -> None:
         if path.is_dir() and not os.access(path, os.W_OK | os.X_OK):  # another's
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
         hidden = path.with_name(f".{uuid4().hex}")
-        path.rename(hidden)
-        if hidden.is_dir():
-            shutil.rmtree(hidden)
-        else:
-            hidden.unlink()
+        rename(path, hidden)
+        try:
+            if hidden.is_dir():
+                shutil.rmtree(hidden)
+            else:
+                hidden.unlink()
+        except OSError as error:
+            if error.errno not in _IN_USE:
+                raise
 
 
 def _folders(places: Places) -> Iterator[Folder]:

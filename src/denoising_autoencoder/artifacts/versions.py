@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from denoising_autoencoder.artifacts.store import Store
 from denoising_autoencoder.errors import DatasetFileError
 
 logger = logging.getLogger(__name__)
@@ -104,7 +105,7 @@ def newest_version(artifacts: Iterable[Path]) -> str:
 
 
 @contextmanager
-def claim(version: str, newest: str, root: Path) -> Iterator[str]:
+def claim(version: str, newest: str, root: Path, store: Store) -> Iterator[str]:
     """Reserve a version for a run while the block runs.
 
     Args:
@@ -112,42 +113,37 @@ def claim(version: str, newest: str, root: Path) -> Iterator[str]:
         newest: Newest version that is saved; empty if there is none.
         root: Folder of all artifacts; it is made if it is missing. Where that is not
             possible, nothing is reserved.
+        store: Store of that folder.
 
     Yields:
         The version itself if it is newer than all others and no other run has
         reserved it, else the first one after these.
 
     Raises:
-        DatasetFileError: No later version exists.
+        DatasetFileError: No later version exists, or the store cannot be written.
     """
     is_new = not root.exists()
     with suppress(OSError):
         root.mkdir(parents=True, exist_ok=True)
-        newest = max([newest, *_reserved(root)])
+        newest = max([newest, *(name[1:-4] for name in store.reserved(root))])
     chosen = version if version > newest else following(newest)
     file = None
     with suppress(OSError):
         while file is None:
             try:
                 place = root / f".{chosen}.run"
-                place.touch(exist_ok=False)
+                store.reserve(place)
                 file = place
             except FileExistsError:  # since another run has looked, too
                 chosen = following(chosen)
     try:
         yield chosen
     finally:
+        if file is not None:
+            store.release(file)
         with suppress(OSError):
-            if file is not None:
-                file.unlink()
             if is_new:
                 root.rmdir()  # if nothing was saved
-
-
-def _reserved(root: Path) -> list[str]:
-    """The versions of runs that go on."""
-    names = (path.name for path in root.glob(".*.run"))
-    return [name[1:-4] for name in names if CLAIM.fullmatch(name)]
 
 
 def _moment(version: str) -> datetime | None:

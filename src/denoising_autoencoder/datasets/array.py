@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 from typing import Any
@@ -17,6 +18,9 @@ from denoising_autoencoder.images import unnormalize
 
 Array = npt.NDArray[Any]
 
+_CANNOT_MAP = (errno.ENODEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+"""Answers of file systems that cannot map files; they are read into memory."""
+
 
 class ArrayDataset(OneFileDataset[Array, Array]):
     """An array that is mapped into memory: pages come from the disk when used."""
@@ -31,7 +35,15 @@ class ArrayDataset(OneFileDataset[Array, Array]):
         with self.reading("a .npy file of plain numbers"):
             with self._filepath.open("rb") as file:
                 check_header(file, self._filepath.stat().st_size)
-            array: Array = np.load(self._filepath, mmap_mode="r", allow_pickle=False)
+            try:
+                array: Array = np.load(
+                    self._filepath, mmap_mode="r", allow_pickle=False
+                )
+            except OSError as error:
+                if error.errno not in _CANNOT_MAP:
+                    raise
+                array = np.load(self._filepath, allow_pickle=False)
+                array.flags.writeable = False
             return array
 
     def content(self, data: Array) -> Parts:

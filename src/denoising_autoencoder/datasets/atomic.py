@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import errno
-import os
-import stat
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
@@ -20,7 +18,6 @@ from kedro.io.core import (
 from denoising_autoencoder.artifacts.files import (
     Parts,
     flush,
-    is_there,
     make_read_only,
     sha256,
     sha256_of,
@@ -33,9 +30,8 @@ from denoising_autoencoder.artifacts.lineage import (
     FILE_NAME,
     Lineage,
     read_lineage,
-    records,
 )
-from denoising_autoencoder.artifacts.versions import names_of
+from denoising_autoencoder.artifacts.stores import store_of
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -47,6 +43,7 @@ _ADVICE = {
         "another run that began in the same millisecond has saved this version: wait "
         "for it",
     ),
+    errno.EXDEV: "choose a data_root whose file system can rename folders,",
 }
 
 
@@ -59,10 +56,11 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     and renames the folder to the version. If an earlier version has the same bytes, the
     file becomes a hard link to it and takes no room. The bytes are compared in memory;
     those of a `OneFileDataset` before anything is written. Before a file is read, it is
-    compared with its lineage. Local files only.
+    compared with its lineage.
 
     Args:
-        filepath: Path of the artifact; its versions are in a folder of that name.
+        filepath: Path of the artifact, or its address in a store; its versions are in a
+            folder of that name.
         dataset: Configuration of the inner dataset: its `type`, and its arguments other
             than `filepath`.
         verify: How closely a file is compared with its lineage before it is read (see
@@ -96,11 +94,12 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         verify: Verify = "quick",
         metadata: dict[str, Any] | None = None,
     ) -> None:
+        self._store = store_of(filepath)
         super().__init__(
             filepath=PurePosixPath(filepath),
             version=version,
-            exists_function=is_there,
-            glob_function=versions_in,
+            exists_function=self._store.is_there,
+            glob_function=self._store.versions_in,
         )
         self._configuration = dataset
         self._verify = verify
@@ -117,18 +116,20 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         """
         path = self.path
         try:
+            self._fetch(path)
             if path.exists():  # else the inner dataset's own error
-                self.check()
-            return self._inner(path).load()
+                self._check(path)
+            with self._store.in_its_words():
+                return self._inner(path).load()
         except (OSError, DatasetError) as error:
             cause = error if isinstance(error, OSError) else error.__cause__
             if isinstance(cause, OSError) and path.exists():
-                raise _unreadable(path, cause) from error
+                raise self._unreadable(path, cause) from error
             # The reader of JSON raises it for invalid text.
             if isinstance(cause, ValueError):
                 raise DatasetFileError(
-                    f"{path} is damaged: delete the folder of this version, and run "
-                    "again what makes it."
+                    f"{self._store.shown(path)} is damaged: delete the folder of this "
+                    "version, and run again what makes it."
                 ) from error
             raise
 
@@ -139,10 +140,29 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             DatasetFileError: The file is damaged or cannot be read, or its lineage.
         """
         path = self.path
+        self._fetch(path)
+        self._check(path)
+
+    def _check(self, path: Path) -> None:
         try:
-            check_file(path, _recorded(path), self._verify)
+            with self._store.in_its_words():
+                check_file(path, _recorded(path), self._verify)
         except OSError as error:
-            raise _unreadable(path, error) from error
+            raise self._unreadable(path, error) from error
+
+    def _wait_for(self, path: Path) -> None:
+        """Wait for a version that this run has saved, maybe on another machine."""
+        if self.saved_version == path.parent.name:
+            self._store.wait_for(path)
+
+    def _fetch(self, path: Path) -> None:
+        """Bring a version's file here, with all that it is compared with."""
+        self._wait_for(path)
+        self._store.fetch(path.parent, path.name)
+        if self._verify == "full":
+            with self._store.in_its_words():
+                others = _recorded(path).other_forms
+            self._store.fetch(path.parent, *others)
 
     def save(self, data: Any) -> None:
         """Save a new version, whole or not at all.
@@ -152,7 +172,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
                 version exists already.
             DatasetError: The inner dataset failed.
         """
-        target = Path(self._get_versioned_path(self.resolve_save_version() or ""))
+        target = self._file(self.resolve_save_version() or "")
         try:
             self._write(data, target)
         except (OSError, DatasetError) as error:
@@ -162,8 +182,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
                 raise
             advice = _ADVICE.get(cause.errno or 0, "check that folder")
             raise DatasetFileError(
-                f"{target} cannot be written ({cause.strerror or cause}): {advice} and "
-                "run again; what was saved before is whole."
+                f"{self._store.shown(target)} cannot be written "
+                f"({cause.strerror or cause}): {advice} and run again; what was saved "
+                "before is whole."
             ) from error
 
     def _write(self, data: Any, target: Path) -> None:
@@ -172,7 +193,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         with temporary_folder(versions) as temporary:
             contents = self._contents(data, temporary / target.name)
             made_by = self._with_hashes(contents, target.name)
-            twin = self._twin_of(made_by)
+            twin = self._store.twin_of(versions, made_by.sha256, made_by.size)
             for name, content in contents.items():
                 file = temporary / name
                 if twin is None or not share(file, twin / name, content):
@@ -184,7 +205,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             lineage.write_text(made_by.to_json())
             flush(lineage)
             flush(temporary)
-            temporary.rename(target.parent)
+            self._store.publish(temporary, target.parent)
             self.saved_version = target.parent.name
             flush(versions)
 
@@ -215,16 +236,6 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             other_forms=hashes,
         )
 
-    def _twin_of(self, made_by: Lineage) -> Path | None:
-        """Folder of the newest version with the same content."""
-        artifact = Path(self._filepath)
-        for name in sorted(names_of(artifact), reverse=True):
-            # Most of thousands of versions are told apart without being read.
-            same_size = _size(f"{artifact}/{name}/{artifact.name}") == made_by.size
-            if same_size and records(artifact / name / FILE_NAME, made_by.sha256):
-                return artifact / name
-        return None
-
     def resolve_load_version(self) -> str | None:
         """Version that `load` reads: asked for, else saved by itself, else newest."""
         if self.saved_version is not None and not self.asked_version:
@@ -247,20 +258,54 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     @property
     def path(self) -> Path:
-        """The file that `load` reads."""
-        return Path(self._get_load_path())
+        """The file that `load` reads; of a store, the copy that `load` makes.
+
+        Raises:
+            DatasetFileError: The versions cannot be listed.
+            DatasetError: There is no version.
+        """
+        try:
+            return self._store.here(self._get_load_path())
+        except (OSError, DatasetError) as error:
+            cause = error if isinstance(error, OSError) else error.__cause__
+            if isinstance(cause, OSError):
+                file = Path(cause.filename or self._store.here(self._filepath))
+                raise self._unreadable(file, cause) from error
+            if isinstance(cause, DatasetFileError):  # of a store that does not answer
+                raise cause from error
+            raise
 
     @property
     def filepath(self) -> str:
         """The file that `load` reads, or the folder of the versions if there is none.
 
-        kedro-viz shows the size of what it finds there.
+        kedro-viz shows the size of what it finds there, without the store's answer.
         """
-        return str(self.path if self._exists() else self._filepath)
+        return str(self.path if self._exists() else self._store.here(self._filepath))
+
+    @property
+    def place(self) -> str:
+        """Path or address of the file that `load` reads, for people."""
+        return self._store.shown(self.path)
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the file in each version."""
+        return self._filepath.suffix
+
+    def discard(self, version: str) -> None:
+        """Remove a version, in one step, if it exists.
+
+        Raises:
+            OSError: It cannot be removed, and is whole.
+            DatasetFileError: The store cannot be written.
+        """
+        if self.has(version):
+            self._store.remove(self._file(version).parent)
 
     def has(self, version: str) -> bool:
         """Whether a version exists."""
-        return Path(self._get_versioned_path(version)).exists()
+        return self._store.is_there(str(self._file(version)))
 
     def lineage(self, version: str | None = None) -> Lineage:
         """What made a version.
@@ -276,10 +321,14 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         Raises:
             DatasetFileError: `lineage.json` is damaged.
         """
-        path = Path(self._get_versioned_path(version)) if version else self.path
-        recorded = _recorded(path)
+        path = self._file(version) if version else self.path
+        self._wait_for(path)
+        self._store.fetch(path.parent)
+        with self._store.in_its_words():
+            recorded = _recorded(path)
         if recorded.sha256 and self._verify != "skip":
             return recorded
+        self._store.fetch(path.parent, path.name)
         return replace(recorded, sha256=sha256(path))
 
     @property
@@ -289,10 +338,22 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         kedro-viz reads the kind of preview from the return annotation of this method.
         """
         try:
-            self.check()
-            return self._inner(self.path).preview  # type: ignore[attr-defined]
+            path = self.path
+            self._fetch(path)
+            self._check(path)
+            return self._inner(path).preview  # type: ignore[attr-defined]
         except (DatasetError, OSError, DatasetFileError) as error:  # nothing to show
             raise AttributeError(str(error)) from error
+
+    def _file(self, version: str) -> Path:
+        """The file of a version."""
+        return self._store.here(self._get_versioned_path(version))
+
+    def _unreadable(self, path: Path, error: OSError) -> DatasetFileError:
+        return DatasetFileError(
+            f"{self._store.shown(path)} cannot be read ({error.strerror or error}): "
+            "give access to it."
+        )
 
     def _inner(self, path: PurePosixPath | Path) -> AbstractDataset[Any, Any]:
         return AbstractDataset.from_config(
@@ -301,14 +362,13 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
 
     def _exists(self) -> bool:
         try:
-            return self.path.exists()
-        except (OSError, DatasetError) as error:
-            cause = error if isinstance(error, OSError) else error.__cause__
-            if isinstance(cause, OSError):
-                raise _unreadable(
-                    Path(cause.filename or self._filepath), cause
-                ) from error
+            path = self.path
+        except DatasetError:
             return False
+        try:
+            return self._store.is_there(str(path))
+        except OSError as error:
+            raise self._unreadable(Path(error.filename or path), error) from error
 
     def _describe(self) -> dict[str, Any]:
         return {
@@ -318,40 +378,6 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         }
 
 
-def _size(path: str) -> int | None:
-    """Bytes of a file; None if it is gone, or is a link or anything else."""
-    try:
-        status = os.lstat(path)
-    except OSError:
-        return None
-    return status.st_size if stat.S_ISREG(status.st_mode) else None
-
-
-def _unreadable(path: Path, error: OSError) -> DatasetFileError:
-    return DatasetFileError(
-        f"{path} cannot be read ({error.strerror or error}): give access to it."
-    )
-
-
 def _recorded(path: Path) -> Lineage:
     """What is recorded next to a file."""
     return read_lineage(path.with_name(FILE_NAME))
-
-
-def versions_in(pattern: str) -> list[str]:
-    """Paths of the file in every version; Kedro leaves out those that do not exist.
-
-    Only the version's part of Kedro's pattern is a wildcard: a project's folder may
-    hold characters that have a meaning in patterns.
-
-    Args:
-        pattern: Path of a version's file with `*` for the version.
-
-    Raises:
-        OSError: The folder of the versions cannot be read.
-    """
-    path = Path(pattern)
-    artifact = path.parent.parent
-    return [
-        f"{artifact}{os.sep}{name}{os.sep}{path.name}" for name in names_of(artifact)
-    ]

@@ -19,8 +19,9 @@ from denoising_autoencoder.artifacts.lineage import (
     read_lineage,
     tuned_recipe_of,
 )
+from denoising_autoencoder.artifacts.stores import store_of
 from denoising_autoencoder.datasets.array import ArrayDataset
-from denoising_autoencoder.datasets.atomic import AtomicDataset, versions_in
+from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.table import TableDataset
 from denoising_autoencoder.errors import DatasetFileError
 from denoising_autoencoder.evaluation.metrics import highest_psnr
@@ -61,7 +62,8 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
     Args:
         filepath: Path of the scores.
         lane: Name of the lane.
-        path: Folder of all artifacts. Kedro makes it absolute, as it does `filepath`.
+        path: Folder of all artifacts, or its address. Kedro makes a folder absolute, as
+            it does `filepath`.
         verify: How closely the scores are compared with their lineage before they are
             read (see `artifacts.integrity.check_file`).
         version: Set by Kedro.
@@ -78,14 +80,16 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         verify: Verify = "quick",
         metadata: dict[str, Any] | None = None,
     ) -> None:
+        self._store = store_of(filepath)
         super().__init__(
             filepath=PurePosixPath(filepath),
             version=version,
-            exists_function=lambda path: Path(path).exists(),
-            glob_function=versions_in,
+            exists_function=self._store.is_there,
+            glob_function=self._store.versions_in,
         )
         self._lane = lane
-        self._folder = Path(path)
+        self._artifact = filepath
+        self._root = path
         self._verify = verify
         self.metadata = metadata
 
@@ -96,11 +100,11 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             DatasetFileError: Something that the scores were made from is missing, the
                 scores are damaged, or nothing records what they were made from.
         """
-        lineage = read_lineage(self.path.with_name(FILE_NAME))
+        lineage = self._own().lineage()
         if not lineage.contents().keys() >= _NEEDED:
             raise DatasetFileError(
-                f"{self.path} has no {FILE_NAME} that says what it was made from: "
-                "compare versions that a run has saved."
+                f"{self._store.shown(self.path)} has no {FILE_NAME} that says what it "
+                "was made from: compare versions that a run has saved."
             )
         made_from = self._made_from(lineage)
         return LaneRun(
@@ -119,12 +123,12 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
 
     @property
     def path(self) -> Path:
-        """The file of the scores."""
-        return Path(self._get_load_path())
+        """The file of the scores; of a store, the copy that `load` makes."""
+        return self._store.here(self._get_load_path())
 
     def sha256(self) -> str:
         """SHA-256 of the scores, as it was recorded when they were saved."""
-        return read_lineage(self.path.with_name(FILE_NAME)).sha256
+        return self._own().lineage().sha256
 
     def preview(self, nrows: int = 5) -> TablePreview:
         """The first scores, for kedro-viz.
@@ -143,21 +147,28 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         raise DatasetError("A run is not saved as a whole.")
 
     def _scores(self) -> Any:
-        return self._read(self.path, TableDataset)
+        return self._own().load()
 
-    def _name(self, image_info: Path) -> str:
+    def _own(self) -> AtomicDataset:
+        return self._dataset(self._artifact, self.path.parent.name, TableDataset)
+
+    def _name(self, image_info: PurePosixPath) -> str:
         return str(self._read(image_info, "json.JSONDataset")["name"])
 
-    def _read(self, file: Path, kind: str | type) -> Any:
-        """Read a version of any artifact from its file."""
-        return AtomicDataset(
-            filepath=str(file.parents[1]),
-            dataset={"type": kind},
-            version=Version(file.parent.name, None),
-            verify=self._verify,
-        ).load()
+    def _read(self, file: PurePosixPath, kind: str | type) -> Any:
+        """Read a version of any artifact from its file, which is below the root."""
+        artifact = f"{self._root}/{file.parents[1]}"
+        return self._dataset(artifact, file.parent.name, kind).load()
 
-    def _finite(self, scores: pd.DataFrame, originals: Path) -> pd.DataFrame:
+    def _dataset(self, artifact: str, version: str, kind: str | type) -> AtomicDataset:
+        return AtomicDataset(
+            filepath=artifact,
+            dataset={"type": kind},
+            version=Version(version, None),
+            verify=self._verify,
+        )
+
+    def _finite(self, scores: pd.DataFrame, originals: PurePosixPath) -> pd.DataFrame:
         """The scores; earlier releases gave an exact image an infinite PSNR."""
         infinite = np.isinf(scores["psnr"])
         if not infinite.any():
@@ -165,7 +176,7 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
         highest = highest_psnr(*self._read(originals, ArrayDataset).shape[1:])
         return scores.assign(psnr=scores["psnr"].where(~infinite, highest))
 
-    def _made_from(self, own: Lineage) -> dict[str, tuple[Path, Lineage]]:
+    def _made_from(self, own: Lineage) -> dict[str, tuple[PurePosixPath, Lineage]]:
         """File and lineage of the scores and all that they were made from."""
         known = self._lineages()
         found = {}
@@ -175,8 +186,9 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             made = known.get(content, [])
             if not made:
                 raise DatasetFileError(
-                    f"{self.path} was made from a {content[0]} that is gone or has no "
-                    f"{FILE_NAME}: compare versions of which everything was kept."
+                    f"{self._store.shown(self.path)} was made from a {content[0]} that "
+                    f"is gone or has no {FILE_NAME}: compare versions of which "
+                    "everything was kept."
                 )
             # Equal bytes may come from several runs: the newest before the scores.
             version = self.path.parent.name
@@ -184,25 +196,30 @@ class LaneRunDataset(AbstractVersionedDataset[None, LaneRun]):
             found[content[0]] = (before or made)[-1]
         return found
 
-    def _lineages(self) -> dict[tuple[str, str], list[tuple[Path, Lineage]]]:
-        """File and lineage of every artifact on the disk, by dataset and content."""
-        known: dict[tuple[str, str], list[tuple[Path, Lineage]]] = {}
-        for record in sorted(self._folder.rglob(FILE_NAME)):
-            version = record.parent
-            file = version / version.parent.name
-            # A hidden folder is being saved by another run.
-            if version.name.startswith(".") or not file.exists():
-                continue
-            with suppress(DatasetFileError):  # damaged, and missed if it is needed
-                lineage = read_lineage(record)
-                content = (lineage.dataset, lineage.sha256)
-                known.setdefault(content, []).append((file, lineage))
+    def _lineages(self) -> dict[tuple[str, str], list[tuple[PurePosixPath, Lineage]]]:
+        """File below the root and lineage of every artifact, by dataset and content."""
+        known: dict[tuple[str, str], list[tuple[PurePosixPath, Lineage]]] = {}
+        root = self._store.here(self._root)
+        with self._store.structure(root, lineages=True) as seen:
+            for record in sorted(seen.root.rglob(FILE_NAME)):
+                version = record.parent
+                file = version / version.parent.name
+                # A hidden folder is being saved by another run.
+                if version.name.startswith(".") or not file.exists():
+                    continue
+                with suppress(DatasetFileError):  # damaged, and missed if it is needed
+                    lineage = read_lineage(record)
+                    content = (lineage.dataset, lineage.sha256)
+                    below = PurePosixPath(file.relative_to(seen.root).as_posix())
+                    known.setdefault(content, []).append((below, lineage))
         return known
 
     def _exists(self) -> bool:
         try:
-            return self.path.exists()
-        except DatasetError:
+            return self._store.is_there(str(self.path))
+        except DatasetError as error:
+            if isinstance(error.__cause__, DatasetFileError):  # of a store
+                raise error.__cause__ from error
             return False
 
     def _describe(self) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from kedro.io.core import Version
 from kedro_datasets._typing import JSONPreview
 
 from denoising_autoencoder.artifacts.integrity import Verify
-from denoising_autoencoder.artifacts.versions import names_of
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.datasets.model import ModelDataset
 from denoising_autoencoder.datasets.read_only import ReadOnlyDataset
@@ -35,7 +34,8 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
     Args:
         model: None for the shipped models; else a lane (`resunet`, its newest model), a
             version of it (`resunet@2026-11-24T10.56.09.096Z`), or a .safetensors file.
-        filepath: Folder of the lanes' models; Kedro makes it absolute.
+        filepath: Folder of the lanes' models, or its address; Kedro makes a folder
+            absolute.
         path: The project's folder, where a relative file starts.
         verify: How closely a model is compared with its lineage (see
             `artifacts.integrity.check_file`).
@@ -53,7 +53,7 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
     ) -> None:
         super().__init__(metadata=metadata)
         self._model = model
-        self._folder = Path(filepath)
+        self._folder = filepath
         self._project = Path(path)
         self._verify = verify
 
@@ -82,9 +82,8 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
         return JSONPreview(json.dumps(self._describe()))
 
     def _of_lane(self, lane: str, version: str | None) -> NamedModel:
-        artifact = self._folder / lane / _FILE
         dataset = AtomicDataset(
-            filepath=str(artifact),
+            filepath=f"{self._folder}/{lane}/{_FILE}",
             dataset={"type": ModelDataset},
             version=Version(version, None),
             verify=self._verify,
@@ -92,7 +91,7 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
         try:
             model = dataset.load()
         except DatasetError as error:
-            there = names_of(artifact)
+            there = dataset.list_versions(full_path=False)
             if version and there:
                 raise ProjectError(
                     f"There is no version {shown(version)} of {lane}; there are: "
@@ -105,7 +104,7 @@ class ModelsForPicturesDataset(ReadOnlyDataset[Models]):
         return NamedModel(name, dataset.lineage().sha256, model)
 
     def _describe(self) -> dict[str, Any]:
-        return {"model": self._model or "photo", "filepath": str(self._folder)}
+        return {"model": self._model or "photo", "filepath": self._folder}
 
 
 def _advice(lane: str) -> str:

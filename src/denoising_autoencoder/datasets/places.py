@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from kedro.io import CatalogConfigResolver
@@ -16,13 +16,16 @@ from denoising_autoencoder.datasets.studies import StudiesDataset
 from denoising_autoencoder.sources.download import lock_of
 
 
-def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places:
+def read_places(
+    catalog: Mapping[str, Any], project: Path, root: Path, address: str = ""
+) -> Places:
     """The places that a catalog gives.
 
     Args:
         catalog: Configuration of the catalog, as the configuration loader gives it.
         project: Folder that relative paths start from.
-        root: Folder of all artifacts, absolute.
+        root: Folder of all artifacts, absolute, or one that stands for it.
+        address: What the folder stands for, as the catalog writes it.
     """
     entries = [
         entry
@@ -30,9 +33,15 @@ def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places
         if not name.startswith("_") and isinstance(entry, dict) and "filepath" in entry
     ]
 
+    def place(entry: Mapping[str, Any]) -> Path:
+        filepath = PurePosixPath(entry["filepath"])
+        if address and filepath.is_relative_to(address):
+            return root / filepath.relative_to(address)
+        return project / filepath
+
     def of_type(dataset: type) -> list[Path]:
         name = f"{dataset.__module__}.{dataset.__name__}"
-        return [project / one["filepath"] for one in entries if one["type"] == name]
+        return [place(one) for one in entries if one["type"] == name]
 
     resolver = CatalogConfigResolver(
         dict(catalog), default_runtime_patterns={"{default}": {"type": "MemoryDataset"}}
@@ -41,14 +50,12 @@ def read_places(catalog: Mapping[str, Any], project: Path, root: Path) -> Places
     @cache  # thousands of versions have few datasets
     def folder_of(dataset: str) -> Path | None:
         entry = resolver.resolve_pattern(dataset) if dataset else {}
-        return project / entry["filepath"] if entry.get("versioned") else None
+        return place(entry) if entry.get("versioned") else None
 
     return Places(
         root=root,
         templates=tuple(
-            (project / entry["filepath"]).as_posix()
-            for entry in entries
-            if entry.get("versioned")
+            place(entry).as_posix() for entry in entries if entry.get("versioned")
         ),
         folder_of=folder_of,
         checkpoints=frozenset(of_type(CheckpointsDataset)),

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from kedro.io.core import DatasetError, Version
@@ -51,7 +50,8 @@ class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
     """The newest result of each lane on each set of images and noise, or none.
 
     Args:
-        filepath: Folder of the reports and figures. Kedro makes it absolute.
+        filepath: Folder of the reports and figures, or its address. Kedro makes a
+            folder absolute.
         verify: How closely files are compared with their lineage before they are read.
         metadata: Anything; kedro-viz reads its own key.
     """
@@ -63,7 +63,7 @@ class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
         verify: Verify = "quick",
         metadata: dict[str, Any] | None = None,
     ) -> None:
-        self._folder = Path(filepath)
+        self._folder = filepath
         self._verify = verify
         super().__init__(metadata=metadata)
 
@@ -99,7 +99,7 @@ class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
 
     def _read(self, file: str, kind: str) -> Iterator[tuple[str, Lineage, Any]]:
         """Version, lineage and content of each version of an artifact, newest first."""
-        artifact = self._folder / file
+        artifact = f"{self._folder}/{file}"
         for version in self._dataset(artifact, kind).list_versions(full_path=False):
             dataset = self._dataset(artifact, kind, version)
             try:
@@ -109,14 +109,14 @@ class TuningResultsDataset(ReadOnlyDataset[list[TuningResult]]):
                 logger.warning("A tuning is not shown: %s", error.__cause__ or error)
 
     def _dataset(
-        self, artifact: Path, kind: str, version: str | None = None
+        self, artifact: str, kind: str, version: str | None = None
     ) -> AtomicDataset:
         return AtomicDataset(
-            filepath=artifact.as_posix(),
+            filepath=artifact,
             dataset={"type": kind},
             version=Version(version, None),
             verify=self._verify,
         )
 
     def _describe(self) -> dict[str, Any]:
-        return {"filepath": str(self._folder)}
+        return {"filepath": self._folder}

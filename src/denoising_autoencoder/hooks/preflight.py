@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from kedro.framework.hooks import hook_impl
@@ -114,12 +113,11 @@ def refuse_unguarded_script(pipeline: Pipeline, catalog: DataCatalog) -> None:
 
 def _draws(pipeline: Pipeline, catalog: DataCatalog) -> bool:
     """Whether a run makes figures, or the page that shows them."""
-    files = (
-        Path(entry(catalog, name).filepath)
+    return any(
+        entry(catalog, name).suffix in (".png", ".html")
         for name in pipeline.all_outputs()
         if is_artifact(catalog, name)
     )
-    return any(file.suffix in (".png", ".html") for file in files)
 
 
 def refuse_unreadable_matplotlibrc() -> None:

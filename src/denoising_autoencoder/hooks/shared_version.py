@@ -14,7 +14,6 @@ from kedro.io import DataCatalog
 from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
-from denoising_autoencoder.artifacts.prune import remove
 from denoising_autoencoder.datasets.atomic import AtomicDataset
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.hooks.lineage import artifact, entry, is_artifact
@@ -77,7 +76,9 @@ def discard_halves(pipeline: Pipeline, catalog: DataCatalog) -> None:
         catalog: Their catalog.
     """
     for node in pipeline.nodes:
-        remove(entry(catalog, name).path.parent for name in _saved(node, catalog))
+        for name in _saved(node, catalog):
+            dataset = entry(catalog, name)
+            dataset.discard(dataset.asked_version or "")
 
 
 def _newest_until(version: str, dataset: AtomicDataset) -> str:

@@ -134,18 +134,19 @@ def _images(outputs: set[str], catalog: DataCatalog) -> str | None:
 
 def _print_paths(console: Console, outputs: set[str], catalog: DataCatalog) -> None:
     datasets = [catalog[name] for name in sorted(outputs)]
-    paths = [one.path for one in datasets if isinstance(one, AtomicDataset)]
+    paths = [one.place for one in datasets if isinstance(one, AtomicDataset)]
     for title, suffix in _READ.items():
-        found = [_from_here(path) for path in paths if path.suffix == suffix]
+        found = [_from_here(path) for path in paths if path.endswith(suffix)]
         if found:
             console.print(f"{title}:")
         for path in found:
             console.print(f"  {path}", soft_wrap=True)
 
 
-def _from_here(path: Path) -> Path:
-    here = Path.cwd()
-    return path.relative_to(here) if path.is_relative_to(here) else path
+def _from_here(place: str) -> str:
+    """A shorter path; an address as it is."""
+    path, here = Path(place), Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else place
 
 
 def _print_seconds(console: Console, seconds: Mapping[str, float]) -> None:

@@ -7,7 +7,6 @@ instances of these classes, checked before any work.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -19,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from denoising_autoencoder.addresses import what_is_wrong
 from denoising_autoencoder.denoisers.filters.table import FILTERS
 from denoising_autoencoder.errors import ParameterError
 from denoising_autoencoder.lanes import LANES
@@ -42,25 +42,23 @@ _OUR_TITLES = {
 """What tables and figures call their other rows, in lower case."""
 
 
-def _local_folder(folder: str) -> str:
+def _place(folder: str) -> str:
     """Refuse what would be a folder of another name than what was meant."""
     if folder.startswith("~"):
         raise PydanticCustomError("in_full", "input should be written out, without ~")
-    if "://" in folder or re.match("[a-z][a-z0-9+.-]+:", folder):  # not C:
-        raise PydanticCustomError(
-            "local",
-            "input should be a folder of this machine, since stores behind an "
-            "address are not supported",
-        )
+    wrong = what_is_wrong(folder)
+    if wrong:
+        raise ValueError(f"data_root {wrong}")
     return folder
 
 
 class _Parameters(Block):
     """All parameters of a run, but the blocks of the lanes."""
 
-    data_root: Annotated[Name, AfterValidator(_local_folder)] = Field(
+    data_root: Annotated[Name, AfterValidator(_place)] = Field(
         default="data",
-        description="Folder of all artifacts: absolute, or from the project's folder.",
+        description="Folder of all artifacts: absolute, or from the project's folder; "
+        "or s3://bucket/path, a place in an S3-compatible store.",
     )
     verify: Literal["quick", "full", "skip"] = Field(
         default="quick",

@@ -12,6 +12,7 @@ from kedro.framework.cli.utils import KedroCliError
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
+from denoising_autoencoder.addresses import is_address
 from denoising_autoencoder.run.typed_values import refuse_misread_values
 from denoising_autoencoder.terminal.output import unbreakable_output
 
@@ -23,6 +24,19 @@ _INVALID = (
     *(LookupError, TypeError, ValueError, AttributeError, OSError),
 )
 """What Kedro raises for an invalid value, or an invalid file of --config."""
+
+
+class DataRoot(click.Path):
+    """A folder that exists, or an address."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, file_okay=False)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Any:
+        """Check a folder; an address is checked where it is used."""
+        return value if is_address(value) else super().convert(value, param, ctx)
 
 
 class PlainCommand(click.Command):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from denoising_autoencoder.addresses import is_address
 from denoising_autoencoder.run.folders import (
     refuse_configuration_folder,
     refuse_data_root,
@@ -24,14 +25,14 @@ def configuration_folder() -> Path:
 
 
 def open_configuration(
-    project: Path, env: str | None, data: Path | None
+    project: Path, env: str | None, data: str | None
 ) -> OmegaConfigLoader:
     """Open the configuration for a command that is not a run.
 
     Args:
         project: Folder of the project.
         env: Environment; the usual one if None.
-        data: Folder of all artifacts; the configured one if None.
+        data: Folder of all artifacts, or its address; the configured one if None.
 
     Raises:
         ProjectError: A folder cannot be used.
@@ -42,24 +43,36 @@ def open_configuration(
     source = project / settings.CONF_SOURCE
     refuse_configuration_folder(source)
     if data:
-        refuse_data_root(data.absolute())
+        data = data if is_address(data) else str(Path(data).absolute())
+        refuse_data_root(data)
     return OmegaConfigLoader(
         conf_source=str(source),
         env=env,
-        runtime_params={"data_root": str(data.absolute())} if data else {},
+        runtime_params={"data_root": data} if data else {},
         **settings.CONFIG_LOADER_ARGS,
     )
 
 
-def data_root(loader: AbstractConfigLoader, project: Path) -> Path:
-    """The folder of all artifacts.
+def data_root(loader: AbstractConfigLoader, project: Path) -> str:
+    """The folder of all artifacts, absolute, or its address.
 
     Args:
         loader: Loader of the environment, with the parameters of the run.
         project: Folder that a relative path starts from.
     """
     runtime = loader.runtime_params or {}
-    return project / str(runtime.get("data_root") or loader["globals"]["data_root"])
+    root = str(runtime.get("data_root") or loader["globals"]["data_root"])
+    return absolute(root, project)
+
+
+def absolute(place: str, project: Path) -> str:
+    """An absolute path, or the address itself.
+
+    Args:
+        place: Folder, file or address.
+        project: Folder that a relative path starts from.
+    """
+    return place if is_address(place) else str(project / place)
 
 
 def find_logging_configuration() -> None:

@@ -26,8 +26,8 @@ from denoising_autoencoder.inference.plan import output_folder
 from denoising_autoencoder.inference.record import FILE_NAME
 from denoising_autoencoder.inference.words import count_of
 from denoising_autoencoder.pictures.reading import shown
-from denoising_autoencoder.run.command import PlainCommand
-from denoising_autoencoder.run.configuration import open_configuration
+from denoising_autoencoder.run.command import DataRoot, PlainCommand
+from denoising_autoencoder.run.configuration import absolute, open_configuration
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.sentences import explain
 from denoising_autoencoder.terminal.progress import close_display, say
@@ -117,8 +117,9 @@ def _auto_or(
 )
 @click.option(
     "--data-root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="Folder of all artifacts, for --model LANE, if it is not the configured one.",
+    type=DataRoot(),
+    help="Folder of all artifacts, for --model LANE, if it is not the configured one; "
+    "or s3://bucket/path.",
 )
 @click.option("--env", "-e", envvar="KEDRO_ENV", help="Environment of that folder.")
 @click.pass_obj
@@ -134,7 +135,7 @@ def denoise_command(
     most_megapixels: float,
     device: str,
     threads: int | Literal["auto"],
-    data_root: Path | None,
+    data_root: str | None,
     env: str | None,
 ) -> None:
     """Remove the noise from pictures: files, folders, or patterns.
@@ -191,7 +192,7 @@ def _look(inputs: tuple[str, ...], output: Path | None) -> tuple[Found, Path]:
 
 
 def _models(
-    project: Path, model: str | None, data: Path | None, env: str | None
+    project: Path, model: str | None, data: str | None, env: str | None
 ) -> Models:
     if model is None:
         return shipped_models()
@@ -200,7 +201,7 @@ def _models(
     entry = open_configuration(project, env, data)["catalog"]["models_for_pictures"]
     dataset = ModelsForPicturesDataset(
         model=model,
-        filepath=str(project / entry["filepath"]),
+        filepath=absolute(entry["filepath"], project),
         path=str(Path.cwd()),
         verify=entry["verify"],
     )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from denoising_autoencoder.addresses import is_address, what_is_wrong
 from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.extras import S3
 
 _OF_FILE_NAMES = "*?[]{}"
 """Characters that have a meaning where Kedro looks for the files of a configuration."""
@@ -29,16 +31,21 @@ def refuse_configuration_folder(folder: Path) -> None:
         _refuse(folder, _OF_FILE_NAMES)
 
 
-def refuse_data_root(folder: Path) -> None:
+def refuse_data_root(root: str | Path) -> None:
     """Refuse a folder in which no artifact can be saved, before any work.
 
     Args:
-        folder: Folder of all artifacts, absolute; it may not exist yet.
+        root: Folder of all artifacts, absolute, or its address; it may not exist yet.
 
     Raises:
         ProjectError: Its path holds a brace, is too long, leads in a circle or through
-            a file, or may not be searched.
+            a file, or may not be searched; or it is an address of another kind than
+            those that are supported, or its extra is not installed.
     """
+    if is_address(root):
+        _refuse_address(str(root))
+        return
+    folder = Path(root)
     _refuse(folder, _OF_THE_CATALOG)
     try:
         (folder / _ROOM).stat()
@@ -49,6 +56,13 @@ def refuse_data_root(folder: Path) -> None:
             f"{_shortened(folder)} cannot be written ({error.strerror}): give another "
             "data_root."
         ) from error
+
+
+def _refuse_address(address: str) -> None:
+    wrong = what_is_wrong(address)
+    if wrong:
+        raise ProjectError(f"data_root {wrong}.")
+    S3.refuse_if_missing()
 
 
 def _refuse(folder: Path, characters: str) -> None:

@@ -18,6 +18,7 @@ from denoising_autoencoder.compute.processes import end_processes
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
+from denoising_autoencoder.run.configuration import data_root
 from denoising_autoencoder.run.folders import (
     refuse_configuration_folder,
     refuse_data_root,
@@ -130,7 +131,7 @@ class CleanSession(KedroSession):
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
         parameters = check_parameters(read_parameters(loader))
-        refuse_data_root(self._project_path / parameters.data_root)
+        refuse_data_root(data_root(loader, self._project_path))
         if parameters.run_version is not None:
             refuse_malformed(parameters.run_version)
             # What a try before has saved is not made again.

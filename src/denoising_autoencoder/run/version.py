@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kedro.config import AbstractConfigLoader
 
+from denoising_autoencoder.artifacts.stores import store_of
 from denoising_autoencoder.artifacts.versions import claim, is_version, newest_version
 from denoising_autoencoder.datasets.places import read_places
 from denoising_autoencoder.errors import ParameterError
@@ -49,11 +50,14 @@ def newest_of_all(
         The version of the run.
 
     Raises:
-        DatasetFileError: No later version exists.
+        DatasetFileError: No later version exists, or the store cannot be used.
     """
     root = data_root(loader, project)
-    newest = newest_version(read_places(loader["catalog"], project, root).artifacts())
-    with claim(version, newest, root) as chosen:
+    store = store_of(root)
+    with store.structure(store.here(root), lineages=False) as seen:
+        places = read_places(loader["catalog"], project, seen.root, root)
+        newest = newest_version(places.artifacts())
+    with claim(version, newest, store.here(root), store) as chosen:
         if version < newest:
             logger.warning(
                 "The clock says %s, but the newest version was saved at %s: this run "
