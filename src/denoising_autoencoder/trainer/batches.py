@@ -1,17 +1,35 @@
-"""Batches of images that fit in memory, without a DataLoader.
+"""Batches of images from one array, without a DataLoader.
 
 A DataLoader would decode, collate and copy each image separately. To gather the rows of
 one array is about fifty times faster for images of this size.
+
+The array may be a file that is larger than the memory: the order stays that of any
+other array, and the next batches are read from the disk during a step.
 """
 
 from __future__ import annotations
 
+import mmap
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
+
+from denoising_autoencoder.compute.in_order import InOrder, pool_of
+
+_LARGE = 2**30
+"""Bytes from which a file may not stay in memory. A smaller one soon does, and is read
+faster in large pieces."""
+
+_READERS = 4
+"""Batches of a large file that are read at the same time. On a local disk each reads
+some 10,000 images of 32x32 pixels a second."""
+
+
+_Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 class Batch(NamedTuple):
@@ -38,25 +56,59 @@ def shuffled_batches(
     n * len(images) / batch_size steps.
 
     Args:
-        images: (n, height, width, channels), any float dtype; may be memory-mapped.
+        images: (n, height, width, channels), any float dtype; may be memory-mapped,
+            and larger than the memory.
         batch_size: Number of images in a batch.
         seed: Seed of the order.
         skip: Number of batches to leave out at the beginning. Their images are not
             read.
     """
+    count, done = len(images), skip * batch_size
+    source, reading = _reading(images)
+
+    def gather(chosen: _Indices) -> tuple[_Indices, npt.NDArray[np.floating[Any]]]:
+        return chosen, np.take(source, chosen, axis=0)
+
+    with reading as in_order:
+        order = _order(count, batch_size, seed, done)
+        for chosen, gathered in in_order(gather, order):
+            yield Batch(
+                images=torch.from_numpy(gathered).float(),
+                indices=chosen,
+                epochs=np.arange(done, done + batch_size) // count,
+            )
+            done += batch_size
+
+
+def _order(count: int, batch_size: int, seed: int, done: int) -> Iterator[_Indices]:
+    """The images of each batch, after a number of images."""
     generator = np.random.default_rng(seed)
-    done = skip * batch_size
-    epochs, seen = divmod(done, len(images))
+    epochs, seen = divmod(done, count)
     for _ in range(epochs):
-        generator.permutation(len(images))
-    order = generator.permutation(len(images))[seen:]
+        generator.permutation(count)
+    order = generator.permutation(count)[seen:]
     while True:
         while len(order) < batch_size:
-            order = np.concatenate([order, generator.permutation(len(images))])
+            order = np.concatenate([order, generator.permutation(count)])
         chosen, order = order[:batch_size], order[batch_size:]
-        yield Batch(
-            images=torch.from_numpy(np.take(images, chosen, axis=0)).float(),
-            indices=chosen,
-            epochs=np.arange(done, done + batch_size) // len(images),
-        )
-        done += batch_size
+        yield chosen
+
+
+def _reading(
+    images: Any,
+) -> tuple[npt.NDArray[np.floating[Any]], AbstractContextManager[InOrder]]:
+    """The array to read from, and the `map` that reads it.
+
+    A large file is mapped once more, so that only what is asked for is read. By default
+    a system reads what is around a page too, which may be megabytes for every image:
+    they would push out of the memory what other images need.
+    """
+    is_file = isinstance(images.base, mmap.mmap) and images.flags.c_contiguous
+    if not is_file or images.nbytes <= _LARGE:
+        return images, nullcontext(map)
+    mapped: Any = np.memmap(
+        images.filename, images.dtype, "r", images.offset, images.shape
+    )
+    if hasattr(mmap, "MADV_RANDOM"):  # not on Windows
+        mapped.base.madvise(mmap.MADV_RANDOM)
+    return mapped, pool_of(_READERS)
