@@ -12,7 +12,7 @@ from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
 )
-from denoising_autoencoder.trainer import batches as training_batches
+from denoising_autoencoder.trainer import reading
 from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 
 
@@ -98,7 +98,7 @@ def test_a_file_larger_than_the_memory_is_read_ahead_in_the_same_order(
     monkeypatch.setattr(np, "take", note)
     whole = list(islice(shuffled_batches(images, 4, seed=0), 12))
     assert set(reads) == {threading.current_thread().name}
-    monkeypatch.setattr(training_batches, "_LARGE", 0)
+    monkeypatch.setattr(reading, "_LARGE", 0)
     reads.clear()
     for skip in (0, 5):
         ahead = shuffled_batches(images, 4, seed=0, skip=skip)
@@ -118,7 +118,7 @@ def test_a_part_of_a_large_file_is_not_taken_for_the_file(tmp_path, view, monkey
     np.save(tmp_path / "fortran.npy", np.asfortranarray(numbered(10)))
     images = np.load(tmp_path / "images.npy", mmap_mode="r")[view]
     fortran = np.load(tmp_path / "fortran.npy", mmap_mode="r")
-    monkeypatch.setattr(training_batches, "_LARGE", 0)
+    monkeypatch.setattr(reading, "_LARGE", 0)
 
     for array in (images, fortran):
         batch = next(shuffled_batches(array, 3, seed=1))

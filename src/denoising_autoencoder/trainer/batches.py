@@ -9,25 +9,14 @@ other array, and the next batches are read from the disk during a step.
 
 from __future__ import annotations
 
-import mmap
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
-from denoising_autoencoder.compute.in_order import InOrder, pool_of
-
-_LARGE = 2**30
-"""Bytes from which a file may not stay in memory. A smaller one soon does, and is read
-faster in large pieces."""
-
-_READERS = 4
-"""Batches of a large file that are read at the same time. On a local disk each reads
-some 10,000 images of 32x32 pixels a second."""
-
+from denoising_autoencoder.trainer.reading import reading
 
 _Indices: TypeAlias = npt.NDArray[np.int64]
 
@@ -64,14 +53,10 @@ def shuffled_batches(
             read.
     """
     count, done = len(images), skip * batch_size
-    source, reading = _reading(images)
-
-    def gather(chosen: _Indices) -> tuple[_Indices, npt.NDArray[np.floating[Any]]]:
-        return chosen, np.take(source, chosen, axis=0)
-
-    with reading as in_order:
+    with reading(images) as (gather, in_order):
         order = _order(count, batch_size, seed, done)
-        for chosen, gathered in in_order(gather, order):
+        read = in_order(lambda chosen: (chosen, gather(chosen)), order)
+        for chosen, gathered in read:
             yield Batch(
                 images=torch.from_numpy(gathered).float(),
                 indices=chosen,
@@ -92,23 +77,3 @@ def _order(count: int, batch_size: int, seed: int, done: int) -> Iterator[_Indic
             order = np.concatenate([order, generator.permutation(count)])
         chosen, order = order[:batch_size], order[batch_size:]
         yield chosen
-
-
-def _reading(
-    images: Any,
-) -> tuple[npt.NDArray[np.floating[Any]], AbstractContextManager[InOrder]]:
-    """The array to read from, and the `map` that reads it.
-
-    A large file is mapped once more, so that only what is asked for is read. By default
-    a system reads what is around a page too, which may be megabytes for every image:
-    they would push out of the memory what other images need.
-    """
-    is_file = isinstance(images.base, mmap.mmap) and images.flags.c_contiguous
-    if not is_file or images.nbytes <= _LARGE:
-        return images, nullcontext(map)
-    mapped: Any = np.memmap(
-        images.filename, images.dtype, "r", images.offset, images.shape
-    )
-    if hasattr(mmap, "MADV_RANDOM"):  # not on Windows
-        mapped.base.madvise(mmap.MADV_RANDOM)
-    return mapped, pool_of(_READERS)
