@@ -18,6 +18,7 @@ from benchmarks.studies import (
     data_or_work,
     estimate_sigma,
     large_pictures,
+    many_images,
     other_noise,
     photographs,
     rates,
@@ -346,3 +347,18 @@ def test_large_pictures_have_the_wanted_size():
     crop = np.zeros((10, 12, 3), np.uint8)
 
     assert large_pictures.repeated(crop, 0.0096).shape == (100, 96, 3)
+
+
+def test_crops_of_many_images_are_mirrored_and_darkened_parts_of_a_photograph():
+    ramp = np.tile(np.arange(0, 240, 4, dtype=np.uint8), (40, 1))
+    view = np.stack([ramp, ramp // 2, ramp // 4], axis=2)
+
+    made = many_images.crops(view, 200, np.random.default_rng(0)).astype(int)
+
+    assert made.shape == (200, 32, 32, 3)
+    steps = made[:, 0, -1, 0] - made[:, 0, 0, 0]  # 31 * 4 where it is not darkened
+    assert (np.abs(steps) >= 61).all()
+    assert (np.abs(steps) <= 124).all()
+    assert 70 < (steps < 0).sum() < 130
+    assert (np.diff(made, axis=1) == 0).all()
+    assert (made[..., 0] >= made[..., 1]).all()

@@ -10,6 +10,8 @@ import pytest
 from kedro.io import DatasetError
 from PIL import Image
 
+from denoising_autoencoder.compute import chunked
+from denoising_autoencoder.compute.chunked import ChunkedArray
 from denoising_autoencoder.datasets.array import ArrayDataset, ImageArrayDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -62,6 +64,23 @@ def test_a_file_has_the_bytes_that_numpy_would_save(path, tmp_path):
         np.save(tmp_path / "numpy.npy", array)
 
         assert path.read_bytes() == (tmp_path / "numpy.npy").read_bytes()
+
+
+def test_a_chunked_array_has_the_bytes_of_the_whole_and_is_never_whole(
+    path, tmp_path, monkeypatch
+):
+    images, asked = levels(7), []
+
+    def compute(rows: slice) -> np.ndarray:
+        asked.append((rows.start, rows.stop))
+        return images[rows]
+
+    monkeypatch.setattr(chunked, "_AT_ONCE", 3 * images[0].nbytes)
+    at(path).save(ChunkedArray(images.shape, images.dtype, compute))
+
+    np.save(tmp_path / "numpy.npy", images)
+    assert path.read_bytes() == (tmp_path / "numpy.npy").read_bytes()
+    assert asked == [(0, 3), (3, 6), (6, 7)]
 
 
 def test_a_mapped_array_can_be_saved_again(path, tmp_path):

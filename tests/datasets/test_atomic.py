@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 from denoising_autoencoder.artifacts import files as artifact_files
 from denoising_autoencoder.artifacts import integrity
 from denoising_autoencoder.artifacts.lineage import Lineage
+from denoising_autoencoder.compute.chunked import ChunkedArray
 from denoising_autoencoder.datasets import atomic
 from denoising_autoencoder.datasets.array import ArrayDataset
 from denoising_autoencoder.datasets.atomic import AtomicDataset
@@ -431,6 +432,39 @@ def test_equal_bytes_are_not_written_a_second_time(tmp_path, monkeypatch):
         dataset(path, THIRD, inner=arrays).save(numbers.T)
 
     assert files(path) == [f"{v}/numbers.npy" for v in (FIRST, SECOND)]
+
+
+def in_chunks(numbers: np.ndarray) -> ChunkedArray:
+    return ChunkedArray(numbers.shape, numbers.dtype, numbers.__getitem__)
+
+
+def test_equal_chunks_are_one_file_with_the_lineage_of_the_whole(tmp_path):
+    path, numbers = tmp_path / "numbers.npy", np.arange(12.0).reshape(3, 4)
+    arrays = {"type": ArrayDataset}
+    saved = {FIRST: numbers, SECOND: in_chunks(numbers), THIRD: in_chunks(-numbers)}
+    for version, data in saved.items():
+        dataset(path, version, inner=arrays).save(data)
+
+    first, second, third = (path / version / "numbers.npy" for version in saved)
+    assert inode(first) == inode(second) != inode(third)
+    np.testing.assert_array_equal(np.load(third), -numbers)
+    whole, chunks, other = (dataset(path).lineage(version) for version in saved)
+    assert whole == chunks
+    assert other.sha256 == hashlib.sha256(third.read_bytes()).hexdigest()
+    assert not third.stat().st_mode & 0o222
+
+
+def test_chunks_that_cannot_be_computed_leave_no_version(tmp_path):
+    def fail(rows: slice) -> np.ndarray:
+        raise ValueError(f"no row {rows.start}")
+
+    path = tmp_path / "numbers.npy"
+    with pytest.raises(DatasetError, match="no row 0"):
+        dataset(path, FIRST, inner={"type": ArrayDataset}).save(
+            ChunkedArray((3, 4), np.float32, fail)
+        )
+
+    assert list(path.iterdir()) == []
 
 
 def test_a_link_to_an_equal_file_is_not_shared(saved, tmp_path):

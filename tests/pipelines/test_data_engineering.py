@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from denoising_autoencoder.images import unnormalize
+from denoising_autoencoder.compute import chunked
+from denoising_autoencoder.images import normalize, unnormalize
+from denoising_autoencoder.noise.draw import VALIDATION_STREAM, add_noise
+from denoising_autoencoder.noise.table import read_noise
 from denoising_autoencoder.parameters.data_engineering import (
     ImagesParameters,
     SplitParameters,
@@ -203,9 +206,10 @@ def test_split_without_a_photograph_to_hold_out_is_refused():
 
 
 def test_normalize_gives_each_split_its_own_images_exactly(crops):
-    train, validation, test, clean = nodes.normalize_images(
+    *normalized, clean = nodes.normalize_images(
         crops[:20], crops[20:24], np.array([0, 2, 19]), np.array([1, 5])
     )
+    train, validation, test = map(np.asarray, normalized)
 
     assert train.dtype == np.float16
     np.testing.assert_array_equal(unnormalize(train), crops[[0, 2, 19]])
@@ -220,10 +224,35 @@ def test_noise_is_of_the_std_asked_for_and_differs_between_the_sets():
     grey = np.zeros((30, 32, 32, 3), dtype=np.float16)
     parameters = {"kind": "gaussian", "std": 0.1, "clamp": True}
 
-    validation, test, spec = nodes.add_noise_to_images(grey, grey, parameters, 4)
+    *drawn, spec = nodes.add_noise_to_images(grey, grey, parameters, 4)
+    validation, test = map(np.asarray, drawn)
 
     # The variance of 92,160 values: std 0.1 * sqrt(2 / n) of itself, five of them.
     for noisy in (validation, test):
         assert noisy.astype(np.float64).var() == pytest.approx(0.01, rel=5 * 0.00466)
     assert abs(np.corrcoef(validation.ravel(), test.ravel())[0, 1]) < 0.02
     assert spec == {"kind": "gaussian", "std": 0.1, "clamp": True, "seed": 4}
+
+
+def test_images_that_are_made_in_chunks_are_those_that_are_made_at_once(
+    crops, monkeypatch
+):
+    indices = np.array([0, 2, 3, 7, 11, 12, 19])
+    kind = {"kind": "gaussian_range", "std": 0.3, "low": 0.0, "judged": [0.1, 0.2]}
+    parameters = {**kind, "clamp": True}
+    at_once = normalize(crops[indices])
+    noise = read_noise(parameters)
+    # Three images of 32x32x3 in float16.
+    monkeypatch.setattr(chunked, "_AT_ONCE", 3 * 6144)
+
+    train, *_ = nodes.normalize_images(crops[:20], crops[:1], indices, indices)
+    noisy, *_ = nodes.add_noise_to_images(at_once, at_once, parameters, 4)
+
+    for made, expected in (
+        (train, at_once),
+        (noisy, add_noise(at_once, noise, 4, VALIDATION_STREAM)),
+    ):
+        parts = list(made.chunks())
+        assert [len(part) for part in parts] == [3, 3, 1]
+        assert np.concatenate(parts).tobytes() == expected.tobytes()
+        assert np.asarray(made).tobytes() == expected.tobytes()

@@ -328,9 +328,8 @@ def test_images_that_do_not_fit_into_memory_are_answered_in_one_sentence(
     check_sentence(refusal(path), words)
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
-def test_a_folder_and_a_pipe_are_no_files(path, make, check_sentence):
-    make(path)
+def test_a_pipe_is_no_file(path, check_sentence):
+    os.mkfifo(path)
 
     check_sentence(refusal(path), ["is not a file: give images.path the npz file"])
 
@@ -381,6 +380,58 @@ def test_a_path_that_is_a_circle_of_links_is_named(path, check_sentence):
     path.symlink_to(path)
 
     check_sentence(refusal(path), ["is not a file: give images.path the npz file"])
+
+
+@pytest.mark.parametrize(
+    ("name", "make", "words"),
+    [
+        (
+            "train_images",
+            Path.unlink,
+            ["lacks train_images: it needs train_images and test_images, and holds "],
+        ),
+        (
+            "test_images",
+            lambda file: os.truncate(file, file.stat().st_size - 1),
+            ["test_images.npy holds Python objects or a damaged array", "numpy.save "],
+        ),
+        (
+            "train_labels",
+            lambda file: np.save(file, np.array([None]), allow_pickle=True),
+            ["train_labels.npy holds Python objects or a damaged array"],
+        ),
+        (
+            "train_images",
+            lambda file: np.save(file, np.zeros((10, 8, 8, 3))),
+            ["holds train_images as float64, but images are uint8"],
+        ),
+        (
+            "test_images",
+            lambda file: (file.unlink(), os.mkfifo(file)),
+            ["test_images.npy is not a file"],
+        ),
+    ],
+    ids=["missing", "cut", "objects", "floats", "pipe"],
+)
+def test_a_bad_folder_of_arrays_is_answered_in_one_sentence(
+    tmp_path, name, make, words, check_sentence
+):
+    for key in ("train_images", "test_images"):
+        np.save(tmp_path / f"{key}.npy", images(10))
+    make(tmp_path / f"{name}.npy")
+
+    check_sentence(refusal(tmp_path), words)
+
+
+def test_a_folder_of_arrays_that_may_not_be_read_is_named(
+    open_folder, check_sentence, as_stranger
+):
+    open_folder.joinpath("mine").mkdir(mode=0o311)
+
+    with as_stranger():
+        message = refusal(open_folder / "mine")
+
+    check_sentence(message, ["cannot be read (Permission denied): give access to it"])
 
 
 def test_keys_that_are_not_used_do_no_harm(path):

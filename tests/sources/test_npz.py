@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,30 @@ def test_images_come_back_as_they_were_saved_each_a_photograph(read):
     assert raw.train_photographs.tolist() == list(range(10))
     assert raw.test_photographs.tolist() == [10]
     assert raw.training_only == ()
+
+
+def test_a_folder_of_npy_files_is_mapped_and_gives_what_the_npz_gives(read, tmp_path):
+    more = {
+        "train_photographs": np.repeat([7, 3], 5),
+        "test_photographs": np.array([-1], "int8"),
+        "train_labels": np.arange(10),
+        "test_labels": np.array([4]),
+        "name": np.array("Its own"),
+        "val_labels": np.array(["cat", None], dtype=object),
+    }
+    expected = read(**more)
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for key, array in np.load(tmp_path / "mine.npz", allow_pickle=True).items():
+        np.save(folder / f"{key}.npy", array)
+
+    raw = npz.read(Request(Archive(Path("not read"), "", "", 0), folder))
+
+    assert isinstance(raw.train_images, np.memmap)
+    for field in dataclasses.fields(RawImages):
+        np.testing.assert_array_equal(
+            getattr(raw, field.name), getattr(expected, field.name)
+        )
 
 
 def test_photographs_of_the_file_are_kept(read):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import threading
 from itertools import islice
 
 import numpy as np
@@ -11,6 +12,7 @@ from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
 )
+from denoising_autoencoder.trainer import reading
 from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 
 
@@ -79,6 +81,48 @@ def test_batches_that_are_skipped_are_counted_too():
     for expected, batch in zip(whole[6:], later, strict=True):
         assert torch.equal(batch.images, expected.images)
         assert batch.epochs.tolist() == expected.epochs.tolist()
+
+
+def test_a_file_larger_than_the_memory_is_read_ahead_in_the_same_order(
+    tmp_path, monkeypatch
+):
+    np.save(tmp_path / "images.npy", numbered(10, np.float16))
+    images = np.load(tmp_path / "images.npy", mmap_mode="r")
+    reads: list[str] = []
+    take = np.take
+
+    def note(*given: object, **named: object) -> np.ndarray:
+        reads.append(threading.current_thread().name)
+        return take(*given, **named)
+
+    monkeypatch.setattr(np, "take", note)
+    whole = list(islice(shuffled_batches(images, 4, seed=0), 12))
+    assert set(reads) == {threading.current_thread().name}
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    reads.clear()
+    for skip in (0, 5):
+        ahead = shuffled_batches(images, 4, seed=0, skip=skip)
+        for expected, batch in zip(whole[skip:], ahead, strict=False):
+            assert torch.equal(batch.images, expected.images)
+            assert batch.indices.tolist() == expected.indices.tolist()
+            assert batch.epochs.tolist() == expected.epochs.tolist()
+        ahead.close()
+
+    assert len(reads) > 12 + 7
+    assert threading.current_thread().name not in reads
+
+
+@pytest.mark.parametrize("view", [np.s_[::2], np.s_[3:], np.s_[:, 1:]])
+def test_a_part_of_a_large_file_is_not_taken_for_the_file(tmp_path, view, monkeypatch):
+    np.save(tmp_path / "images.npy", numbered(10))
+    np.save(tmp_path / "fortran.npy", np.asfortranarray(numbered(10)))
+    images = np.load(tmp_path / "images.npy", mmap_mode="r")[view]
+    fortran = np.load(tmp_path / "fortran.npy", mmap_mode="r")
+    monkeypatch.setattr(reading, "_LARGE", 0)
+
+    for array in (images, fortran):
+        batch = next(shuffled_batches(array, 3, seed=1))
+        np.testing.assert_array_equal(batch.images, array[batch.indices])
 
 
 def test_consecutive_batches_give_all_images_once_and_in_order(monkeypatch):

@@ -7,7 +7,7 @@ import hashlib
 import os
 import shutil
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
@@ -23,8 +23,8 @@ _LOST = (errno.EIO, errno.ENOSPC, errno.EDQUOT, errno.ESTALE)
 """Errors of a flush after which the bytes are not on the disk, or not on the server."""
 
 
-def write(path: Path, content: Parts) -> None:
-    """Write a file.
+def write(path: Path, content: Iterable[bytes | memoryview]) -> None:
+    """Write a file; parts may be computed as they are written.
 
     Raises:
         OSError: The disk is full, or the folder cannot be written.

@@ -5,14 +5,16 @@ from __future__ import annotations
 import errno
 import io
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from kedro_datasets._typing import ImagePreview, JSONPreview
 
-from denoising_autoencoder.artifacts.files import Parts
+from denoising_autoencoder.artifacts.files import Parts, write
 from denoising_autoencoder.artifacts.npy import check_header
+from denoising_autoencoder.compute.chunked import ChunkedArray
 from denoising_autoencoder.datasets.one_file import OneFileDataset, png_preview
 from denoising_autoencoder.images import unnormalize
 
@@ -22,7 +24,7 @@ _CANNOT_MAP = (errno.ENODEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 """Answers of file systems that cannot map files; they are read into memory."""
 
 
-class ArrayDataset(OneFileDataset[Array, Array]):
+class ArrayDataset(OneFileDataset[Array | ChunkedArray, Array]):
     """An array that is mapped into memory: pages come from the disk when used."""
 
     def load(self) -> Array:
@@ -46,22 +48,21 @@ class ArrayDataset(OneFileDataset[Array, Array]):
                 array.flags.writeable = False
             return array
 
-    def content(self, data: Array) -> Parts:
+    def content(self, data: Array | ChunkedArray) -> Parts:
         """The header and the numbers.
 
         Raises:
             ValueError: If the array holds Python objects.
         """
-        if data.dtype.hasobject:
-            raise ValueError("Object arrays cannot be saved: they would be pickled.")
-        # Not np.save: it would copy all images into a buffer, and write other bytes
-        # for another order in memory.
-        data = np.asarray(data, order="C")
-        header = io.BytesIO()
-        np.lib.format.write_array_header_1_0(
-            header, np.lib.format.header_data_from_array_1_0(data)
-        )
-        return [header.getvalue(), data.reshape(-1).view(np.uint8).data]
+        return list(_parts(data))
+
+    def save(self, data: Array | ChunkedArray) -> None:
+        """Write the file; chunks are computed one after another.
+
+        Raises:
+            ValueError: If the array holds Python objects.
+        """
+        write(self._filepath, _parts(data))
 
     def preview(self, count: int = 20) -> JSONPreview:
         """Type, shape and the first values, for kedro-viz.
@@ -76,6 +77,27 @@ class ArrayDataset(OneFileDataset[Array, Array]):
             "first": array.reshape(-1)[:count].tolist(),
         }
         return JSONPreview(json.dumps(summary))
+
+
+def _parts(data: Array | ChunkedArray) -> Iterator[bytes | memoryview]:
+    """The header, then the numbers."""
+    dtype = np.dtype(data.dtype)
+    if dtype.hasobject:
+        raise ValueError("Object arrays cannot be saved: they would be pickled.")
+    # Not np.save: it would copy all images into a buffer, and write other bytes for
+    # another order in memory.
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        header,
+        {
+            "descr": np.lib.format.dtype_to_descr(dtype),
+            "fortran_order": False,
+            "shape": data.shape,
+        },
+    )
+    yield header.getvalue()
+    for chunk in data.chunks() if isinstance(data, ChunkedArray) else [data]:
+        yield np.asarray(chunk, order="C").reshape(-1).view(np.uint8).data
 
 
 class ImageArrayDataset(ArrayDataset):

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import numpy as np
 from kedro.io.core import (
     AbstractDataset,
     AbstractVersionedDataset,
@@ -32,6 +33,7 @@ from denoising_autoencoder.artifacts.lineage import (
     read_lineage,
 )
 from denoising_autoencoder.artifacts.stores import store_of
+from denoising_autoencoder.compute.chunked import ChunkedArray
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
 
@@ -54,9 +56,9 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     leaves there is the newest version from then on. This dataset fills a hidden folder
     with the file of the inner dataset and its `lineage.json`, flushes both to the disk,
     and renames the folder to the version. If an earlier version has the same bytes, the
-    file becomes a hard link to it and takes no room. The bytes are compared in memory;
-    those of a `OneFileDataset` before anything is written. Before a file is read, it is
-    compared with its lineage.
+    file becomes a hard link to it and takes no room. The bytes of a `OneFileDataset`
+    are compared before anything is written, unless they are those of a `ChunkedArray`.
+    Before a file is read, it is compared with its lineage.
 
     Args:
         filepath: Path of the artifact, or its address in a store; its versions are in a
@@ -191,16 +193,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         versions = target.parent.parent
         # Hidden, so that neither Kedro nor a person takes it for a version.
         with temporary_folder(versions) as temporary:
-            contents = self._contents(data, temporary / target.name)
-            made_by = self._with_hashes(contents, target.name)
-            twin = self._store.twin_of(versions, made_by.sha256, made_by.size)
-            for name, content in contents.items():
-                file = temporary / name
-                if twin is None or not share(file, twin / name, content):
-                    if not file.exists():
-                        write(file, content)
-                    flush(file)
-                    make_read_only(file)
+            made_by = self._fill(temporary / target.name, data)
             lineage = temporary / FILE_NAME
             lineage.write_text(made_by.to_json())
             flush(lineage)
@@ -209,9 +202,26 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
             self.saved_version = target.parent.name
             flush(versions)
 
+    def _fill(self, target: Path, data: Any) -> Lineage:
+        """Write the file and its other forms, and give the lineage of the version."""
+        contents = self._contents(data, target)
+        made_by = self._with_hashes(contents, target.name)
+        twin = self._store.twin_of(target.parent.parent, made_by.sha256, made_by.size)
+        for name, content in contents.items():
+            file = target.with_name(name)
+            if twin is None or not share(file, twin / name, content):
+                if not file.exists():
+                    write(file, content)
+                flush(file)
+                make_read_only(file)
+        return made_by
+
     def _contents(self, data: Any, file: Path) -> dict[str, Parts]:
         """The bytes of the file and of its other forms, by name."""
         inner = self._inner(file)
+        if isinstance(data, ChunkedArray):
+            inner.save(data)  # computed once, and never all in memory
+            return {file.name: [np.memmap(file, np.uint8, "r").data]}
         if isinstance(inner, OneFileDataset):
             others = {
                 file.with_suffix(suffix).name: content

@@ -29,7 +29,11 @@ _IN_A_PART = 64
 
 
 def add_noise(
-    images: npt.NDArray[np.floating[Any]], noise: Noise, seed: int, stream: int
+    images: npt.NDArray[np.floating[Any]],
+    noise: Noise,
+    seed: int,
+    stream: int,
+    first: int = 0,
 ) -> Float16Images:
     """Add noise that depends only on the seed, the stream and the image's index.
 
@@ -41,16 +45,17 @@ def add_noise(
         noise: Noise to add.
         seed: Seed of the set.
         stream: `VALIDATION_STREAM` or `TEST_STREAM`.
+        first: Index of the first of these images in its set.
 
     Returns:
         float16, same shape; in [-1, 1] if `noise.clamp`.
     """
     noisy = np.empty(images.shape, dtype=np.float16)
-    stds = noise.judged_stds(len(images))
+    stds = noise.judged_stds(first + len(images))[first:]
 
     def add_to_part(part: slice) -> None:
         for index, image in enumerate(images[part], start=part.start):
-            generator = np.random.default_rng((seed, stream, index))
+            generator = np.random.default_rng((seed, stream, first + index))
             field = noise.add_to_image(image, stds[index], generator)
             noisy[index] = _clamped(field, noise)
 

@@ -1,4 +1,4 @@
-"""Images of one's own, from an npz file."""
+"""Images of one's own, from an npz file or a folder of npy files."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _Arrays = Mapping[str, NDArray[Any]]
 
 
 def read(request: Request) -> RawImages:
-    """Read images from an npz file; no pickle in it is ever opened.
+    """Read images from an npz file, or map npy files; no pickle is ever opened.
 
     The file holds `train_images` and `test_images`, uint8 of shape
     (n, height, width, 3), RGB, or (n, height, width, 1), grey, 0 to 255, all of one
@@ -37,19 +37,20 @@ def read(request: Request) -> RawImages:
     `train_photographs` and `test_photographs` (the photograph that each image is cut
     from: integers of shape (n,)), `train_labels` and `test_labels` (what each image
     shows: integers from 0, of shape (n,) or (n, 1)) and `name` (text). No other array
-    is opened.
+    is opened. A folder holds each of them in a file, such as `train_images.npy`; its
+    images may be larger than the memory.
 
     Args:
-        request: The file, and a name that replaces the file's own.
+        request: The file or folder, and a name that replaces its own.
 
     Returns:
-        The images. Without photographs in the file, each image is its own. Without
-        labels, there are none. Without a name, the images are called by the file's
-        stem.
+        The images; those of a folder are mapped. Without photographs, each image is
+        its own. Without labels, there are none. Without a name, the images are called
+        by the stem of the file or folder.
 
     Raises:
-        ImageSourceError: If the file is missing, is not an npz file, or holds
-            anything else in these arrays.
+        ImageSourceError: If the file or folder is missing, is not an npz file, or
+            holds anything else in these arrays.
     """
     path = request.path
     assert path is not None, "the table of sources says that this one needs it"

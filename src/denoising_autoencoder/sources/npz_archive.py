@@ -1,4 +1,4 @@
-"""The arrays of an npz file, read without trusting it."""
+"""The arrays of an npz file or of a folder of npy files, read without trusting it."""
 
 from __future__ import annotations
 
@@ -43,25 +43,31 @@ _ANSWERS: dict[type[Exception], str] = {
 def read_arrays(
     path: Path, keys: Sequence[str], needed: Sequence[str]
 ) -> dict[str, NDArray[Any]]:
-    """Read some arrays of a file; no pickle is ever opened.
+    """Read some arrays of a file or a folder; no pickle is ever opened.
 
     Args:
-        path: The file.
+        path: The npz file, or a folder with an npy file for each array. Those are
+            mapped into memory, so that they may be larger than it.
         keys: Names of the arrays to read; others are not looked at.
-        needed: Names that the file must have.
+        needed: Names that must be there.
 
     Returns:
         The arrays by name.
 
     Raises:
-        ImageSourceError: If the file cannot be read, is not an npz file, is damaged,
-            lacks what is needed, holds Python objects, or unpacks to much more than
-            its size.
+        ImageSourceError: If it cannot be read, is not an npz file or a folder, is
+            damaged, lacks what is needed, holds Python objects, or unpacks to much more
+            than its size.
     """
     with _reading(path):
+        if path.is_dir():
+            files = {f.stem: f for f in sorted(path.iterdir()) if f.suffix == ".npy"}
+            _check_keys(path, list(files), needed)
+            return {key: _map_array(files[key]) for key in keys if key in files}
         if not path.is_file():
             raise ImageSourceError(
-                f"{path} is not a file: give images.path the npz file to read."
+                f"{path} is not a file: give images.path the npz file to read, or a "
+                "folder of npy files."
             )
         with zipfile.ZipFile(path) as archive:
             members = {m.filename.removesuffix(".npy"): m for m in archive.infolist()}
@@ -94,6 +100,23 @@ def _check_keys(path: Path, keys: Sequence[str], needed: Sequence[str]) -> None:
             f"{path} lacks {' and '.join(missing)}: it needs {' and '.join(needed)}, "
             f"and holds {', '.join(shown) or 'nothing'}{more}."
         )
+
+
+def _map_array(file: Path) -> NDArray[Any]:
+    """Map an array after a look at what it claims to be."""
+    with _reading(file):
+        if not file.is_file():  # a pipe would be read without an end
+            raise ImageSourceError(f"{file} is not a file: take it out of its folder.")
+        try:
+            with file.open("rb") as header:
+                check_header(header, file.stat().st_size)
+            array: NDArray[Any] = np.load(file, mmap_mode="r", allow_pickle=False)
+            return array
+        except ValueError as error:
+            raise ImageSourceError(
+                f"{file} holds Python objects or a damaged array: write it with "
+                "numpy.save from an array of numbers."
+            ) from error
 
 
 def _read_array(

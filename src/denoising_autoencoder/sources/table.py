@@ -36,7 +36,10 @@ class Source:
 SOURCES = {
     "cifar10": Source("denoising_autoencoder.sources.cifar10"),
     "sample": Source("denoising_autoencoder.sources.sample"),
-    "npz": Source("denoising_autoencoder.sources.npz", path="the .npz file to read"),
+    "npz": Source(
+        "denoising_autoencoder.sources.npz",
+        path="the .npz file or the folder of .npy files to read",
+    ),
     "folder": Source(
         "denoising_autoencoder.sources.folder",
         path="the folder of pictures to read",

@@ -1,17 +1,24 @@
-"""Batches of images that fit in memory, without a DataLoader.
+"""Batches of images from one array, without a DataLoader.
 
 A DataLoader would decode, collate and copy each image separately. To gather the rows of
 one array is about fifty times faster for images of this size.
+
+The array may be a file that is larger than the memory: the order stays that of any
+other array, and the next batches are read from the disk during a step.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import torch
+
+from denoising_autoencoder.trainer.reading import reading
+
+_Indices: TypeAlias = npt.NDArray[np.int64]
 
 
 class Batch(NamedTuple):
@@ -38,25 +45,35 @@ def shuffled_batches(
     n * len(images) / batch_size steps.
 
     Args:
-        images: (n, height, width, channels), any float dtype; may be memory-mapped.
+        images: (n, height, width, channels), any float dtype; may be memory-mapped,
+            and larger than the memory.
         batch_size: Number of images in a batch.
         seed: Seed of the order.
         skip: Number of batches to leave out at the beginning. Their images are not
             read.
     """
+    count, done = len(images), skip * batch_size
+    with reading(images) as (gather, in_order):
+        order = _order(count, batch_size, seed, done)
+        read = in_order(lambda chosen: (chosen, gather(chosen)), order)
+        for chosen, gathered in read:
+            yield Batch(
+                images=torch.from_numpy(gathered).float(),
+                indices=chosen,
+                epochs=np.arange(done, done + batch_size) // count,
+            )
+            done += batch_size
+
+
+def _order(count: int, batch_size: int, seed: int, done: int) -> Iterator[_Indices]:
+    """The images of each batch, after a number of images."""
     generator = np.random.default_rng(seed)
-    done = skip * batch_size
-    epochs, seen = divmod(done, len(images))
+    epochs, seen = divmod(done, count)
     for _ in range(epochs):
-        generator.permutation(len(images))
-    order = generator.permutation(len(images))[seen:]
+        generator.permutation(count)
+    order = generator.permutation(count)[seen:]
     while True:
         while len(order) < batch_size:
-            order = np.concatenate([order, generator.permutation(len(images))])
+            order = np.concatenate([order, generator.permutation(count)])
         chosen, order = order[:batch_size], order[batch_size:]
-        yield Batch(
-            images=torch.from_numpy(np.take(images, chosen, axis=0)).float(),
-            indices=chosen,
-            epochs=np.arange(done, done + batch_size) // len(images),
-        )
-        done += batch_size
+        yield chosen

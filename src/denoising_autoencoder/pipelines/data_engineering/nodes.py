@@ -1,4 +1,8 @@
-"""Download, split, normalize, noise."""
+"""Download, split, normalize, noise.
+
+The images may be larger than the memory: each array of them is computed while it is
+saved, some images at a time (`ChunkedArray`).
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from denoising_autoencoder.compute.chunked import ChunkedArray
 from denoising_autoencoder.compute.parts import for_each_part
 from denoising_autoencoder.errors import ImageSourceError
 from denoising_autoencoder.images import Float16Images, UInt8Images, normalize
@@ -152,7 +157,7 @@ def normalize_images(
     test_images: UInt8Images,
     train_indices: Indices,
     validation_indices: Indices,
-) -> tuple[Float16Images, Float16Images, Float16Images, dict[str, Any]]:
+) -> tuple[ChunkedArray, ChunkedArray, ChunkedArray, dict[str, Any]]:
     """Map the images of each split to [-1, 1].
 
     Args:
@@ -169,21 +174,26 @@ def normalize_images(
     return (
         _normalize_chosen(train_images, train_indices),
         _normalize_chosen(train_images, validation_indices),
-        normalize(test_images),
+        _normalize_chosen(test_images, np.arange(len(test_images))),
         {**Clean().model_dump(), "seed": 0},
     )
 
 
-def _normalize_chosen(images: UInt8Images, indices: Indices) -> Float16Images:
-    """Normalize some of the images without a copy of all of them in between."""
-    normalized = np.empty((len(indices), *images.shape[1:]), dtype=np.float16)
+def _normalize_chosen(images: UInt8Images, indices: Indices) -> ChunkedArray:
+    size = images.shape[1:]
+    in_a_part = max(1, _VALUES // math.prod(size))
 
-    def normalize_part(part: slice) -> None:
-        normalized[part] = normalize(images[indices[part]])
+    def normalize_rows(rows: slice) -> Float16Images:
+        chosen = indices[rows]
+        normalized = np.empty((len(chosen), *size), dtype=np.float16)
 
-    in_a_part = max(1, _VALUES // math.prod(images.shape[1:]))
-    for_each_part(normalize_part, len(indices), in_a_part)
-    return normalized
+        def normalize_part(part: slice) -> None:
+            normalized[part] = normalize(images[chosen[part]])
+
+        for_each_part(normalize_part, len(chosen), in_a_part)
+        return normalized
+
+    return ChunkedArray((len(indices), *size), np.float16, normalize_rows)
 
 
 def add_noise_to_images(
@@ -191,7 +201,7 @@ def add_noise_to_images(
     test_images: Float16Images,
     parameters: dict[str, Any],
     seed: int,
-) -> tuple[Float16Images, Float16Images, dict[str, Any]]:
+) -> tuple[ChunkedArray, ChunkedArray, dict[str, Any]]:
     """Draw the noise of the validation and the test images once, for every model.
 
     Args:
@@ -205,8 +215,15 @@ def add_noise_to_images(
         noise.
     """
     noise = read_noise(parameters)
+
+    def noisy(images: Float16Images, stream: int) -> ChunkedArray:
+        def add_to_rows(rows: slice) -> Float16Images:
+            return add_noise(images[rows], noise, seed, stream, first=rows.start)
+
+        return ChunkedArray(images.shape, np.float16, add_to_rows)
+
     return (
-        add_noise(validation_images, noise, seed, VALIDATION_STREAM),
-        add_noise(test_images, noise, seed, TEST_STREAM),
+        noisy(validation_images, VALIDATION_STREAM),
+        noisy(test_images, TEST_STREAM),
         {**noise.model_dump(), "seed": seed},
     )
