@@ -15,6 +15,7 @@ from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 
 from denoising_autoencoder.compute.processes import end_processes
+from denoising_autoencoder.compute.torchrun import is_shared
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
@@ -24,7 +25,7 @@ from denoising_autoencoder.run.folders import (
 )
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
-from denoising_autoencoder.run.runners import refuse_other_runners
+from denoising_autoencoder.run.runners import OneThreadRunner, refuse_other_runners
 from denoising_autoencoder.run.sentences import explain, recurs
 from denoising_autoencoder.run.version import newest_of_all
 
@@ -51,7 +52,17 @@ class CleanSession(KedroSession):
         return super().create(project_path, *args, **kwargs)
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Run as Kedro does, after a check of every parameter of the project."""
+        """Run as Kedro does, after a check of every parameter of the project.
+
+        Of several processes that torchrun has started, the first one runs.
+        """
+        if not is_shared():
+            return self._run_here(*args, **kwargs)
+        from denoising_autoencoder.run.together import run_together
+
+        return run_together(lambda: self._run_here(*args, **kwargs))
+
+    def _run_here(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         resume = ResumeHooks()
         self._hook_manager.register(resume)
         try:
@@ -124,8 +135,12 @@ class CleanSession(KedroSession):
         click.echo(f"Interrupted: every saved file is complete. {advice}", err=True)
 
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        given = inspect.signature(super().run).bind(*args, **kwargs).arguments
-        refuse_other_runners(given.get("runner"))
+        given = inspect.signature(super().run).bind(*args, **kwargs)
+        refuse_other_runners(given.arguments.get("runner"))
+        if is_shared():
+            # An interrupt lets a thread finish its step and save a checkpoint; and the
+            # main thread would not hear it while it waits for another process.
+            given.arguments["runner"] = OneThreadRunner()
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
@@ -134,7 +149,7 @@ class CleanSession(KedroSession):
         wanted = self._store["session_id"]  # Kedro saves under the session's id
         with newest_of_all(wanted, loader, self._project_path) as version:
             self._store["session_id"] = self.session_id = version
-            return super().run(*args, **kwargs)
+            return super().run(*given.args, **given.kwargs)
 
     def _get_config_loader(self) -> AbstractConfigLoader:
         if self._loader is None:
