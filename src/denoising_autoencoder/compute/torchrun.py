@@ -19,10 +19,11 @@ from denoising_autoencoder.errors import LostProcessError
 if TYPE_CHECKING:
     import torch
     import torch.distributed as dist
+    from torch._C._distributed_c10d import Store
 
 PATIENCE = timedelta(minutes=5)
-"""Longest time that the others take for their part of a step. A process that has died is
-noticed at once."""
+"""Longest time that the others take for their part of a step. A process that has died
+is noticed at once."""
 
 FOR_EVER = timedelta(days=365)
 """How long a process waits for the next task, while rank 0 does other work."""
@@ -118,7 +119,7 @@ class Group:
         """
         import torch.distributed as dist
 
-        objects = [None] * self.size
+        objects: list[Any] = [None] * self.size
         with _noticing_losses():
             dist.all_gather_object(objects, what)
         return objects
@@ -159,18 +160,18 @@ def join() -> Iterator[Group]:
         dist.destroy_process_group()
 
 
-def _store_of_this_attempt(group: Group) -> dist.Store:
+def _store_of_this_attempt(group: Group) -> Store:
     """A part of torchrun's store that no earlier attempt has written to.
 
     The store outlives a restart, and gloo would read the addresses of dead processes
-    there. torchrun's count of restarts is that of one machine, so the processes agree on
-    a number: rank 0 draws it, the others confirm it, and none goes on with an old one.
+    there. torchrun's count of restarts is that of one machine, so the processes agree
+    on a number: rank 0 draws it, the others confirm it, and an old one never begins.
     """
-    import torch.distributed as dist
+    from torch._C._distributed_c10d import PrefixStore, TCPStore
 
     address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
     own = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True" and group.rank == 0
-    store = dist.TCPStore(address, port, is_master=own, timeout=PATIENCE)
+    store = TCPStore(address, port, is_master=own, timeout=PATIENCE)
     if group.rank == 0:
         number = str(store.add("attempts", 1))
         store.set("attempt", number)
@@ -186,7 +187,7 @@ def _store_of_this_attempt(group: Group) -> dist.Store:
                 number = store.get("attempt").decode()
                 store.set(f"{number}/{group.rank}", "")
             time.sleep(_LOOK)
-    return dist.PrefixStore(number, store)
+    return PrefixStore(number, store)
 
 
 def _wait(work: dist.Work | None, patience: timedelta) -> None:

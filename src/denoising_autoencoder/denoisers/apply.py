@@ -74,7 +74,9 @@ def mean_squared_error(
         sigma: Standard deviation of the noise, as for `reconstruct`.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.
     """
-    return sum(squared_errors(denoiser, inputs, targets, sigma, in_order)) / targets.size
+    return (
+        sum(squared_errors(denoiser, inputs, targets, sigma, in_order)) / targets.size
+    )
 
 
 def squared_errors(

@@ -25,13 +25,17 @@ from denoising_autoencoder.run.together import EXIT_CODE
 def torchrun_command(arguments: tuple[str, ...]) -> None:
     """Run on several processes: torchrun's options, then `run` with its own.
 
-    The processes share the steps of a training; all else is done by the first one. For
-    example: kedro torchrun --nproc-per-node 2 --max-restarts 3 run --nodes=resunet.train
+    The processes share the steps of a training; the first one does all else. Example:
+    kedro torchrun --nproc-per-node 2 --max-restarts 3 run --nodes=resunet.train
     """
+    os.environ.setdefault("LOGLEVEL", "CRITICAL")  # of torchrun, which reads it now
+    # torchrun would set it too, and say so in eight lines.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     from torch.distributed.elastic.multiprocessing.api import SignalException
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.run import get_args_parser, run
 
+    logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
     parser = get_args_parser()
     parser.prog = "torchrun"
     chosen = parser.parse_args(arguments)
@@ -42,9 +46,6 @@ def torchrun_command(arguments: tuple[str, ...]) -> None:
         )
     chosen.module, chosen.training_script = True, _program()
     chosen.training_script_args.insert(0, "run")
-    # torchrun would set it too, and say so in eight lines.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
-    logging.getLogger("torch.distributed").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder, "code")
         os.environ[EXIT_CODE] = str(file)

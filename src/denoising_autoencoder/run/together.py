@@ -8,6 +8,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,8 @@ from denoising_autoencoder.errors import LostProcessError, ProjectError
 from denoising_autoencoder.run.sentences import root_of
 
 EXIT_CODE = "DENOISING_AUTOENCODER_EXIT_CODE"
-"""Variable with the path of a file for the exit code, set by `kedro torchrun`. A process
-that fails is started again by torchrun, though its sentence would only come again: so it
+"""Variable with the path of a file for the exit code, set by `kedro torchrun`. torchrun
+starts a process that fails again, though its sentence would only come again: so it
 writes its code there, and ends well."""
 
 logger = logging.getLogger(__name__)
@@ -61,8 +62,9 @@ def _run(run: Callable[[], dict[str, Any]], group: Group) -> dict[str, Any]:
         code = end.code
         raise
     finally:
-        for rank in range(1, group.size):
-            group.send_object(code, rank)
+        with suppress(LostProcessError):  # what was raised counts
+            for rank in range(1, group.size):
+                group.send_object(code, rank)
     return outputs
 
 
@@ -88,10 +90,9 @@ def _end(error: ProjectError | click.ClickException | SystemExit) -> None:
         SystemExit: The code is written into the file that `EXIT_CODE` names.
     """
     file = os.environ.get(EXIT_CODE)
-    if isinstance(error, ProjectError):
-        shown = click.ClickException(str(error))
-    else:
-        shown = error
+    shown: click.ClickException | SystemExit = (
+        click.ClickException(str(error)) if isinstance(error, ProjectError) else error
+    )
     if file and not isinstance(root_of(error), LostProcessError):
         if isinstance(shown, click.ClickException):
             shown.show()
@@ -132,8 +133,8 @@ def compare(facts: Sequence[Mapping[str, str]]) -> str | None:
         for name in first:
             if other[name] != first[name]:
                 return (
-                    f"Process {rank} has another {name} than process 0 ({other[name]}, "
-                    f"not {first[name]}): start the same command with the same packages "
-                    "on every host."
+                    f"Process {rank} has another {name} than process 0 "
+                    f"({other[name]}, not {first[name]}): start the same command "
+                    "with the same packages on every host."
                 )
     return None

@@ -17,6 +17,7 @@ from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.objective import objective, sum_of_weights
 from denoising_autoencoder.trainer.pairs import Pair
 
+
 def part_size(network: nn.Module, recipe: TrainingParameters) -> int:
     """The number of images that are computed at once.
 

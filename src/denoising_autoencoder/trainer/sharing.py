@@ -1,8 +1,8 @@
 """A training whose micro-batches are shared out to several processes.
 
-The process of rank 0 trains. The others keep no state: for each step they get the weights
-and some micro-batches, and give back gradients. So only rank 0 reads data, draws noise,
-updates weights and saves checkpoints, and nothing of these can differ between processes.
+The process of rank 0 trains. The others keep no state: for each step they get the
+weights and some micro-batches, and give back gradients. So only rank 0 reads data, draws
+noise, updates weights and saves checkpoints: none of these can differ between processes.
 
 The gradients are added in the order of the micro-batches, as in one process: the last
 rank has the first micro-batches, adds them up and sends the sum to the rank before it,
@@ -183,8 +183,8 @@ def shared_with_others(
     parts = -(-recipe.batch_size // part_size(network, recipe))
     if parts < group.size:
         raise ParameterError(
-            f"{label} has {parts} micro-batch{'es' * (parts > 1)} in a step, too few for "
-            f"{group.size} processes: start fewer, or choose a smaller micro_batch. (On "
+            f"{label} has {parts} micro-batch{'es' * (parts > 1)} in a step, too few "
+            f"for {group.size} processes: start fewer, or set a smaller micro_batch. (On "
             "CUDA, with batch normalization and without micro_batch it is always one.)"
         )
     validation = validation_of(data)
@@ -260,9 +260,8 @@ def _unpacked(values: torch.Tensor, image: tuple[int, int, int]) -> Pair:
     pixels = int(np.prod(image))
     count = len(values) // (2 * pixels + 1)
     clean, noisy, sigma = values.split([count * pixels, count * pixels, count])
-    return Pair(
-        *(as_network_input(one.reshape(count, *image)) for one in (clean, noisy)), sigma
-    )
+    clean, noisy = (one.reshape(count, *image) for one in (clean, noisy))
+    return Pair(as_network_input(clean), as_network_input(noisy), sigma)
 
 
 def _size_of_a_sum(trained: list[nn.Parameter]) -> int:
