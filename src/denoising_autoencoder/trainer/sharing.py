@@ -1,8 +1,8 @@
 """A training whose micro-batches are shared out to several processes.
 
 The process of rank 0 trains. The others keep no state: for each step they get the
-weights and some micro-batches, and give back gradients. So only rank 0 reads data, draws
-noise, updates weights and saves checkpoints: none of these can differ between processes.
+weights and some micro-batches, and give back gradients. So only rank 0 reads data,
+draws noise, updates weights and saves checkpoints, which cannot differ between them.
 
 The gradients are added in the order of the micro-batches, as in one process: the last
 rank has the first micro-batches, adds them up and sends the sum to the rank before it,
@@ -184,8 +184,8 @@ def shared_with_others(
     if parts < group.size:
         raise ParameterError(
             f"{label} has {parts} micro-batch{'es' * (parts > 1)} in a step, too few "
-            f"for {group.size} processes: start fewer, or set a smaller micro_batch. (On "
-            "CUDA, with batch normalization and without micro_batch it is always one.)"
+            f"for {group.size} processes: start fewer, or set a smaller micro_batch "
+            "(on CUDA, and with batch normalization, a step is always one)."
         )
     validation = validation_of(data)
     for rank in range(1, group.size):
