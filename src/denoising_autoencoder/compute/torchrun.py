@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from denoising_autoencoder.errors import LostProcessError
 
@@ -165,29 +166,32 @@ def _store_of_this_attempt(group: Group) -> Store:
 
     The store outlives a restart, and gloo would read the addresses of dead processes
     there. torchrun's count of restarts is that of one machine, so the processes agree
-    on a number: rank 0 draws it, the others confirm it, and an old one never begins.
+    on a name: rank 0 proposes it, the others answer by names of their own, and it holds
+    when rank 0 has repeated these. An old proposal has repeated others.
     """
     from torch._C._distributed_c10d import PrefixStore, TCPStore
 
     address, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-    own = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True" and group.rank == 0
-    store = TCPStore(address, port, is_master=own, timeout=PATIENCE)
+    serves = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
+    store = TCPStore(
+        address, port, is_master=serves and group.rank == 0, timeout=PATIENCE
+    )
+    own = uuid4().hex
     if group.rank == 0:
-        number = str(store.add("attempts", 1))
-        store.set("attempt", number)
-        store.wait([f"{number}/{rank}" for rank in range(1, group.size)])
-        store.set(f"{number}/begins", "")
-    else:
-        number = ""
-        deadline = time.monotonic() + PATIENCE.total_seconds()
-        while not (number and store.check([f"{number}/begins"])):
-            if time.monotonic() > deadline:
-                raise RuntimeError("rank 0 did not come")
-            if store.check(["attempt"]):
-                number = store.get("attempt").decode()
-                store.set(f"{number}/{group.rank}", "")
-            time.sleep(_LOOK)
-    return PrefixStore(number, store)
+        store.set("proposal", own)
+        answers = store.multi_get([f"{own}/{rank}" for rank in range(1, group.size)])
+        store.set(f"{own}/answers", b" ".join(answers).decode())
+        return PrefixStore(own, store)
+    deadline = time.monotonic() + PATIENCE.total_seconds()
+    while time.monotonic() < deadline:
+        if store.check(["proposal"]):
+            proposal = store.get("proposal").decode()
+            store.set(f"{proposal}/{group.rank}", own)
+            answers_key = f"{proposal}/answers"
+            if store.check([answers_key]) and own in store.get(answers_key).decode():
+                return PrefixStore(proposal, store)
+        time.sleep(_LOOK)
+    raise RuntimeError("rank 0 did not come")
 
 
 def _wait(work: dist.Work | None, patience: timedelta) -> None:
