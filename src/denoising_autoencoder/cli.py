@@ -18,6 +18,7 @@ from denoising_autoencoder.run.command import DataRoot, PlainCommand, run
 from denoising_autoencoder.run.configuration import data_root as configured_data_root
 from denoising_autoencoder.run.configuration import open_configuration
 from denoising_autoencoder.run.denoise import denoise_command
+from denoising_autoencoder.run.launch import torchrun_command
 
 _MOST = 20
 """Number of files of others that are named."""
@@ -30,6 +31,7 @@ def cli() -> None:
 
 cli.add_command(run)
 cli.add_command(denoise_command)
+cli.add_command(torchrun_command)
 
 
 @cli.command("prune", cls=PlainCommand)

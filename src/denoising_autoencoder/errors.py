@@ -37,3 +37,7 @@ class TrainingDivergedError(ProjectError):
 
 class MixedVersionsError(ProjectError):
     """A run would read artifacts together that do not belong together."""
+
+
+class LostProcessError(ProjectError):
+    """Another process of a shared training has ended, or hangs."""

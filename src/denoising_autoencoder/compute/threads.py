@@ -20,6 +20,7 @@ import torch
 
 from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.compute.in_order import InOrder, pool_of
+from denoising_autoencoder.compute.torchrun import processes_here
 
 
 @contextmanager
@@ -29,16 +30,23 @@ def on_threads(count: int | Literal["auto"], device: torch.device) -> Iterator[I
     Inside the block each operation of PyTorch computes on one core.
 
     Args:
-        count: Number of threads; "auto" is one for each core that the process may use.
+        count: Number of threads; "auto" is one for each core that the process may use,
+            which the processes of torchrun on one machine share.
         device: Device of the computation. If it is not the CPU, one thread is enough.
     """
-    wanted = available_cores() if count == "auto" else count
+    wanted = count_threads(count)
     with one_core_an_operation:
         if wanted == 1 or device.type != "cpu":
             yield map
             return
         with pool_of(wanted) as in_order:
             yield in_order
+
+
+def count_threads(count: int | Literal["auto"]) -> int:
+    """The number of threads that `on_threads` takes on the CPU."""
+    share = max(1, available_cores() // processes_here())
+    return share if count == "auto" else count
 
 
 class _OneCoreAnOperation:

@@ -74,6 +74,19 @@ def mean_squared_error(
         sigma: Standard deviation of the noise, as for `reconstruct`.
         in_order: `map` that makes the passes; `on_threads` gives one for several cores.
     """
+    return (
+        sum(squared_errors(denoiser, inputs, targets, sigma, in_order)) / targets.size
+    )
+
+
+def squared_errors(
+    denoiser: Denoiser,
+    inputs: npt.NDArray[np.floating[Any]],
+    targets: npt.NDArray[np.floating[Any]],
+    sigma: Sigmas | None = None,
+    in_order: InOrder = map,
+) -> Iterator[float]:
+    """Yield the sum of the squared errors of each pass, for `mean_squared_error`."""
 
     def sum_of_squares(item: tuple[torch.Tensor, torch.Tensor, Sigma | None]) -> float:
         batch, target, std = item
@@ -84,7 +97,7 @@ def mean_squared_error(
 
     batches, sigmas = consecutive_batches(inputs), _of_batches(sigma, inputs)
     items = zip(batches, consecutive_batches(targets), sigmas, strict=True)
-    return sum(in_order(sum_of_squares, items)) / targets.size
+    return in_order(sum_of_squares, items)
 
 
 def _of_batches(

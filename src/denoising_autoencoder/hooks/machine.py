@@ -14,6 +14,7 @@ from kedro.pipeline import Pipeline
 from kedro.pipeline.node import Node
 
 from denoising_autoencoder.compute.cores import available_cores
+from denoising_autoencoder.compute.torchrun import joined_group
 from denoising_autoencoder.hooks.lineage import PARAMETERS, as_json
 from denoising_autoencoder.networks.table import check_options
 from denoising_autoencoder.parameters.lanes import LaneParameters
@@ -132,6 +133,7 @@ def _seconds(
     recipe: LaneParameters, shape: tuple[int, ...], validated: int
 ) -> float | None:
     from denoising_autoencoder.compute.device import pick_device
+    from denoising_autoencoder.compute.threads import count_threads
     from denoising_autoencoder.networks.build import build_network
     from denoising_autoencoder.trainer import step_time
     from denoising_autoencoder.trainer.loop import count_steps
@@ -148,12 +150,13 @@ def _seconds(
     network = build_network(recipe.network, recipe.seed, recipe.options)
     step = step_time.measure_step(network, (height, width, channels), recipe)
     validations = 1 - (-steps // recipe.validation_interval)
-    cores = available_cores()
-    threads = cores if recipe.threads == "auto" else min(recipe.threads, cores)
+    threads = min(count_threads(recipe.threads), available_cores())
     parts = -(-recipe.batch_size // part_size(network, recipe))
     busy = parts / -(-parts // threads)  # cores, on the average of a step
     batches = validations * validated / recipe.batch_size
-    return step * (steps + FORWARD * batches * busy / threads)
+    group = joined_group()
+    processes = group.size if group else 1
+    return step * (steps + FORWARD * batches * busy / threads) / processes
 
 
 def _tell(training: Mapping[str, float], rest: float) -> None:

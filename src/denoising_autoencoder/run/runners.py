@@ -7,6 +7,13 @@ from kedro.runner import SequentialRunner, ThreadRunner
 from denoising_autoencoder.errors import ProjectError
 
 
+class OneThreadRunner(ThreadRunner):
+    """Runs nodes one after the other, in another thread than the main one."""
+
+    def __init__(self) -> None:
+        super().__init__(max_workers=1)
+
+
 def refuse_other_runners(runner: object) -> None:
     """Refuse a runner whose nodes run in other processes, where hooks do not see them.
 

@@ -27,7 +27,7 @@ def explain(error: BaseException) -> str | None:
     Args:
         error: Error of a run, with its causes.
     """
-    root = _root_of(error)
+    root = root_of(error)
     if isinstance(root, ProjectError):
         return str(root)
     if isinstance(error, (YAMLError, OmegaConfBaseException)):
@@ -41,10 +41,10 @@ def explain(error: BaseException) -> str | None:
 
 def recurs(error: BaseException) -> bool:
     """Whether the same command, or the rest of it, would meet the error again."""
-    return isinstance(_root_of(error), _RECURRING)
+    return isinstance(root_of(error), _RECURRING)
 
 
-def _root_of(error: BaseException) -> BaseException:
+def root_of(error: BaseException) -> BaseException:
     """The `ProjectError` among an error and its causes, else the error itself."""
     return next((e for e in _chain(error) if isinstance(e, ProjectError)), error)
 

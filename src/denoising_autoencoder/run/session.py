@@ -15,6 +15,7 @@ from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
 
 from denoising_autoencoder.compute.processes import end_processes
+from denoising_autoencoder.compute.torchrun import is_shared
 from denoising_autoencoder.hooks.progress import ProgressHooks
 from denoising_autoencoder.hooks.resume import ResumeHooks, called_as
 from denoising_autoencoder.parameters import check_parameters
@@ -25,7 +26,7 @@ from denoising_autoencoder.run.folders import (
 )
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
-from denoising_autoencoder.run.runners import refuse_other_runners
+from denoising_autoencoder.run.runners import OneThreadRunner, refuse_other_runners
 from denoising_autoencoder.run.sentences import explain, recurs
 from denoising_autoencoder.run.version import newest_of_all, refuse_malformed
 
@@ -52,7 +53,17 @@ class CleanSession(KedroSession):
         return super().create(project_path, *args, **kwargs)
 
     def run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Run as Kedro does, after a check of every parameter of the project."""
+        """Run as Kedro does, after a check of every parameter of the project.
+
+        Of several processes that torchrun has started, the first one runs.
+        """
+        if not is_shared():
+            return self._run_here(*args, **kwargs)
+        from denoising_autoencoder.run.together import run_together
+
+        return run_together(lambda: self._run_here(*args, **kwargs))
+
+    def _run_here(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         resume = ResumeHooks()
         self._hook_manager.register(resume)
         try:
@@ -127,6 +138,10 @@ class CleanSession(KedroSession):
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         call = inspect.signature(super().run).bind(*args, **kwargs)
         refuse_other_runners(call.arguments.get("runner"))
+        if is_shared():
+            # An interrupt lets a thread finish its step and save a checkpoint; and the
+            # main thread would not hear it while it waits for another process.
+            call.arguments["runner"] = OneThreadRunner()
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run

@@ -123,12 +123,13 @@ class Checkpointer:
             KeyboardInterrupt: The run was interrupted, and this training is in a thread
                 that signals do not reach.
         """
-        if self.store is None or done % REFRESH:
+        if self.store is None:
             return
         if self.store.is_stopping():
             self._save(self.store, done)
             raise KeyboardInterrupt
-        if time.perf_counter() - self._saved >= self.recipe.checkpoint_seconds:
+        old = time.perf_counter() - self._saved >= self.recipe.checkpoint_seconds
+        if old and done % REFRESH == 0:
             self._save(self.store, done)
 
     def finish(self, done: int) -> None:

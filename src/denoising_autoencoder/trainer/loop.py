@@ -9,16 +9,14 @@ from torch import nn
 
 from denoising_autoencoder.artifacts.checkpoints import Checkpoints
 from denoising_autoencoder.compute.device import pick_device
-from denoising_autoencoder.compute.in_order import InOrder
 from denoising_autoencoder.compute.precision import resolve_precision
 from denoising_autoencoder.compute.subnormals import subnormals_as_zero
 from denoising_autoencoder.compute.threads import on_threads
-from denoising_autoencoder.denoisers.apply import mean_squared_error
-from denoising_autoencoder.denoisers.network import NetworkDenoiser
 from denoising_autoencoder.errors import TrainingDivergedError
 from denoising_autoencoder.networks.from_images import FromImages
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.terminal.progress import progress_bar
+from denoising_autoencoder.trainer import sharing
 from denoising_autoencoder.trainer.build_optimizer import build_optimizer
 from denoising_autoencoder.trainer.checkpoint import Checkpointer
 from denoising_autoencoder.trainer.data import TrainingData
@@ -45,7 +43,7 @@ def train(
         data: Images and noise.
         recipe: Steps, batch size, loss, optimizer, schedule, seed, device, threads and
             so on. On one machine's CPU the same seed gives the same bits, with any
-            number of threads.
+            number of threads, and of processes that torchrun has started.
         label: Name of the training in the log, the progress bar and errors.
         checkpoints: Store for the state, every `recipe.checkpoint_seconds`. If it has a
             checkpoint of this very training (network, recipe, data), the training
@@ -60,6 +58,8 @@ def train(
     Raises:
         TrainingDivergedError: The loss is not finite, or larger than that of any two
             images.
+        ParameterError: A step has fewer micro-batches than there are processes.
+        LostProcessError: A process that shares the training has ended.
     """
     device = pick_device(recipe.device)
     precision = resolve_precision(recipe.precision, device)
@@ -80,7 +80,18 @@ def train(
         subnormals_as_zero(),
         on_threads(recipe.threads, device) as in_order,
         progress_bar(label, steps) as show,
+        sharing.shared_with_others(network, data, recipe, label, in_order) as shared,
     ):
+        validation = sharing.validation_of(data)
+
+        def validate() -> float:
+            errors = (
+                validation.errors(network, recipe, in_order)
+                if shared is None
+                else shared.errors(validation)
+            )
+            return sum(errors) / validation.targets.size
+
         batches = len(data.validation_inputs) / recipe.batch_size
         time_left = TimeLeft(label, steps, recipe.validation_interval, batches)
         history = LossHistory(
@@ -90,9 +101,7 @@ def train(
             images_per_epoch=len(data.images),
             interval=recipe.validation_interval,
             rate_at=rate_at,
-            validate=time_left.timing(
-                lambda: _validate(network, data, recipe, in_order)
-            ),
+            validate=time_left.timing(validate),
             show=show,
             on_record=on_record,
         )
@@ -112,7 +121,7 @@ def train(
         # core would have to fetch all that it reads.
         is_cut = part_size(network, recipe) < recipe.batch_size
         in_step = in_order if is_cut else map
-        gradients = BatchGradients(network, recipe, in_step)
+        gradients = shared or BatchGradients(network, recipe, in_step)
         try:
             for step in range(done, steps):
                 history.before_update(step, gradients.compute(next(pairs)))
@@ -153,22 +162,3 @@ def first_state(
         recipe.muon_colors,
     )
     return TrainingState(network, optimizer, torch.Generator().manual_seed(noise_seed))
-
-
-def _validate(
-    network: nn.Module,
-    data: TrainingData,
-    recipe: TrainingParameters,
-    in_order: InOrder,
-) -> float:
-    network.eval()
-    denoiser = NetworkDenoiser(network, recipe.device, recipe.precision)
-    mse = mean_squared_error(
-        denoiser,
-        data.validation_inputs,
-        data.validation_targets,
-        data.noise.judged_stds(len(data.validation_inputs)),
-        in_order,
-    )
-    network.train()
-    return mse

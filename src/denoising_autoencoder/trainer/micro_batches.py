@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import NamedTuple
 
 import torch
@@ -14,9 +16,6 @@ from denoising_autoencoder.networks.any_size import takes_sigma
 from denoising_autoencoder.parameters.lanes import TrainingParameters
 from denoising_autoencoder.trainer.objective import objective, sum_of_weights
 from denoising_autoencoder.trainer.pairs import Pair
-
-Gradients = tuple[torch.Tensor | None, ...]
-"""The gradient of each parameter that is trained; None for one that is not used."""
 
 
 def part_size(network: nn.Module, recipe: TrainingParameters) -> int:
@@ -45,6 +44,19 @@ class _Part(NamedTuple):
     share: float
 
 
+class Sum(NamedTuple):
+    """What some parts of a batch add up to.
+
+    Attributes:
+        gradients: The gradient of each parameter that is trained; None for one that is
+            not used.
+        mse: Their part of the MSE of the batch; a scalar.
+    """
+
+    gradients: list[torch.Tensor | None]
+    mse: torch.Tensor
+
+
 @dataclass(frozen=True)
 class BatchGradients:
     """Computes the gradients of batches, part by part.
@@ -71,29 +83,41 @@ class BatchGradients:
         Returns:
             The MSE of the batch; a scalar on the network's device.
         """
-        trained = self._trained()
-        total: list[torch.Tensor | None] = [None] * len(trained)
-        mse = torch.zeros((), device=_device(self.network))
-        for gradients, error in self.in_order(self._part, self._cut(pair)):
-            total = [_sum(*both) for both in zip(total, gradients, strict=True)]
-            mse += error
+        trained, total = self.trained(), self.total(pair)
         if self.recipe.l1_penalty:
             penalty = self.recipe.l1_penalty * sum_of_weights(self.network)
             gradients = torch.autograd.grad(penalty, trained, allow_unused=True)
-            total = [_sum(*both) for both in zip(total, gradients, strict=True)]
-        for parameter, gradient in zip(trained, total, strict=True):
+            total = add(total, Sum(list(gradients), torch.zeros_like(total.mse)))
+        for parameter, gradient in zip(trained, total.gradients, strict=True):
             parameter.grad = gradient
-        return mse
+        return total.mse
 
-    def _trained(self) -> list[nn.Parameter]:
+    def trained(self) -> list[nn.Parameter]:
+        """The parameters that are trained."""
         return [p for p in self.network.parameters() if p.requires_grad]
 
-    def _cut(self, pair: Pair) -> list[_Part]:
-        size, count = part_size(self.network, self.recipe), len(pair.clean)
-        parts = zip(*(values.split(size) for values in pair), strict=True)
-        return [_Part(Pair(*part), len(part[0]) / count) for part in parts]
+    def total(self, pair: Pair) -> Sum:
+        """The sum over all parts of a batch."""
+        return reduce(add, self.parts(pair, len(pair.clean)), self.nothing())
 
-    def _part(self, part: _Part) -> tuple[Gradients, torch.Tensor]:
+    def nothing(self) -> Sum:
+        """The sum of no parts."""
+        mse = torch.zeros((), device=_device(self.network))
+        return Sum([None] * len(self.trained()), mse)
+
+    def parts(self, pair: Pair, batch: int) -> Iterator[Sum]:
+        """What each part of some images of a batch adds to the sum, in order.
+
+        Args:
+            pair: Images on the CPU, from the beginning of a part.
+            batch: Number of images of the whole batch.
+        """
+        size = part_size(self.network, self.recipe)
+        cut = zip(*(values.split(size) for values in pair), strict=True)
+        parts = [_Part(Pair(*part), len(part[0]) / batch) for part in cut]
+        return self.in_order(self._part, parts)
+
+    def _part(self, part: _Part) -> Sum:
         device = _device(self.network)
         clean, noisy, sigma = (values.to(device) for values in part.pair)
         inputs = (noisy, sigma) if takes_sigma(self.network) else (noisy,)
@@ -102,9 +126,15 @@ class BatchGradients:
             outputs = self.network(*inputs)
         loss, mse = objective(outputs.float(), clean, self.recipe.loss)
         gradients = torch.autograd.grad(
-            loss * part.share, self._trained(), allow_unused=True
+            loss * part.share, self.trained(), allow_unused=True
         )
-        return gradients, mse * part.share
+        return Sum(list(gradients), mse * part.share)
+
+
+def add(total: Sum, part: Sum) -> Sum:
+    """The sum with another part. The order of the parts decides the last bits."""
+    pairs = zip(total.gradients, part.gradients, strict=True)
+    return Sum([_sum(*pair) for pair in pairs], total.mse + part.mse)
 
 
 def _sum(
