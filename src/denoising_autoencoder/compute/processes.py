@@ -94,7 +94,7 @@ def _submitted(
         processes, get_context("spawn"), initializer=_live_with_the_parent
     )
     try:
-        with _deaf_to_ctrl_c():  # what is started here stays so
+        with deaf_to(signal.SIGINT):  # what is started here stays so
             futures = [pool.submit(function, *task) for task in tasks]
         yield futures
     except BrokenProcessPool as error:
@@ -122,7 +122,7 @@ def start_process(function: Callable[..., None], *arguments: Any) -> BaseProcess
     process = get_context("spawn").Process(
         target=_call_with_the_parent, args=(function, arguments)
     )
-    with _deaf_to_ctrl_c():
+    with deaf_to(signal.SIGINT):
         process.start()
     return process
 
@@ -172,12 +172,16 @@ def refuse_a_script_without_guard() -> None:
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Hold SIGINT back for a moment; processes that start meanwhile never hear it."""
+def deaf_to(*numbers: signal.Signals) -> Iterator[None]:
+    """Hold signals back for a moment; processes that start meanwhile never hear them.
+
+    Args:
+        numbers: The signals.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:

@@ -35,6 +35,7 @@ from denoising_autoencoder.artifacts.lineage import (
     read_lineage,
     records,
 )
+from denoising_autoencoder.artifacts.prune import remove
 from denoising_autoencoder.artifacts.versions import names_of
 from denoising_autoencoder.datasets.one_file import OneFileDataset
 from denoising_autoencoder.errors import DatasetFileError
@@ -74,7 +75,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     Attributes:
         made_by: Lineage that the next save writes into `lineage.json`; the save adds
             the SHA-256 of the file.
-        saved_version: Version that this dataset has saved; None before the first save.
+        saved_version: Version that this run has saved; None before the first save.
             `load` reads it from then on, even if another run saves a newer one.
 
     Example:
@@ -257,6 +258,11 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
         kedro-viz shows the size of what it finds there.
         """
         return str(self.path if self._exists() else self._filepath)
+
+    def discard(self, version: str) -> None:
+        """Remove a version, in one step, if it exists."""
+        if self.has(version):
+            remove([Path(self._get_versioned_path(version)).parent])
 
     def has(self, version: str) -> bool:
         """Whether a version exists."""

@@ -13,6 +13,7 @@ import click
 from kedro.config import AbstractConfigLoader
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
+from kedro.runner import AbstractRunner
 
 from denoising_autoencoder.compute.processes import end_processes
 from denoising_autoencoder.hooks.progress import ProgressHooks
@@ -24,7 +25,7 @@ from denoising_autoencoder.run.folders import (
 )
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
-from denoising_autoencoder.run.runners import refuse_other_runners
+from denoising_autoencoder.run.runners import flags_of, refuse_other_runners
 from denoising_autoencoder.run.sentences import explain, recurs
 from denoising_autoencoder.run.version import newest_of_all
 
@@ -39,6 +40,7 @@ class CleanSession(KedroSession):
     """
 
     _loader: AbstractConfigLoader | None = None
+    _runner: AbstractRunner | None = None
 
     @classmethod
     def create(
@@ -125,7 +127,8 @@ class CleanSession(KedroSession):
 
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         given = inspect.signature(super().run).bind(*args, **kwargs).arguments
-        refuse_other_runners(given.get("runner"))
+        self._runner = given.get("runner")
+        refuse_other_runners(self._runner)
         refuse_configuration_folder(Path(self._conf_source))
         loader = self._get_config_loader()
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
@@ -142,7 +145,9 @@ class CleanSession(KedroSession):
         return self._loader
 
     def _command(self, resume: ResumeHooks) -> str | None:
-        return resume.command(called_as(sys.argv[0]), self._other_conf_source())
+        return resume.command(
+            called_as(sys.argv[0]), self._other_conf_source(), flags_of(self._runner)
+        )
 
     def _other_conf_source(self) -> str | None:
         usual = self._project_path / settings.CONF_SOURCE

@@ -123,11 +123,13 @@ class Checkpointer:
             KeyboardInterrupt: The run was interrupted, and this training is in a thread
                 that signals do not reach.
         """
-        if self.store is None or done % REFRESH:
+        if self.store is None:
             return
-        if self.store.is_stopping():
+        if self.store.is_stopping():  # a step may take seconds
             self._save(self.store, done)
             raise KeyboardInterrupt
+        if done % REFRESH:
+            return
         if time.perf_counter() - self._saved >= self.recipe.checkpoint_seconds:
             self._save(self.store, done)
 
