@@ -22,6 +22,10 @@ from denoising_autoencoder.run.dask import signals
 _PACKAGES = ("denoising_autoencoder", "kedro", "torch")
 """Packages of which a worker must have the same version."""
 
+_LOGGERS = ("distributed", "distributed.client", "distributed.gc")
+"""Loggers whose level Dask sets when it is imported. What they tell becomes a sentence
+here."""
+
 _ANSWER = 5.0
 """Seconds in which a scheduler has to answer."""
 
@@ -40,8 +44,8 @@ def connected(workers: int, address: str | None) -> Iterator[Client]:
     Raises:
         ProjectError: Nobody answers, there is no worker, or one has other versions.
     """
-    # It is set when `distributed` is imported; its errors are told in a sentence here.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     if address is None:
         with (
             _started(workers) as cluster,

@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import Executor
 from typing import Any
 
+from kedro.framework.hooks.manager import _create_hook_manager
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline
 from kedro.runner import AbstractRunner
+from pluggy import PluginManager
 
 from denoising_autoencoder.errors import ParameterError, ProjectError
 from denoising_autoencoder.extras import DASK
@@ -85,6 +87,8 @@ class DaskRunner(AbstractRunner):
             from denoising_autoencoder.run.dask.cluster import connected
             from denoising_autoencoder.run.dask.tasks import Tasks
         _refuse_datasets_in_memory(pipeline, catalog)
+        if not isinstance(hook_manager, PluginManager):  # as without a session
+            hook_manager = _create_hook_manager()
         with connected(self._workers, self._address) as client:
             Tasks(client, pipeline, catalog, hook_manager, run_id or "").run()
 

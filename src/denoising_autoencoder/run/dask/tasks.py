@@ -229,6 +229,12 @@ class Tasks:
         for name, version in (versions or {}).items():
             dataset = self._catalog.get(name)
             assert isinstance(dataset, AtomicDataset)
+            if not dataset.has(version):
+                raise ProjectError(
+                    f"{node.name} has saved {name} where this process does not see it: "
+                    "give the workers the same data_root under the same path, on a "
+                    "disk that all share."
+                )
             dataset.saved_version = version
         return versions is not None
 
