@@ -88,6 +88,7 @@ def _submitted(
     Raises:
         ProjectError: The script that was started has no guard, or a process has died.
     """
+    _refuse_in_a_daemon()
     refuse_a_script_without_guard()
     # spawn, because a fork after PyTorch has started its threads can hang.
     pool = ProcessPoolExecutor(
@@ -118,6 +119,7 @@ def start_process(function: Callable[..., None], *arguments: Any) -> BaseProcess
     Raises:
         ProjectError: The script that was started has no guard.
     """
+    _refuse_in_a_daemon()
     refuse_a_script_without_guard()
     process = get_context("spawn").Process(
         target=_call_with_the_parent, args=(function, arguments)
@@ -168,6 +170,19 @@ def refuse_a_script_without_guard() -> None:
         raise ProjectError(
             f"{file} has no guard, so that each process that shares the work would "
             f"execute it again: put all that it does below `{_GUARD}`."
+        )
+
+
+def _refuse_in_a_daemon() -> None:
+    """Refuse to start processes from a process that Python does not allow to.
+
+    Raises:
+        ProjectError: This is a daemonic process, as Dask's workers usually are.
+    """
+    if current_process().daemon:
+        raise ProjectError(
+            "A worker of Dask cannot start the processes that share this work: start "
+            "it with DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment."
         )
 
 

@@ -123,8 +123,7 @@ class Tasks:
         name = node.name
         future = self._client.submit(
             run_node,
-            # Not the object: the client would pickle it twice, and the catalog changes.
-            cloudpickle.dumps(job),
+            cloudpickle.dumps(job),  # now, since the catalog changes
             key=f"{name}-{uuid4().hex}",
             pure=False,
             priority=int(TRAINING in node.tags),  # they take the longest
@@ -168,9 +167,10 @@ class Tasks:
                 shown = ExitStack()
                 update = shown.enter_context(progress_bar(*bar))
                 self._bars[name, number] = shown, update
-            case "shows", [number, done, text]:
+            # A worker that was taken for dead may send events after others.
+            case "shows", [number, done, text] if (name, number) in self._bars:
                 self._bars[name, number][1](done, text)
-            case "ends", [number]:
+            case "ends", [number] if (name, number) in self._bars:
                 self._bars.pop((name, number))[0].close()
 
     def _close_bars(self, name: str) -> None:
