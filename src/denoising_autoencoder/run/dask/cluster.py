@@ -77,6 +77,8 @@ def _started(workers: int) -> Iterator[LocalCluster]:
                 threads_per_worker=1,
                 memory_limit=0,  # data that are mapped from files would count too
                 dashboard_address=None,
+                # Its pages without the dashboard; the usual port may be in use.
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
                 preload=signals.__name__,
             )

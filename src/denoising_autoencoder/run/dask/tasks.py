@@ -43,6 +43,13 @@ trainings, while the workers compute."""
 _LOOK = 10.0
 """Seconds without an event after which the workers are counted."""
 
+_LOOKS = 12
+"""Number of looks without any worker after which a run's own cluster is given up. Dask
+starts a worker again, which takes a minute on a machine that is very busy; not so if it
+dies while it starts."""
+
+_ADVICE = "if memory has run out, take fewer workers, or a machine with more."
+
 _PATIENCE = 4.0
 """Seconds that nodes have to end once the run is stopped. A training needs a step."""
 
@@ -82,7 +89,7 @@ class Tasks:
         self._futures: dict[str, Future[Any]] = {}
         self._started: set[str] = set()
         self._bars: dict[tuple[str, int], tuple[ExitStack, Update]] = {}
-        self._alone = False
+        self._looks_alone = 0
 
     def run(self) -> None:
         """Run all nodes, each as soon as those before it are done.
@@ -142,10 +149,14 @@ class Tasks:
         while True:
             with suppress(Empty):
                 return self._events.get(timeout=_LOOK)
-            alone, self._alone = self._alone, not self._nodes_at_once()
-            if self._alone and not alone:
+            self._looks_alone = 0 if self._nodes_at_once() else self._looks_alone + 1
+            if self._looks_alone == 1:
                 logger.warning(
-                    "No worker is left: the run goes on as soon as one connects."
+                    "No worker is left: the run goes on as soon as there is one."
+                )
+            if self._looks_alone == _LOOKS and self._client.cluster is not None:
+                raise ProjectError(
+                    f"All workers have died, and none could be started again: {_ADVICE}"
                 )
 
     def _handle(self, event: list[Any]) -> None:
@@ -218,8 +229,7 @@ class Tasks:
         except KilledWorker as error:
             raise ProjectError(
                 f"{node.name} was given up, since {error.allowed_failures + 1} workers "
-                "have died while they ran it: if memory has run out, take fewer "
-                "workers, or a machine with more."
+                f"have died while they ran it: {_ADVICE}"
             ) from error
         except CancelledError as error:
             raise ProjectError(
