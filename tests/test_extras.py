@@ -1,4 +1,4 @@
-"""Packages that only some pipelines need."""
+"""Packages that only some runs need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from kedro.pipeline import Pipeline, node
 
 from denoising_autoencoder.errors import ProjectError
-from denoising_autoencoder.extras import CODES, TUNING
+from denoising_autoencoder.extras import CODES, DASK, TUNING
 from denoising_autoencoder.hooks.preflight import refuse_missing_extra
 
 NO_SKLEARN = (
@@ -19,11 +19,19 @@ NO_OPTUNA = (
     "The pipeline tuning needs Optuna and scikit-learn: install them by "
     f"{sys.executable} -m pip install 'optuna~=5.0' 'scikit-learn>=1.6'."
 )
+NO_DASK = (
+    f"The runner DaskRunner needs dask and distributed: install them by "
+    f"{sys.executable} -m pip install 'dask>=2026.8' 'distributed>=2026.8'."
+)
 
 
 @pytest.mark.parametrize(
     ("extra", "missing", "sentence"),
-    [(CODES, "sklearn", NO_SKLEARN), (TUNING, "optuna", NO_OPTUNA)],
+    [
+        (CODES, "sklearn", NO_SKLEARN),
+        (TUNING, "optuna", NO_OPTUNA),
+        (DASK, "distributed", NO_DASK),
+    ],
 )
 def test_a_missing_package_is_named_with_the_way_to_install_it(
     extra, missing, sentence, monkeypatch

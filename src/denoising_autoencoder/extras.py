@@ -1,4 +1,4 @@
-"""Packages that only some pipelines need: an extra of `pyproject.toml` brings them."""
+"""Packages that only some runs need: an extra of `pyproject.toml` brings them."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from denoising_autoencoder.errors import ProjectError
 
 @dataclass(frozen=True)
 class Extra:
-    """What a pipeline needs besides the project's own packages.
+    """What a pipeline or a runner needs besides the project's own packages.
 
     Attributes:
-        pipeline: Name of the pipeline, and of its extra.
+        name: Name of the extra, and of the pipeline if it is one's.
         packages: Name of each package for people, by the name that Python imports.
         requirements: The packages and their versions, as pip takes them.
-        user: What needs them, for people; the pipeline if it is empty.
+        user: What needs them, if it is not a pipeline.
     """
 
-    pipeline: str
+    name: str
     packages: Mapping[str, str]
     requirements: tuple[str, ...]
     user: str = ""
@@ -40,7 +40,7 @@ class Extra:
     @property
     def tag(self) -> str:
         """Tag of the nodes that need it."""
-        return f"extra-{self.pipeline}"
+        return f"extra-{self.name}"
 
     @contextmanager
     def needed(self) -> Iterator[None]:
@@ -55,7 +55,7 @@ class Extra:
             if (error.name or "").partition(".")[0] not in self.packages:
                 raise
             raise ProjectError(
-                f"{self.user or f'The pipeline {self.pipeline}'} needs "
+                f"{self.user or f'The pipeline {self.name}'} needs "
                 f"{' and '.join(self.packages.values())}: install "
                 f"{'them' if len(self.packages) > 1 else 'it'} by {sys.executable} -m "
                 f"pip install {' '.join(map(repr, self.requirements))}."
@@ -76,3 +76,11 @@ S3 = Extra(
 
 CODES = Extra("codes", {"sklearn": "scikit-learn"}, ("scikit-learn>=1.6",))
 """A linear probe, and maps of codes."""
+
+DASK = Extra(
+    "dask",
+    {"dask": "dask", "distributed": "distributed"},
+    ("dask>=2026.8", "distributed>=2026.8"),
+    "The runner DaskRunner",
+)
+"""A run on several processes or machines."""

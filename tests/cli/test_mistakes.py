@@ -12,7 +12,7 @@ MISTAKES = [
     ("--params=nosie.std=0.1", "unknown parameter nosie (did you mean noise?)"),
     ("--params=images.source=npz,images.path=no.npz", "no.npz"),
     ("--params=dae.device=cuda", "finds no CUDA device"),
-    ("--params=data_root=s3://bucket/x", "input should be a folder of this machine"),
+    ("--params=data_root=gs://bucket/x", "should be a folder, or s3://bucket/path"),
     ("--params=data_root=/tmp/{x}", "/tmp/{x} holds {, which Kedro takes for"),
     ("--pipelines=denose", "denoise"),
     ("--nodes=ae.trian", "ae.trian"),
@@ -103,7 +103,7 @@ def test_a_store_in_the_globals_is_refused_too(kedro, tmp_path):
 
     run = kedro.call([*command, f"--conf-source={tmp_path / 'conf'}"])
 
-    assert "data_root = 'memory://x': input should be a folder" in error_of(run)
+    assert "should be a folder, or s3://bucket/path" in error_of(run)
 
 
 @pytest.mark.slow

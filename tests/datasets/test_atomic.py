@@ -229,6 +229,18 @@ def test_a_version_exists_once_it_is_saved(path):
         dataset(path, load=SECOND).load()
 
 
+def test_a_version_is_discarded_and_saved_again(path):
+    for version in (FIRST, SECOND):
+        dataset(path, version).save(version)
+
+    dataset(path).discard(SECOND)
+    dataset(path).discard(SECOND)  # which is not there any more
+
+    assert dataset(path).load() == FIRST
+    dataset(path, SECOND).save("again")
+    assert dataset(path).load() == "again"
+
+
 def test_the_filepath_for_kedro_viz_is_the_newest_file(path):
     assert dataset(path).filepath == str(path)
 

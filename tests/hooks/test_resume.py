@@ -14,7 +14,6 @@ NOTHING = {
     "pipeline_names": [], "tags": (), "node_names": (), "from_nodes": [],
     "to_nodes": [], "from_inputs": [], "to_outputs": [], "namespaces": [],
     "load_versions": None, "runtime_params": {}, "env": None,
-    "runner": "<kedro.runner.sequential_runner.SequentialRunner object at 0x7f>",
     "only_missing_outputs": False,
 }  # fmt: skip
 
@@ -25,7 +24,7 @@ def command(small, pipeline):
     day = itertools.count(1)
 
     def after(
-        *done: str, conf_source: str | None = None, part=pipeline, load=None, **asked
+        *done: str, conf_source=None, runner=(), part=pipeline, load=None, **asked
     ):
         catalog = small.catalog(f"2026-02-0{next(day)}", load=load)
         resume = ResumeHooks()
@@ -33,7 +32,7 @@ def command(small, pipeline):
         resume.before_pipeline_run(run_params, part, catalog)
         if done:
             small.run(catalog, *done)
-        return resume.command("kedro run", conf_source)
+        return resume.command("kedro run", conf_source, runner)
 
     return after
 
@@ -101,7 +100,7 @@ def test_what_was_asked_for_is_asked_for_again(command, pipeline):
         to_nodes=["report"],
         namespaces=["dae"],
         env="report",
-        runner="<kedro.runner.thread_runner.ThreadRunner object at 0x7f>",
+        runner=["--runner=ThreadRunner"],
         conf_source="/some where/conf",
         only_missing_outputs=True,
     )

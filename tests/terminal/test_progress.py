@@ -6,12 +6,18 @@ import io
 import sys
 import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 import rich
 from rich.console import Console
 
-from denoising_autoencoder.terminal.progress import close_display, progress_bar, track
+from denoising_autoencoder.terminal.progress import (
+    bars_elsewhere,
+    close_display,
+    progress_bar,
+    track,
+)
 from tests.pseudo_terminal import Screen
 
 COLUMNS = 80
@@ -146,3 +152,19 @@ def test_a_terminal_that_was_closed_is_not_an_error(terminal, monkeypatch):
     with progress_bar("work", 1):
         monkeypatch.setattr(terminal.written, "write", closed)
         close_display()
+
+
+def test_bars_of_a_block_are_shown_elsewhere(terminal):
+    shown = []
+
+    @contextmanager
+    def show(*bar):
+        shown.append(bar)
+        yield lambda done, text: shown.append((done, text))
+        shown.append("ended")
+
+    with bars_elsewhere(show), progress_bar("work", 3, time_left=False) as update:
+        update(1, "1/3")
+
+    assert shown == [("work", 3, 0, "", False), (1, "1/3"), "ended"]
+    assert not terminal.written.getvalue()

@@ -8,6 +8,9 @@ from pathlib import Path, PurePosixPath
 
 _ROOT = Path("/")
 
+_share: list[int] = []
+"""The number of cores that this process is to use, if it was told."""
+
 
 def available_cores(root: Path = _ROOT) -> int:
     """The number of cores that this process may use, at least 1.
@@ -15,12 +18,23 @@ def available_cores(root: Path = _ROOT) -> int:
     It is the number of cores that the process is bound to (by `taskset`, a cpuset or a
     batch system), or a control group's quota of CPU time if that is less. A quota of
     1.5 cores counts as 2, as in Java and .NET: two workers use all of it, one would
-    leave a third. (`os.process_cpu_count` needs Python 3.13 and reads no quota.)
+    leave a third. (`os.process_cpu_count` needs Python 3.13 and reads no quota.) A
+    process that shares them with others has its share, if `take_share` was called.
 
     Args:
         root: Folder in which /proc and the mounts of the control groups are looked up.
     """
-    return max(1, min([_bound(), *_quotas(root)]))
+    return max(1, min([_bound(), *_quotas(root), *_share]))
+
+
+def take_share(parts: int) -> None:
+    """Let this process use one of several equal parts of its cores from now on.
+
+    Args:
+        parts: Number of parts; a second call replaces the first.
+    """
+    _share.clear()
+    _share.append(available_cores() // parts)
 
 
 def _bound() -> int:

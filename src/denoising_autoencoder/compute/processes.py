@@ -88,13 +88,14 @@ def _submitted(
     Raises:
         ProjectError: The script that was started has no guard, or a process has died.
     """
+    _refuse_in_a_daemon()
     refuse_a_script_without_guard()
     # spawn, because a fork after PyTorch has started its threads can hang.
     pool = ProcessPoolExecutor(
         processes, get_context("spawn"), initializer=_live_with_the_parent
     )
     try:
-        with _deaf_to_ctrl_c():  # what is started here stays so
+        with deaf_to(signal.SIGINT):  # what is started here stays so
             futures = [pool.submit(function, *task) for task in tasks]
         yield futures
     except BrokenProcessPool as error:
@@ -118,11 +119,12 @@ def start_process(function: Callable[..., None], *arguments: Any) -> BaseProcess
     Raises:
         ProjectError: The script that was started has no guard.
     """
+    _refuse_in_a_daemon()
     refuse_a_script_without_guard()
     process = get_context("spawn").Process(
         target=_call_with_the_parent, args=(function, arguments)
     )
-    with _deaf_to_ctrl_c():
+    with deaf_to(signal.SIGINT):
         process.start()
     return process
 
@@ -171,13 +173,30 @@ def refuse_a_script_without_guard() -> None:
         )
 
 
+def _refuse_in_a_daemon() -> None:
+    """Refuse to start processes from a process that Python does not allow to.
+
+    Raises:
+        ProjectError: This is a daemonic process, as Dask's workers usually are.
+    """
+    if current_process().daemon:
+        raise ProjectError(
+            "A worker of Dask cannot start the processes that share this work: start "
+            "it with DASK_DISTRIBUTED__WORKER__DAEMON=False in its environment."
+        )
+
+
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Hold SIGINT back for a moment; processes that start meanwhile never hear it."""
+def deaf_to(*numbers: signal.Signals) -> Iterator[None]:
+    """Hold signals back for a moment; processes that start meanwhile never hear them.
+
+    Args:
+        numbers: The signals.
+    """
     if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield
     finally:

@@ -74,7 +74,7 @@ class AtomicDataset(AbstractVersionedDataset[Any, Any]):
     Attributes:
         made_by: Lineage that the next save writes into `lineage.json`; the save adds
             the SHA-256 of the file.
-        saved_version: Version that this dataset has saved; None before the first save.
+        saved_version: Version that this run has saved; None before the first save.
             `load` reads it from then on, even if another run saves a newer one.
 
     Example:

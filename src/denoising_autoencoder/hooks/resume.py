@@ -6,7 +6,7 @@ import logging
 import os
 import shlex
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +55,9 @@ class ResumeHooks:
         """Note what is to be run."""
         self._run = run_params, pipeline, catalog
 
-    def command(self, program: str, conf_source: str | None) -> str | None:
+    def command(
+        self, program: str, conf_source: str | None, runner: Sequence[str] = ()
+    ) -> str | None:
         """The command that runs what this run has not finished.
 
         It pins the versions of its inputs, since other runs may have saved newer ones,
@@ -65,6 +67,7 @@ class ResumeHooks:
         Args:
             program: How `kedro run` is called.
             conf_source: Folder of the configuration, if it is not the project's.
+            runner: Flags of the runner, if it is not the default.
 
         Returns:
             None if no node has finished, if all have, if a command line cannot express
@@ -88,7 +91,7 @@ class ResumeHooks:
         ]
         start = [node.name for node in todo if pipeline.node_dependencies[node] <= done]
         words.append(f"--from-nodes={','.join(start)}")
-        words += _flags(run_params, conf_source)
+        words += _flags(run_params, conf_source, runner)
         overrides = dict(parameters_with_effect(run_params["runtime_params"], rest))
         if not all(map(_can_be_spelled, overrides, overrides.values())):
             return None
@@ -136,10 +139,20 @@ class ResumeHooks:
         """Let trainings in other threads save a checkpoint, and searches end."""
         if self._run is not None:
             _, pipeline, catalog = self._run
-            for name in pipeline.inputs():
-                dataset = catalog.get(name)
-                if isinstance(dataset, CheckpointsDataset | StudiesDataset):
-                    dataset.load().stop()
+            stop_trainings(pipeline.inputs(), catalog)
+
+
+def stop_trainings(inputs: Iterable[str], catalog: DataCatalog) -> None:
+    """Let trainings save a checkpoint, and searches end.
+
+    Args:
+        inputs: Names of what they read.
+        catalog: Catalog that they read it from.
+    """
+    for name in inputs:
+        dataset = catalog.get(name)
+        if isinstance(dataset, CheckpointsDataset | StudiesDataset):
+            dataset.load().stop()
 
 
 def called_as(program: str) -> str:
@@ -157,12 +170,13 @@ def called_as(program: str) -> str:
     return f"{path.relative_to(here) if path.is_relative_to(here) else path} run"
 
 
-def _flags(run_params: dict[str, Any], conf_source: str | None) -> Iterator[str]:
+def _flags(
+    run_params: dict[str, Any], conf_source: str | None, runner: Sequence[str]
+) -> Iterator[str]:
     env = run_params["env"]  # None if none was asked for
     if env and (env != _DEFAULT_ENV or "KEDRO_ENV" in os.environ):
         yield f"--env={env}"
-    if "ThreadRunner" in run_params["runner"]:
-        yield "--runner=ThreadRunner"
+    yield from runner
     if run_params["only_missing_outputs"]:
         yield "--only-missing-outputs"
     if conf_source:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
+from inspect import signature
 from typing import Any
 
 import click
 from click.core import ParameterSource
 from kedro.framework.cli.project import run as kedro_run
 from kedro.framework.cli.utils import KedroCliError
+from kedro.utils import load_obj
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from denoising_autoencoder.addresses import is_address
+from denoising_autoencoder.errors import ProjectError
+from denoising_autoencoder.run.runners import OF_THE_PROJECT
 from denoising_autoencoder.run.typed_values import refuse_misread_values
 from denoising_autoencoder.terminal.output import unbreakable_output
 
-_RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner")
-"""Runners of Kedro; the session refuses the last one with a reason."""
+_RUNNERS = ("SequentialRunner", "ThreadRunner", "ParallelRunner", *OF_THE_PROJECT)
+"""Runners with a short name; the session refuses the third one with a reason."""
 
 _INVALID = (
     *(YAMLError, OmegaConfBaseException),
@@ -53,6 +58,17 @@ class PlainRun(PlainCommand):
 
     Kedro's own errors of this stage are printed as "NoneType: None".
     """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Call the command.
+
+        Raises:
+            click.ClickException: The runner cannot be made from its parameters.
+        """
+        try:
+            return super().invoke(ctx)
+        except ProjectError as error:
+            raise click.ClickException(str(error)) from error
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments of the command line.
@@ -96,13 +112,29 @@ def _refuse(ctx: click.Context) -> None:
     runner = ctx.params["runner"]
     if runner and "." not in runner and runner not in _RUNNERS:
         raise click.UsageError(
-            f"There is no runner {runner!r}: leave out --runner, or use ThreadRunner."
+            f"There is no runner {runner!r}: leave out --runner, or use ThreadRunner "
+            "or DaskRunner."
         )
+    ctx.params["runner"] = OF_THE_PROJECT.get(runner, runner)
+    _refuse_unknown_parameters(ctx.params["runner"], ctx.params["runner_params"])
     typed = ctx.get_parameter_source("params") is ParameterSource.COMMANDLINE
     if typed and "params" in (ctx.default_map or {}):
         raise click.UsageError(
             "--params would replace all params of the file of --config: put all "
             "parameters into one of them."
+        )
+
+
+def _refuse_unknown_parameters(runner: str | None, given: Mapping[str, Any]) -> None:
+    try:
+        made = load_obj(runner or "SequentialRunner", "kedro.runner")
+    except (ImportError, AttributeError) as error:
+        raise click.UsageError(f"--runner={runner} cannot be found: {error}") from error
+    known = [name for name in signature(made).parameters if name != "is_async"]
+    for name in given.keys() - {"is_async", *known}:
+        raise click.UsageError(
+            f"--runner-params: {made.__name__} has no parameter {name}, but "
+            f"{' and '.join(known) or 'none'}."
         )
 
 

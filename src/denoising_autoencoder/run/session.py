@@ -13,6 +13,7 @@ import click
 from kedro.config import AbstractConfigLoader
 from kedro.framework.project import settings
 from kedro.framework.session import KedroSession
+from kedro.runner import AbstractRunner
 
 from denoising_autoencoder.compute.processes import end_processes
 from denoising_autoencoder.compute.torchrun import is_shared
@@ -26,7 +27,11 @@ from denoising_autoencoder.run.folders import (
 )
 from denoising_autoencoder.run.interrupts import Interrupted, interrupts
 from denoising_autoencoder.run.parameters import read_parameters
-from denoising_autoencoder.run.runners import OneThreadRunner, refuse_other_runners
+from denoising_autoencoder.run.runners import (
+    OneThreadRunner,
+    flags_of,
+    refuse_other_runners,
+)
 from denoising_autoencoder.run.sentences import explain, recurs
 from denoising_autoencoder.run.version import newest_of_all, refuse_malformed
 
@@ -41,6 +46,7 @@ class CleanSession(KedroSession):
     """
 
     _loader: AbstractConfigLoader | None = None
+    _runner: AbstractRunner | None = None
 
     @classmethod
     def create(
@@ -137,7 +143,8 @@ class CleanSession(KedroSession):
 
     def _checked_run(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         call = inspect.signature(super().run).bind(*args, **kwargs)
-        refuse_other_runners(call.arguments.get("runner"))
+        self._runner = call.arguments.get("runner")
+        refuse_other_runners(self._runner)
         if is_shared():
             # An interrupt lets a thread finish its step and save a checkpoint; and the
             # main thread would not hear it while it waits for another process.
@@ -166,7 +173,9 @@ class CleanSession(KedroSession):
         return self._loader
 
     def _command(self, resume: ResumeHooks) -> str | None:
-        return resume.command(called_as(sys.argv[0]), self._other_conf_source())
+        return resume.command(
+            called_as(sys.argv[0]), self._other_conf_source(), flags_of(self._runner)
+        )
 
     def _other_conf_source(self) -> str | None:
         usual = self._project_path / settings.CONF_SOURCE

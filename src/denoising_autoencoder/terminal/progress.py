@@ -10,7 +10,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from typing import TypeVar
 
 import rich
@@ -30,6 +31,11 @@ _Item = TypeVar("_Item")
 
 Update = Callable[[float, str], None]
 """Shows how much is done, and a text behind the bar."""
+
+Show = Callable[[str, float | None, int, str, bool], AbstractContextManager[Update]]
+"""Shows a bar while a block runs; arguments and result as for `progress_bar`."""
+
+_elsewhere: ContextVar[Show | None] = ContextVar("elsewhere", default=None)
 
 _displays: list[Progress] = []
 """The display, while there is one."""
@@ -59,6 +65,11 @@ def progress_bar(
     Yields:
         The function that updates the bar.
     """
+    show = _elsewhere.get()
+    if show is not None:
+        with show(label, total, done, text, time_left) as update:
+            yield update
+        return
     with _lock:
         if not _displays:
             _displays.append(_new_display())
@@ -74,6 +85,20 @@ def progress_bar(
             display.refresh()  # Rich's own thread, later, could erase a line of the log
             if not display.tasks and display in _displays:
                 close_display()
+
+
+@contextmanager
+def bars_elsewhere(show: Show) -> Iterator[None]:
+    """Let something else show the bars that this thread begins inside the block.
+
+    Args:
+        show: What shows them, for example on the terminal of another process.
+    """
+    token = _elsewhere.set(show)
+    try:
+        yield
+    finally:
+        _elsewhere.reset(token)
 
 
 def close_display() -> None:

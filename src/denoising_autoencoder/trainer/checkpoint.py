@@ -125,7 +125,7 @@ class Checkpointer:
         """
         if self.store is None:
             return
-        if self.store.is_stopping():
+        if self.store.is_stopping():  # a step may take seconds
             self._save(self.store, done)
             raise KeyboardInterrupt
         old = time.perf_counter() - self._saved >= self.recipe.checkpoint_seconds
