@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import dataclasses
+import errno
 import hashlib
 import logging
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,10 +16,11 @@ import pytest
 import tifffile
 from PIL import Image
 
+from denoising_autoencoder.compute import reading
 from denoising_autoencoder.errors import ImageSourceError, PictureError
 from denoising_autoencoder.pictures import webp
 from denoising_autoencoder.sources import folder as module
-from denoising_autoencoder.sources import picture_files
+from denoising_autoencoder.sources import picture_files, room
 from denoising_autoencoder.sources.raw_images import RawImages
 from denoising_autoencoder.sources.request import Archive, Cutting, Request
 
@@ -45,7 +51,7 @@ def read(folder: Path) -> Read:
     """Read the folder: read(seed=..., and what a `Cutting` takes)."""
 
     def read_folder(seed: int = 0, **cutting: Any) -> RawImages:
-        archive = Archive(Path("not read"), "", "", 0)
+        archive = Archive(folder.parent / "data/not read", "", "", 0)
         cut = Cutting(**{"tile": 8, **cutting})
         return module.read(Request(archive, folder, None, seed, cut))
 
@@ -273,7 +279,8 @@ def test_plain_pictures_are_none(read, folder):
 
 def test_more_tiles_than_fit_are_refused_with_a_stride_that_does(read, monkeypatch):
     most = 30 * 8 * 8 * 3  # bytes: half of the 60 tiles
-    monkeypatch.setattr(module, "_MOST_BYTES", most)
+    usage = SimpleNamespace(free=5 * most)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
 
     with pytest.raises(
         ImageSourceError, match=r"60 tiles.*images\.stride=12"
@@ -282,6 +289,35 @@ def test_more_tiles_than_fit_are_refused_with_a_stride_that_does(read, monkeypat
 
     assert "take fewer pictures" in str(caught.value)
     assert len(read(stride=12).train_images) <= 30
+
+
+def test_tiles_that_do_not_fit_into_memory_are_the_same(read, folder, monkeypatch):
+    expected = read()
+    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    monkeypatch.setattr(reading, "_LARGE", 0)
+    monkeypatch.setattr(room, "_AT_ONCE", 7)
+
+    raw = read()
+
+    assert isinstance(raw.train_images, np.memmap)
+    for field in dataclasses.fields(RawImages):
+        np.testing.assert_array_equal(
+            getattr(raw, field.name), getattr(expected, field.name)
+        )
+    assert list(folder.parent.joinpath("data").iterdir()) == []
+
+
+def test_a_disk_without_room_for_the_tiles_is_named(read, folder, monkeypatch):
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(room, "IN_MEMORY", 0)
+    monkeypatch.setattr(os, "posix_fallocate", no_room)
+
+    with pytest.raises(ImageSourceError, match=r"data has no room .*No space left"):
+        read()
+
+    assert list(folder.parent.joinpath("data").iterdir()) == []
 
 
 def test_a_picture_of_too_many_pixels_is_not_read(read, monkeypatch):

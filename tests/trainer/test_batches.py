@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 
+from denoising_autoencoder.compute import reading
 from denoising_autoencoder.denoisers import batches as passes
 from denoising_autoencoder.denoisers.batches import (
     as_network_input,
     consecutive_batches,
 )
-from denoising_autoencoder.trainer import reading
 from denoising_autoencoder.trainer.batches import Batch, shuffled_batches
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import shutil
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from denoising_autoencoder.artifacts.files import temporary_folder
 from denoising_autoencoder.compute.cores import available_cores
 from denoising_autoencoder.compute.in_order import InOrder, pool_of
 from denoising_autoencoder.errors import ImageSourceError, PictureError
@@ -28,14 +30,16 @@ from denoising_autoencoder.sources.picture_files import (
 )
 from denoising_autoencoder.sources.raw_images import RawImages, SourceFile
 from denoising_autoencoder.sources.request import Cutting, Request
+from denoising_autoencoder.sources.room import in_other_order, room_for
 from denoising_autoencoder.sources.tiles import cut_tiles
 from denoising_autoencoder.terminal.progress import track
 from denoising_autoencoder.validation import LONGEST_TITLE
 
 logger = logging.getLogger(__name__)
 
-_MOST_BYTES = 2 * 2**30
-"""Bytes of all tiles. Later steps take three times as much for a moment."""
+_FILES = 5
+"""Bytes on the disk for each byte of tiles: as they are read, the same in random order,
+the artifact, and two of the normalized one."""
 
 _MOST_THREADS = 8
 """Pictures that are in memory at once."""
@@ -113,21 +117,26 @@ def read(request: Request) -> RawImages:
 
     Raises:
         ImageSourceError: The folder cannot be read, has too few usable pictures or too
-            many tiles for the memory, or a picture cannot be used and `on_error` is
+            many tiles for the disk, or a picture cannot be used and `on_error` is
             "raise".
     """
     folder, cutting = request.path, request.cutting
     assert folder is not None, "the table of sources says that this one needs it"
     problems = _Problems(cutting.on_error == "raise")
-    with pool_of(min(available_cores(), _MOST_THREADS)) as in_order:
+    data = request.archive.path.parent
+    with (
+        pool_of(min(available_cores(), _MOST_THREADS)) as in_order,
+        temporary_folder(data) as scratch,
+    ):
         files = _inspect_all(folder, cutting, problems, in_order)
         train, test = split(files, folder, cutting.test_share, request.seed)
         _refuse_too_few(folder, train, test, len(problems.sentences))
-        _refuse_too_many(folder, [*train, *test], cutting)
+        _refuse_too_many(folder, [*train, *test], cutting, data)
         _log_notices([*train, *test], unused=len(files) - len(train) - len(test))
         ids = {file.path: number for number, file in enumerate(files)}
         parts = [
-            _read_part(part, ids, cutting, problems, in_order) for part in (train, test)
+            _read_part(part, ids, cutting, problems, in_order, scratch / name)
+            for name, part in (("train", train), ("test", test))
         ]
     problems.close()
     (train_images, train_ids), (test_images, test_ids) = parts
@@ -189,16 +198,18 @@ def _refuse_too_few(
 
 
 def _refuse_too_many(
-    folder: Path, files: Sequence[PictureFile], cutting: Cutting
+    folder: Path, files: Sequence[PictureFile], cutting: Cutting, data: Path
 ) -> None:
     count = sum(file.tiles for file in files)
     size = count * cutting.tile**2 * 3
-    if size > _MOST_BYTES:
-        stride = math.ceil(cutting.step * math.sqrt(size / _MOST_BYTES))
+    most = shutil.disk_usage(data).free // _FILES
+    if size > most:
+        stride = math.ceil(cutting.step * math.sqrt(size / max(1, most)))
         raise ImageSourceError(
-            f"{shown(folder)} gives {count:,} tiles, {size / 2**30:.1f} GiB, which is "
-            f"more than the {_MOST_BYTES / 2**30:g} GiB that a run holds in memory: "
-            f"set images.stride={stride} or more, or take fewer pictures."
+            f"{shown(folder)} gives {count:,} tiles, {size / 2**30:.1f} GiB, and a run "
+            f"needs {_FILES} times as much on the disk of {data}, which has "
+            f"{most * _FILES / 2**30:.1f} GiB: set images.stride={stride} or more, "
+            "take fewer pictures, or make room."
         )
 
 
@@ -220,11 +231,15 @@ def _read_part(
     cutting: Cutting,
     problems: _Problems,
     in_order: InOrder,
+    scratch: Path,
 ) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """The tiles of some pictures in random order, and the picture of each."""
+    """The tiles of some pictures in random order, and the picture of each.
+
+    Large parts are in files whose names begin with `scratch`.
+    """
     room = sum(file.tiles for file in files)
     # What flat tiles would have filled is never touched, and takes no memory.
-    images = np.empty((room, cutting.tile, cutting.tile, 3), np.uint8)
+    images = room_for(scratch, (room, cutting.tile, cutting.tile, 3))
     photographs = np.empty(room, np.int32)
     used = flat = 0
     read = in_order(_or_error(partial(_tiles_of, cutting=cutting)), files)
@@ -244,7 +259,8 @@ def _read_part(
         flat,
     )
     order = np.random.default_rng(_ORDER_SEED).permutation(used)
-    return images[order], photographs[order]
+    shuffled = in_other_order(images, order, scratch.with_suffix(".shuffled"))
+    return shuffled, photographs[order]
 
 
 def _tiles_of(file: PictureFile, cutting: Cutting) -> NDArray[np.uint8]:

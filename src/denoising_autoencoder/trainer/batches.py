@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from denoising_autoencoder.trainer.reading import reading
+from denoising_autoencoder.compute.reading import reading
 
 _Indices: TypeAlias = npt.NDArray[np.int64]
 

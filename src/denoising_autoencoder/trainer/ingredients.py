@@ -30,7 +30,8 @@ CODE = {
     "compute": (
         *("compute/cores.py", "compute/device.py", "compute/in_order.py"),
         *("compute/machine.py", "compute/parts.py", "compute/precision.py"),
-        *("compute/subnormals.py", "compute/threads.py", "compute/torchrun.py"),
+        *("compute/reading.py", "compute/subnormals.py", "compute/threads.py"),
+        "compute/torchrun.py",
     ),
 }
 """Files of the package that decide the bits of a training, by part of the package."""
