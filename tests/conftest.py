@@ -23,7 +23,7 @@ PROJECT = Path(__file__).parent.parent
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Iterator[None]:
-    """Leave modules and tests to live for ever, so that no garbage is sought in them."""
+    """Modules and tests live for ever: no garbage is sought among them."""
     gc.disable()
     try:
         return (yield)
