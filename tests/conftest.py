@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 # Before PyTorch is imported: the tests run in several processes, and the threads of one
 # would wait for those of another.
 os.environ["OMP_NUM_THREADS"] = "1"
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +19,17 @@ from filelock import FileLock
 from tests.processes import processes_end_with_their_test  # noqa: F401, a fixture
 
 PROJECT = Path(__file__).parent.parent
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Modules and tests live for ever: no garbage is sought among them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,9 @@ import pytest
 
 from tests import processes
 
+# A run without figures, which take most of its time.
+TABLES = "--to-nodes=reporting.compare_models"
+
 FENCE = re.compile(r"^`(\S+)`\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -136,7 +139,7 @@ def test_all_recipes_fit_the_files_that_they_change(project, changed):
 
 @pytest.mark.slow
 def test_a_new_kind_of_noise_is_trained_for_and_named(changed):
-    metrics = kedro(changed("noise"), "denoise", "noise.kind=uniform")
+    metrics = kedro(changed("noise"), "denoise", "noise.kind=uniform", TABLES)
 
     noises = metrics.set_index("model")["noise"]
     assert noises["dae"].startswith("Uniform noise of std 0.316 (variance 0.1)")
@@ -165,9 +168,9 @@ def test_a_new_lane_is_trained_judged_and_shown(changed):
 @pytest.mark.slow
 def test_a_new_filter_is_tuned_and_judged(changed):
     root = changed("filter")
-    kedro(root, "denoise")
+    kedro(root, "denoise", "", TABLES)
 
-    kedro(root, "baselines")
+    kedro(root, "baselines", "", "--to-nodes=baselines.compare")
 
     table = read(root, "08_reporting/baselines.csv").set_index("method")
     assert table["parameters"]["mean"] in ("size=3", "size=5")
@@ -178,7 +181,8 @@ def test_a_new_filter_is_tuned_and_judged(changed):
 def test_a_new_network_is_trained_and_described(changed):
     root = changed("network")
 
-    metrics = kedro(root, "denoise", "dae.network=tiny,dae.options.width=8")
+    tiny = "dae.network=tiny,dae.options.width=8"
+    metrics = kedro(root, "denoise", tiny, TABLES)
 
     psnr = metrics.set_index("model")["psnr"]
     assert psnr["dae"] > psnr["noisy_input"]
@@ -189,7 +193,7 @@ def test_a_new_network_is_trained_and_described(changed):
 
 @pytest.mark.slow
 def test_a_new_source_is_read_and_named(changed):
-    metrics = kedro(changed("source"), "denoise", "images.source=stripes")
+    metrics = kedro(changed("source"), "denoise", "images.source=stripes", TABLES)
 
     assert set(metrics["images"]) == {"stripes"}
     assert set(metrics["n_images"]) == {16}

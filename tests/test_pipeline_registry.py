@@ -10,6 +10,7 @@ from kedro.framework.context import KedroContext
 from kedro.framework.project import pipelines
 from kedro.framework.session import KedroSession
 from kedro.framework.startup import bootstrap_project
+from kedro.io import CatalogProtocol
 from kedro.pipeline import Pipeline
 
 from denoising_autoencoder.datasets.atomic import AtomicDataset
@@ -46,6 +47,11 @@ def context(project, tmp_path_factory) -> Iterator[KedroContext]:
         yield session.load_context()
 
 
+@pytest.fixture(scope="module")
+def catalog(context) -> CatalogProtocol:
+    return context.catalog  # made anew each time it is asked for
+
+
 def datasets(name: str) -> set[str]:
     return {
         dataset
@@ -62,16 +68,14 @@ def test_the_registered_pipelines_are_those_of_the_documentation():
     assert sorted(register_pipelines()) == sorted(NAMES)
 
 
-def test_every_dataset_is_in_the_catalog_versioned_and_atomic(context):
-    catalog = context.catalog  # made anew each time it is asked for
+def test_every_dataset_is_in_the_catalog_versioned_and_atomic(catalog):
     for dataset in all_datasets() - NOT_SAVED:
         entry = catalog[dataset]
         assert isinstance(entry, AtomicDataset), dataset
         assert entry._version is not None, dataset
 
 
-def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(context):
-    catalog = context.catalog
+def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(catalog):
     for dataset in all_datasets():
         entry = catalog[dataset]
         assert entry.metadata["description"].endswith("."), dataset
@@ -80,10 +84,9 @@ def test_every_dataset_is_described_has_a_layer_and_can_be_previewed(context):
             assert callable(entry.preview), dataset
 
 
-def test_no_two_datasets_share_a_file(context):
+def test_no_two_datasets_share_a_file(catalog):
     together = ("denoise", "baselines", "tuning")
     names = set().union(*map(datasets, together)) - {"provenance", "tuning_results"}
-    catalog = context.catalog
     entries = [catalog[name] for name in names]
 
     paths = [str(entry._filepath) for entry in entries]

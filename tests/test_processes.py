@@ -51,7 +51,7 @@ def _ignored():
 
 
 @pytest.mark.usefixtures("_ignored")
-@pytest.mark.parametrize("forked", [False, True])
+@pytest.mark.parametrize("forked", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_a_process_hears_signals_that_its_parent_ignores(forked, project):
     if forked:
         process = Forked(["kedro", "registry", "list"], project, {"COLUMNS": "80"})

@@ -30,11 +30,22 @@ from denoising_autoencoder.run.session import CleanSession
 OLD, NEW = "2026-11-28T13.02.31.504Z", "2026-11-28T13.02.39.067Z"
 
 
-@pytest.fixture
-def data(tmp_path: Path, project: Path) -> Path:
+def unpack(project: Path, folder: Path) -> Path:
     with zipfile.ZipFile(project / "tests/saved/release-0.1.zip") as archive:
-        archive.extractall(tmp_path)
-    return tmp_path
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def data(project: Path, tmp_path: Path) -> Path:
+    """The artifacts, for a test that adds some or takes some away."""
+    return unpack(project, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def read_only(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The artifacts, for all tests that leave them as they are."""
+    return unpack(project, tmp_path_factory.mktemp("saved"))
 
 
 def session(project: Path, data: Path, **params: str) -> CleanSession:
@@ -43,9 +54,9 @@ def session(project: Path, data: Path, **params: str) -> CleanSession:
     return CleanSession.create(project, env="test", runtime_params=runtime_params)
 
 
-@pytest.fixture
-def catalog(project: Path, data: Path) -> DataCatalog:
-    with session(project, data) as opened:
+@pytest.fixture(scope="module")
+def catalog(project: Path, read_only: Path) -> DataCatalog:
+    with session(project, read_only) as opened:
         return opened.load_context().catalog
 
 
@@ -81,9 +92,9 @@ def newest(data: Path, path: str) -> pd.DataFrame:
 
 
 def test_every_artifact_loads_through_the_catalog_and_is_what_its_lineage_says(
-    data, catalog
+    read_only, catalog
 ):
-    found = lineages(data)
+    found = lineages(read_only)
 
     assert len(found) == 2 * 30
     for file, lineage in found.items():
@@ -167,8 +178,8 @@ def test_both_saved_runs_of_a_lane_are_compared(project, data):
     ]
 
 
-def test_a_parameter_that_has_left_is_still_in_the_lineage(data):
-    record = data / f"06_models/dae/model.safetensors/{NEW}/lineage.json"
+def test_a_parameter_that_has_left_is_still_in_the_lineage(read_only):
+    record = read_only / f"06_models/dae/model.safetensors/{NEW}/lineage.json"
 
     assert read_lineage(record).parameters["dae"]["ema_half_life"] == 0.1
 

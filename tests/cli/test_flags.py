@@ -62,10 +62,11 @@ def test_load_versions_mends_what_a_half_finished_second_run_mixed(kedro_after_a
             ["--from-nodes=dae.score", "--to-nodes=reporting.compare_models"],
             {"07_model_output/dae/scores.csv", "08_reporting/metrics.csv"},
         ),
-        (
+        pytest.param(
             ["--tags=training", "--nodes=ae.train"],
             {f"06_models/ae/{name}" for name in ("history.csv", "timing.csv")}
             | {"06_models/ae/model.safetensors"},
+            marks=pytest.mark.slow,
         ),
     ],
 )

@@ -10,16 +10,18 @@ from tests import processes
 
 MISTAKES = [
     ("--params=nosie.std=0.1", "unknown parameter nosie (did you mean noise?)"),
+    ("--params=data_root=/tmp/{x}", "/tmp/{x} holds {, which Kedro takes for"),
+    ("--pipelines=denose", "denoise"),
+    ("--env=repot", "repot"),
+    ("--load-versions=dae_modl:2026", "dae_modl"),
+    ("--pipelines=reporting", "no run has saved yet"),
+]
+MORE_MISTAKES = [
     ("--params=images.source=npz,images.path=no.npz", "no.npz"),
     ("--params=dae.device=cuda", "finds no CUDA device"),
     ("--params=data_root=gs://bucket/x", "should be a folder, or s3://bucket/path"),
-    ("--params=data_root=/tmp/{x}", "/tmp/{x} holds {, which Kedro takes for"),
-    ("--pipelines=denose", "denoise"),
     ("--nodes=ae.trian", "ae.trian"),
-    ("--env=repot", "repot"),
-    ("--load-versions=dae_modl:2026", "dae_modl"),
     ("--load-versions=metrics:2026", "metrics, which this run makes itself"),
-    ("--pipelines=reporting", "no run has saved yet"),
     (
         "--nodes=ae.reconstruct",
         "run with --to-outputs=ae_model,clean_spec,test_images first",
@@ -36,7 +38,10 @@ def error_of(run) -> str:
     return error
 
 
-@pytest.mark.parametrize(("argument", "words"), MISTAKES)
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [*MISTAKES, *(pytest.param(*one, marks=pytest.mark.slow) for one in MORE_MISTAKES)],
+)
 def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
     params = f"--params=data_root={kedro.data}"
     arguments = [argument, params]
@@ -145,6 +150,7 @@ def test_a_parameter_without_effect_is_refused(kedro_after_a_run):
     assert "noise.std has no effect in this run" in run.output
 
 
+@pytest.mark.slow
 def test_a_training_that_diverges_saves_no_model_and_says_what_to_do(kedro):
     # A decay of 1 at a rate of 10 multiplies each weight by -9, step after step.
     recipe = "dae.optimizer=sgd,dae.learning_rate=10,dae.weight_decay=1,dae.steps=90"

@@ -10,6 +10,8 @@ import pytest
 from tests import processes
 from tests.cli.artifacts import counts
 
+pytestmark = pytest.mark.slow
+
 METRICS = "08_reporting/metrics.csv"
 LOST = "Standard output cannot be written"
 
@@ -26,7 +28,6 @@ def shell(kedro_after_a_run):
     return call
 
 
-@pytest.mark.slow
 def test_a_console_without_our_signs_shows_others(shell):
     run = shell("PYTHONIOENCODING=ascii")
 
@@ -39,10 +40,10 @@ def test_a_console_without_our_signs_shows_others(shell):
 @pytest.mark.parametrize(
     ("after", "output"),
     [
-        pytest.param(">&-", "", marks=pytest.mark.slow),
-        pytest.param(">&- 2>&-", "", marks=pytest.mark.slow),
+        (">&-", ""),
+        (">&- 2>&-", ""),
         (">/dev/full", f"{LOST} (No space left on device): "),
-        pytest.param("| true", f"{LOST} (Broken pipe): ", marks=pytest.mark.slow),
+        ("| true", f"{LOST} (Broken pipe): "),
     ],
 )
 def test_a_run_whose_output_is_lost_saves_its_work(after, output, shell):
@@ -75,7 +76,6 @@ def test_a_subfolder_has_the_log_and_the_paths_of_the_project(kedro, tmp_path):
     assert "Loading data" not in run.stdout
 
 
-@pytest.mark.slow
 def test_a_name_beyond_the_locale_s_letters_is_saved_and_shown(kedro, tmp_path):
     file = tmp_path / "run.yml"
     images = f"{{source: npz, path: {kedro.npz}, name: 日本 · 写真}}"

@@ -106,12 +106,15 @@ def test_metrics_agree_with_the_arrays_on_disk(first_run, small_npz):
 @pytest.mark.parametrize(
     ("part", "again"),
     [
-        ("--pipelines=data_engineering", r"0[1235]_"),
-        ("--pipelines=training", r"06_"),
         ("--namespaces=dae", r".*/dae/"),
-        pytest.param("--pipelines=reporting", r"0[78]_", marks=pytest.mark.slow),
-        pytest.param(
-            "--pipelines=report_lanes", r"(?!.*resunet)", marks=pytest.mark.slow
+        *(
+            pytest.param(f"--pipelines={name}", again, marks=pytest.mark.slow)
+            for name, again in (
+                ("data_engineering", r"0[1235]_"),
+                ("training", r"06_"),
+                ("reporting", r"0[78]_"),
+                ("report_lanes", r"(?!.*resunet)"),
+            )
         ),
     ],
 )
@@ -128,6 +131,7 @@ def test_each_part_runs_alone_on_what_the_last_run_left(part, again, kedro_after
     }
 
 
+@pytest.mark.slow
 def test_one_parameter_changes_the_noise_everywhere(kedro):
     run = kedro.run(TABLES, params=f"{kedro.images()},noise.std=0.1")
 
@@ -144,20 +148,12 @@ def test_one_parameter_changes_the_noise_everywhere(kedro):
     assert "24.48" in run.output
 
 
-@pytest.mark.parametrize(
-    "flags",
-    [
-        ["--runner=ThreadRunner", TABLES],
-        pytest.param(["--pipelines=denoise"], marks=pytest.mark.slow),
-        pytest.param(
-            ["--runner=ThreadRunner", "--pipelines=denoise"], marks=pytest.mark.slow
-        ),
-    ],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("flags", [[], ["--runner=ThreadRunner"]])
 def test_the_same_seed_gives_the_same_bits_also_if_lanes_train_in_threads(
     flags, first_run, kedro
 ):
-    run = kedro.run(*flags, params=kedro.images())
+    run = kedro.run("--pipelines=denoise", *flags, params=kedro.images())
 
     assert run.code == 0, run.output
     same = newest(run.data)  # all but what holds seconds

@@ -36,6 +36,7 @@ def test_a_process_that_does_not_end_can_be_killed(kedro):
     assert process.returncode == -signal.SIGKILL
 
 
+@pytest.mark.filterwarnings("ignore:'BaseCommand' is deprecated:DeprecationWarning")
 def test_everything_that_is_imported_ahead_exists():
     for name in warm.IMPORTED:
         import_module(name)

@@ -24,11 +24,15 @@ from unittest.mock import patch
 from tests.processes import default_signals, watch
 
 IMPORTED = [
+    *("denoising_autoencoder.cli", "denoising_autoencoder.hooks"),
     *("denoising_autoencoder.figures", "denoising_autoencoder.pipeline_registry"),
     *("denoising_autoencoder.networks.build", "denoising_autoencoder.trainer"),
-    *("kedro.framework.cli", "kedro.framework.session", "kedro_datasets.json"),
-    *("kedro_datasets.pandas", "matplotlib.backends.backend_agg"),
-    *("skimage.metrics", "torch"),
+    *("denoising_autoencoder.run.session", "kedro.framework.cli"),
+    *("kedro.framework.context", "kedro.framework.session", "kedro_datasets.json"),
+    *("kedro_datasets.pandas", "kedro_telemetry.plugin"),
+    *("kedro_viz.integrations.kedro.run_hooks", "kedro_viz.launchers.cli.main"),
+    *("matplotlib.backends.backend_agg", "pathspec", "skimage.metrics"),
+    *("tests.cli.ahead", "torch"),
     "pytest",  # each child imports it again, as the main module of the tests
 ]
 """What a run imports, sooner or later. None of it starts a thread, so forking is

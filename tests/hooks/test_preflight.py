@@ -117,12 +117,9 @@ print(rcParams._get("backend") == sys.argv[1], os.environ["MPLBACKEND"])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
-    ("backend", "kept"),
-    [
-        ("module://ipympl.backend_nbagg", False),
-        pytest.param("svg", True, marks=pytest.mark.slow),
-    ],
+    ("backend", "kept"), [("module://ipympl.backend_nbagg", False), ("svg", True)]
 )
 def test_a_backend_that_is_not_installed_is_ignored(backend, kept):
     """Matplotlib is imported once in a process, so each case has its own."""
@@ -142,6 +139,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.slow
 def test_a_matplotlibrc_that_is_not_utf_8_is_refused_before_any_work(tmp_path):
     (tmp_path / "matplotlibrc").write_bytes(b"# K\xf6ln\n")
 

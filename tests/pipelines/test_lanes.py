@@ -32,7 +32,7 @@ SPEC = {**NOISE.model_dump(), "seed": 0}
 @pytest.fixture(scope="module")
 def recipe(project) -> dict[str, object]:
     base = yaml.safe_load((project / "conf/base/parameters_lanes.yml").read_text())
-    return base["dae"] | {"steps": 300, "validation_interval": 100, "device": "cpu"}
+    return base["dae"] | {"steps": 150, "validation_interval": 50, "device": "cpu"}
 
 
 @pytest.fixture(scope="module")

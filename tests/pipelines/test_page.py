@@ -45,7 +45,7 @@ def headings(run: dict) -> list[str]:
 
 @pytest.fixture(scope="module")
 def whole() -> dict:
-    return report(AE, DAE)
+    return report(AE, DAE, drawn=True)
 
 
 def test_the_sections_have_the_order_of_the_course_report(whole):

@@ -25,9 +25,9 @@ from denoising_autoencoder.trainer import TrainingData, ingredients, train
 from tests.trainer import trainings
 from tests.trainer.trainings import CLEAN, NOISE
 
-STEPS = 110
-BROKEN_OFF = 73
-"""Steps before the interrupt: the last checkpoint is of step 60."""
+STEPS = 50
+BROKEN_OFF = 33
+"""Steps before the interrupt: the last checkpoint is of step 20."""
 
 
 def recipe(**changes: Any) -> TrainingParameters:
@@ -35,7 +35,7 @@ def recipe(**changes: Any) -> TrainingParameters:
         "steps": STEPS,
         "batch_size": 4,
         "weight_decay": 0.01,
-        "validation_interval": 50,
+        "validation_interval": 15,
         "checkpoint_seconds": 1e-9,  # at each look at the loss
         "seed": 3,
     }
@@ -146,8 +146,8 @@ def test_a_resumed_training_ends_in_the_same_bits(tmp_path, build, noise, change
     assert history["seconds"].is_monotonic_increasing
 
 
+@pytest.mark.usefixtures("checkpoint")
 def test_a_resumed_training_does_not_repeat_what_is_done(tmp_path, data, caplog):
-    interrupted(tmp_path, data, recipe())
     network, batches = report(), []
     network.register_forward_hook(lambda module, *_: batches.append(module.training))
 
@@ -155,8 +155,8 @@ def test_a_resumed_training_does_not_repeat_what_is_done(tmp_path, data, caplog)
     how = recipe(checkpoint_seconds=60.0)
     train(network, data, how, "DAE", Checkpoints(tmp_path))
 
-    assert sum(batches) == STEPS - 60
-    assert said(caplog) == ["DAE resumes from its checkpoint of step 60"]
+    assert sum(batches) == STEPS - 20
+    assert said(caplog) == ["DAE resumes from its checkpoint of step 20"]
 
 
 def test_a_training_that_ended_is_not_lost_before_its_model_is_saved(tmp_path, data):
@@ -172,6 +172,7 @@ def test_a_training_that_ended_is_not_lost_before_its_model_is_saved(tmp_path, d
 # Checkpoints that are passed over
 
 
+@pytest.mark.usefixtures("checkpoint")
 @pytest.mark.parametrize(
     ("changes", "noise", "offset", "seed", "reason"),
     [
@@ -184,9 +185,8 @@ def test_a_training_that_ended_is_not_lost_before_its_model_is_saved(tmp_path, d
     ],
 )
 def test_another_training_starts_anew_and_says_why(
-    tmp_path, data, caplog, changes, noise, offset, seed, reason
+    tmp_path, caplog, changes, noise, offset, seed, reason
 ):
-    interrupted(tmp_path, data, recipe())
     other, how = some_data(noise, offset), recipe(**changes)
     expected, network = (build_network("report", seed=seed) for _ in range(2))
     train(expected, other, how, "x")
@@ -194,7 +194,7 @@ def test_another_training_starts_anew_and_says_why(
     train(network, other, how, "x", Checkpoints(tmp_path))
 
     assert_same_weights(network, expected)
-    assert said(caplog) == [f"x: the checkpoint of step 60 is passed over: {reason}"]
+    assert said(caplog) == [f"x: the checkpoint of step 20 is passed over: {reason}"]
     assert len(files(tmp_path)) == 2
 
 
@@ -209,7 +209,7 @@ def test_a_checkpoint_of_auto_is_not_resumed_in_another_precision(
     train(report(), data, how, "x", Checkpoints(tmp_path))
 
     reason = "the recipe changed: precision"
-    assert said(caplog) == [f"x: the checkpoint of step 60 is passed over: {reason}"]
+    assert said(caplog) == [f"x: the checkpoint of step 20 is passed over: {reason}"]
 
 
 def test_a_change_of_the_page_keeps_a_checkpoint_and_one_of_the_trainer_does_not(
@@ -229,8 +229,8 @@ def test_a_change_of_the_page_keeps_a_checkpoint_and_one_of_the_trainer_does_not
             train(network, data, recipe(), "x", Checkpoints(folder))
 
     assert said(caplog) == [
-        "x resumes from its checkpoint of step 60",
-        "x: the checkpoint of step 60 is passed over: the code of trainer changed",
+        "x resumes from its checkpoint of step 20",
+        "x: the checkpoint of step 20 is passed over: the code of trainer changed",
     ]
 
 
@@ -247,9 +247,8 @@ def test_a_checkpoint_of_an_earlier_release_is_passed_over(tmp_path, data, caplo
     )
 
 
+@pytest.mark.usefixtures("checkpoint")
 def test_the_checkpoint_of_another_label_is_not_mentioned(tmp_path, data, caplog):
-    interrupted(tmp_path, data, recipe())
-
     train(report(), data, recipe(seed=4), "y", Checkpoints(tmp_path))
 
     assert said(caplog) == []
@@ -312,7 +311,7 @@ def first_value(value: float) -> Callable[[np.ndarray], np.ndarray]:
 @pytest.mark.parametrize(
     "alter",
     [
-        *(state_with(step=step) for step in (10**9, STEPS, 80, 0, -20, 60.5, "60")),
+        *(state_with(step=step) for step in (10**9, STEPS, 40, 0, -20, 20.5, "20")),
         *(state_with(**{name: None}) for name in ("step", "label", "history")),
         *(without(name) for name in (WEIGHT, MOMENT, "losses", "generator", "history")),
         *(array_with(name, np.copy) for name in ("x", "network", "optimizer.99.mean")),
@@ -410,16 +409,16 @@ def test_a_short_training_writes_nothing_and_hashes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_short_training_leaves_the_checkpoint_of_another_alone(tmp_path, data):
-    interrupted(tmp_path, data, recipe())
-    (file,) = files(tmp_path)
-    before = file.read_bytes()
+def test_a_short_training_leaves_the_checkpoint_of_another_alone(
+    tmp_path, data, checkpoint
+):
+    before = checkpoint.read_bytes()
 
     how = recipe(checkpoint_seconds=60.0, seed=9)
     train(report(), data, how, "x", Checkpoints(tmp_path))
 
-    assert files(tmp_path) == [file]
-    assert file.read_bytes() == before
+    assert files(tmp_path) == [checkpoint]
+    assert checkpoint.read_bytes() == before
 
 
 def test_the_interval_is_kept(tmp_path, data, monkeypatch):
@@ -440,10 +439,11 @@ def test_the_interval_is_kept(tmp_path, data, monkeypatch):
 
     network.register_forward_hook(a_second)
 
-    train(network, data, recipe(checkpoint_seconds=30.0), "x", Store(tmp_path))
+    how = recipe(steps=90, checkpoint_seconds=30.0)
+    train(network, data, how, "x", Store(tmp_path))
 
     # Every 20 steps, each of a second, is a look at the clock; the end is never lost.
-    assert saved == [40, 80, STEPS]
+    assert saved == [40, 80, 90]
 
 
 def test_a_training_that_is_asked_to_stop_saves_and_ends(tmp_path, data):

@@ -104,7 +104,7 @@ def test_a_denoiser_is_much_nearer_to_the_images_than_its_noisy_inputs(crops):
     data = TrainingData(images, inputs, validation, NOISE)
     network = build_network("report", seed=0)
 
-    history = train(network, data, recipe(steps=200), "DAE")
+    history = train(network, data, recipe(steps=100), "DAE")
 
     noisy = np.mean((inputs.astype(np.float64) - validation.astype(np.float64)) ** 2)
     assert last_mse(history) < 0.5 * noisy

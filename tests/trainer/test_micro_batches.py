@@ -185,7 +185,7 @@ def trained(
     return network, history["mse"].tolist()
 
 
-@pytest.mark.parametrize("threads", [2, 3, 8])
+@pytest.mark.parametrize("threads", [2, 8])
 def test_the_number_of_threads_changes_no_bit(threads, precision, on_one_thread):
     network, losses = trained(threads, precision)
 

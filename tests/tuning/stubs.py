@@ -8,12 +8,15 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 
 from denoising_autoencoder.errors import ProjectError, TrainingDivergedError
 from denoising_autoencoder.noise.gaussian import Gaussian
 from denoising_autoencoder.parameters.lanes import LaneParameters
+from denoising_autoencoder.tuning import loop, storage
 from denoising_autoencoder.tuning.fold_training import FoldData, FoldScore
 from denoising_autoencoder.tuning.folds import make_folds
 
@@ -54,6 +57,35 @@ class Interrupting:
             raise self.error
         self.folds.append(label)
         return stub(data, fold, recipe, label, on_record)
+
+
+class Impatient:
+    """Trains as a stub does, and makes each process that it is sent to impatient.
+
+    Args:
+        train: The stub.
+        patch: Makes this process impatient, until its test ends.
+    """
+
+    def __init__(
+        self, train: Callable[..., FoldScore], patch: pytest.MonkeyPatch
+    ) -> None:
+        self.train = train
+        _hurry(patch)
+
+    def __call__(self, *arguments: Any) -> FoldScore:
+        return self.train(*arguments)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.train = state["train"]
+        _hurry(pytest.MonkeyPatch())
+
+
+def _hurry(patch: pytest.MonkeyPatch) -> None:
+    """Take a process that is silent for four seconds, not twenty, for dead."""
+    patch.setattr(storage, "HEARTBEAT", 1)
+    for module in (storage, loop):
+        patch.setattr(module, "GRACE", 4)
 
 
 def slow_stub(

@@ -82,12 +82,10 @@ def set_state(folder: Path, number: int, state: str) -> None:
         )
 
 
-@pytest.mark.parametrize("error", [ValueError("a shape"), RuntimeError("a kernel")])
-def test_an_error_of_a_training_ends_the_search_and_loses_no_fold(
-    error, tmp_path, whole
-):
+def test_an_error_of_a_training_ends_the_search_and_loses_no_fold(tmp_path, whole):
+    error = RuntimeError("a kernel")  # as those are of memory that has run out
     first = Interrupting(5, error)
-    with pytest.raises(type(error), match=str(error)):
+    with pytest.raises(RuntimeError, match="a kernel"):
         trials(tmp_path, first, trials=6, pruner="none")
 
     last = Interrupting(0, error)

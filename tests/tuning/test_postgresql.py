@@ -21,7 +21,7 @@ from denoising_autoencoder.tuning.search import search
 from denoising_autoencoder.tuning.storage import Place, close_study, open_study
 from tests.tuning.recipes import own_recipe, tuning
 from tests.tuning.servers import Server, running_server
-from tests.tuning.stubs import dying_stub, slow_stub, some_data, stub
+from tests.tuning.stubs import Impatient, dying_stub, slow_stub, some_data, stub
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +58,7 @@ def test_a_worker_that_is_killed_loses_no_trial(server, tmp_path, monkeypatch, c
     monkeypatch.setenv("KILLED", str(tmp_path / "killed"))
     address = server.database("killed")
 
-    table = trials(tmp_path, address, dying_stub, workers=2)
+    table = trials(tmp_path, address, Impatient(dying_stub, monkeypatch), workers=2)
 
     assert (tmp_path / "killed").exists()
     assert table["trial"].tolist() == list(range(16))
@@ -68,7 +68,7 @@ def test_a_worker_that_is_killed_loses_no_trial(server, tmp_path, monkeypatch, c
 
 
 def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_resumes(
-    tmp_path, caplog, capfd
+    tmp_path, caplog, capfd, monkeypatch
 ):
     with running_server() as server:
         address = server.database("away")
@@ -78,7 +78,10 @@ def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_resumes(
                 server.stop()
             return stub(data, fold, recipe, label, on_record)
 
-        for train in (stopping, stub):  # in the middle, and at the start
+        for train in (
+            Impatient(stopping, monkeypatch),
+            stub,
+        ):  # in the middle, and at the start
             with pytest.raises(ProjectError) as error:
                 trials(tmp_path, address, train)
             (line,) = str(error.value).splitlines()
@@ -95,7 +98,9 @@ def test_a_server_that_goes_away_is_a_sentence_and_the_same_command_resumes(
     assert "Traceback" not in capfd.readouterr().err
 
 
-def test_a_server_that_goes_away_is_a_sentence_in_workers_too(tmp_path, capfd):
+def test_a_server_that_goes_away_is_a_sentence_in_workers_too(
+    tmp_path, capfd, monkeypatch
+):
     with running_server() as server:
         address = server.database("away")
 
@@ -106,8 +111,9 @@ def test_a_server_that_goes_away_is_a_sentence_in_workers_too(tmp_path, capfd):
 
         stopping = Thread(target=stop)
         stopping.start()
+        train = Impatient(slow_stub, monkeypatch)
         with pytest.raises(ProjectError) as error:
-            trials(tmp_path, address, slow_stub, trials=99, workers=2)
+            trials(tmp_path, address, train, trials=99, workers=2)
         stopping.join()
         (line,) = str(error.value).splitlines()
         assert line.startswith(f"The database {address} of tuning.storage cannot")
