@@ -26,6 +26,14 @@ _LOGGERS = ("distributed", "distributed.client", "distributed.gc")
 """Loggers whose level Dask sets when it is imported. What they tell becomes a sentence
 here."""
 
+_CONFIGURATION = {
+    # Nodes may start processes, which a daemonic process could not.
+    "distributed.worker.daemon": False,
+    # Before a worker's first import, since Kedro's own handler would print the rest.
+    "distributed.nanny.pre-spawn-environ.DASK_LOGGING__DISTRIBUTED": "critical",
+}
+"""How Dask starts workers on this machine."""
+
 _ANSWER = 5.0
 """Seconds in which a scheduler has to answer."""
 
@@ -69,8 +77,7 @@ def connected(workers: int, address: str | None) -> Iterator[Client]:
 def _started(workers: int) -> Iterator[LocalCluster]:
     """A scheduler in this process, and worker processes that end with it."""
     refuse_a_script_without_guard()
-    # Nodes may start processes, which a daemonic process could not.
-    with dask.config.set({"distributed.worker.daemon": False}):
+    with dask.config.set(_CONFIGURATION):
         with deaf_to(*signals.HEARD_BY_THE_RUN):
             cluster = LocalCluster(
                 n_workers=workers,
