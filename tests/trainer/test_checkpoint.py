@@ -462,7 +462,7 @@ def test_a_training_that_is_asked_to_stop_saves_and_ends(tmp_path, data):
 
     train(resumed, data, recipe(), "x", Checkpoints(tmp_path))
 
-    assert batches == 40
+    assert batches == 25
     train(whole, data, recipe(), "x")
     assert_same_weights(resumed, whole)
 
