@@ -145,6 +145,7 @@ def test_saved_models_are_judged_again_with_the_same_result(project, data):
     assert page.stat().st_size > 100_000
 
 
+@pytest.mark.slow
 def test_a_saved_model_is_not_judged_with_the_losses_of_another_training(project, data):
     with pytest.raises(MixedVersionsError, match="dae_history") as caught:
         judge(project, data, "losses", dae_model=OLD)

@@ -150,6 +150,7 @@ def test_every_row_changes_the_shipped_recipe(budget, npz):
     assert max(tflop.values()) <= 1.000001 * tflop["unchanged"]
 
 
+@pytest.mark.slow
 def test_the_ablation_pairs_changes_by_image_and_seed(npz, tmp_path, monkeypatch):
     monkeypatch.setattr(ablation, "BUDGETS", {"default": ("resunet", "test")})
     flags = ("--budgets=default", "--processes=1", "--seeds=2", "--only=epochs")
@@ -224,6 +225,7 @@ def lost_clearly() -> set[str]:
     return {change for change, gain in found.items() if gain and float(gain) < -0.05}
 
 
+@pytest.mark.slow
 def test_data_or_work_trains_with_parts_of_the_images(npz, tmp_path, monkeypatch):
     monkeypatch.setitem(data_or_work.BUDGETS, "default", ("resunet", "test"))
     flags = ("--budgets=default", "--processes=1", "--seeds=2", "--parts=1,4")

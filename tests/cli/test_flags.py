@@ -166,6 +166,7 @@ def test_flags_that_are_invalid_are_answered_in_a_sentence(
     assert words in run.output
 
 
+@pytest.mark.slow
 def test_the_catalog_is_described(kedro):
     run = kedro.call([kedro.command()[0], "catalog", "describe-datasets"])
 

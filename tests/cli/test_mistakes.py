@@ -59,8 +59,13 @@ def test_a_mistake_is_answered_in_one_sentence(argument, words, kedro):
     ("text", "words"),
     [
         ("dae:\n  steps: [3\n", "parameters.yml, unable to read line"),
-        ("dae: {steps: '${nope}'}\n", "Interpolation key 'nope' not found"),
-        ("- 1\n", "'list' object"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                ("dae: {steps: '${nope}'}\n", "Interpolation key 'nope' not found"),
+                ("- 1\n", "'list' object"),
+            )
+        ),
     ],
 )
 def test_a_broken_configuration_is_named(text, words, kedro, tmp_path):
@@ -175,6 +180,7 @@ def test_a_folder_that_cannot_be_written_is_named(kedro):
     assert "cannot be written (Not a directory)" in error
 
 
+@pytest.mark.slow
 def test_a_broken_archive_is_named_once(kedro):
     archive = kedro.data / "01_raw/cifar-10-python.tar.gz"
     archive.parent.mkdir(parents=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from denoising_autoencoder.artifacts.versions import following
 from tests.cli.artifacts import saved
 
@@ -46,6 +48,7 @@ def test_a_table_that_a_power_cut_left_as_zeros_is_named_before_any_work(
     assert saved(kedro.data) == before
 
 
+@pytest.mark.slow
 def test_a_table_that_was_changed_on_purpose_can_be_accepted(kedro_after_a_run):
     kedro = kedro_after_a_run
     (version,) = (kedro.data / "08_reporting/sigma_scores.csv").iterdir()

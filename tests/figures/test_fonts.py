@@ -57,7 +57,9 @@ def test_one_warning_names_what_cannot_be_shown(installed, caplog):
     )
 
 
-@pytest.mark.parametrize("name", [r"_$\frac$", "W" * 300])
+@pytest.mark.parametrize(
+    "name", [r"_$\frac$", pytest.param("W" * 300, marks=pytest.mark.slow)]
+)
 def test_every_figure_shows_any_name_without_a_word_of_matplotlib(installed, name):
     start = drawable(name)[:3]
 

@@ -119,6 +119,7 @@ def test_pca_needs_more_images_than_numbers(images, lane):
         nodes.fit_code_pca(images[:24], code_128=lane())
 
 
+@pytest.mark.slow
 def test_constant_images_come_back(images, lane):
     constant = np.full_like(images[:40], 0.25)
 

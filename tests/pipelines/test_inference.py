@@ -76,8 +76,13 @@ def test_pictures_are_written_and_recorded_among_the_artifacts(project, data, tm
     ("inference", "words"),
     [
         ({}, "The pictures are not named: set --params=inference.input=FILE"),
-        ({"input": "in", "model": "dae@2020"}, f"there are: {VERSION}"),
-        ({"input": "broken.png", "model": "dae"}, "1 of 1 picture could not be"),
+        *(
+            pytest.param(*one, marks=pytest.mark.slow)
+            for one in (
+                ({"input": "in", "model": "dae@2020"}, f"there are: {VERSION}"),
+                ({"input": "broken.png", "model": "dae"}, "1 of 1 picture could not"),
+            )
+        ),
     ],
 )
 def test_a_mistake_is_one_sentence(inference, words, project, data, tmp_path):

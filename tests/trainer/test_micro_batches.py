@@ -164,7 +164,9 @@ def test_on_another_device_a_batch_stays_whole():
     assert part_size(network, recipe(batch_size=10, micro_batch=3)) == 10
 
 
-@pytest.fixture(scope="module", params=["float32", "bfloat16"])
+@pytest.fixture(
+    scope="module", params=["float32", pytest.param("bfloat16", marks=pytest.mark.slow)]
+)
 def precision(request) -> str:
     return request.param
 

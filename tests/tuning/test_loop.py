@@ -153,6 +153,7 @@ def test_ctrl_c_and_errors_are_heard_in_a_trial_that_was_taken_over(error, tmp_p
         trials(tmp_path, train, trials=6, pruner="none")
 
 
+@pytest.mark.slow
 def test_a_trial_too_many_is_not_counted(tmp_path, whole):
     same(trials(tmp_path, trials=3, pruner="none"), whole[:3])
     process = Process(tmp_path, limit=3)
@@ -167,6 +168,7 @@ def test_a_trial_too_many_is_not_counted(tmp_path, whole):
     assert len(trials(tmp_path, trials=5, pruner="none")) == 5
 
 
+@pytest.mark.slow
 def test_a_shorter_run_leaves_the_trials_of_a_longer_one_in_the_queue(tmp_path, whole):
     first = Interrupting(3 * 4 + 2, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
@@ -216,6 +218,7 @@ def test_two_processes_put_a_trial_back_once(processes, monkeypatch):
     assert two.numbers(TrialState.WAITING) == [2]
 
 
+@pytest.mark.slow
 def test_a_trial_that_two_processes_put_back_at_once_waits_once(processes):
     one, two = processes
     one.study.tell(one.study.ask(), state=TrialState.FAIL)
@@ -231,6 +234,7 @@ def test_a_trial_that_two_processes_put_back_at_once_waits_once(processes):
     assert len(two.numbers(TrialState.COMPLETE)) == 6
 
 
+@pytest.mark.slow
 def test_a_copy_whose_process_dies_at_once_is_put_back(processes, monkeypatch):
     monkeypatch.setattr(module, "GRACE", -1.0)
     one, two = processes
@@ -260,6 +264,7 @@ def test_a_process_that_dies_once_it_has_a_reason_leaves_a_failed_trial(
     assert len(two.study.get_trials()) == 6
 
 
+@pytest.mark.slow
 def test_a_trial_that_kills_its_process_does_not_block_the_study(processes):
     one, two = processes
     for number in (1, 2, 3):
