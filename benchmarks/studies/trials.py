@@ -135,9 +135,11 @@ def load_images(path: Path, noise: str) -> dict[str, np.ndarray]:
     chosen, held_out = nodes.split_images(
         photographs, {"training_only": []}, SplitParameters(**blocks["split"]), seed
     )
-    clean = nodes.normalize_images(train_images, test_images, chosen, held_out)[:3]
+    normalized = nodes.normalize_images(train_images, test_images, chosen, held_out)
+    clean = [np.asarray(images) for images in normalized[:3]]
     values = {**blocks["noise"], "std": NOISE[noise]}
-    noisy = nodes.add_noise_to_images(clean[1], clean[2], values, seed)
+    drawn = nodes.add_noise_to_images(clean[1], clean[2], values, seed)
+    noisy = [np.asarray(images) for images in drawn[:2]]
     return {
         "train": clean[0],
         "validation": clean[1],

@@ -10,6 +10,13 @@ from pathlib import Path
 
 from kedro.config import OmegaConfigLoader
 
+from denoising_autoencoder.addresses import local_place
+
 PROJECT = Path(__file__).parents[2]
 
-OmegaConfigLoader(str(PROJECT / "conf"), env="test", base_env="base")["catalog"]
+OmegaConfigLoader(
+    str(PROJECT / "conf"),
+    env="test",
+    base_env="base",
+    custom_resolvers={"local_place": local_place},
+)["catalog"]
