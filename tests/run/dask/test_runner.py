@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 from kedro.io import DataCatalog, MemoryDataset
 from kedro.pipeline import Pipeline, node
@@ -49,3 +51,13 @@ def test_what_is_kept_in_memory_only_is_refused():
 
     with pytest.raises(ProjectError, match="one is kept in memory, which other"):
         DaskRunner().run(pipeline, catalog)
+
+
+def test_an_absent_extra_is_named_before_the_first_node(catalog_of, monkeypatch):
+    pipeline = Pipeline([node(lambda: 1, None, "one", name="one")])
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    cluster = "denoising_autoencoder.run.dask.cluster"
+    monkeypatch.delitem(sys.modules, cluster, raising=False)
+
+    with pytest.raises(ProjectError, match="DaskRunner needs dask and distributed"):
+        DaskRunner().run(pipeline, catalog_of("one"))
