@@ -51,6 +51,10 @@ ALLOWED = {
     "0.001": "a learning rate, the lower end of a range in an example",
     "0.01": "a learning rate that an example gives",
     "0.0442": "a learning rate in the log of an example",
+    "10 s": "the time-out of a store that falls silent",
+    "64 MB": "what of a large array is computed at once",
+    "3 GB": "the size of a million images of 32x32 pixels",
+    "2 GB": "the limit of a control group, a definition",
 }
 
 
