@@ -39,15 +39,23 @@ def test_each_attempt_meets_in_a_part_of_its_own(first, agents_store):
         assert [part.get("address") for part in parts] == [b"mine"] * 3
 
 
+OF_A_BATCH_SYSTEM = {"RANK": "0", "WORLD_SIZE": "4"}
+OF_TORCHRUN = OF_A_BATCH_SYSTEM | {
+    "LOCAL_WORLD_SIZE": "2",
+    "MASTER_ADDR": "127.0.0.1",
+    "MASTER_PORT": "1",
+}
+
+
 @pytest.mark.parametrize(
     ("variables", "here"),
-    [({}, 1), ({"RANK": "0", "WORLD_SIZE": "4", "LOCAL_WORLD_SIZE": "2"}, 2)],
+    [({}, 1), (OF_A_BATCH_SYSTEM, 1), (OF_TORCHRUN, 2)],
 )
 def test_the_processes_of_this_machine_are_counted(variables, here, monkeypatch):
-    for name in ("RANK", "WORLD_SIZE", "LOCAL_WORLD_SIZE"):
+    for name in OF_TORCHRUN:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
     assert torchrun.processes_here() == here
-    assert torchrun.is_shared() == bool(variables)
+    assert torchrun.is_shared() == (here > 1)

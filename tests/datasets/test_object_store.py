@@ -129,6 +129,18 @@ def test_a_save_that_fails_before_its_lineage_leaves_no_version(root, monkeypatc
     assert not dataset(root).exists()
 
 
+def test_a_version_is_discarded_and_saved_again(root):
+    dataset(root, FIRST).save("first")
+    assert dataset(root).load() == "first"
+
+    dataset(root).discard(FIRST)
+
+    assert not dataset(root).has(FIRST)
+    assert keys(root) == []
+    dataset(root, FIRST).save("again")
+    assert dataset(root).load() == "again"
+
+
 def test_a_second_writer_of_a_version_is_refused(root, tmp_path, monkeypatch):
     dataset(root, FIRST).save("first")
     forget(tmp_path, monkeypatch)

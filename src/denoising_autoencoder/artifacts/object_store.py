@@ -109,6 +109,7 @@ class ObjectStore(Store):
         names.sort(key=lambda name: name == FILE_NAME)
         for name in names:
             _create(folder / name, _key(version / name))
+        shutil.rmtree(version, ignore_errors=True)  # a copy of what was there before
         rename(folder, version)
 
     @contextmanager
@@ -130,13 +131,17 @@ class ObjectStore(Store):
             yield Structure(here, _unfinished(objects) if lineages else frozenset())
 
     def remove(self, path: Path) -> None:
-        """Delete the objects, the lineage first: what is left is no version."""
+        """Delete the objects, the lineage first: what is left is no version.
+
+        The copy goes too, or the version would seem to exist here.
+        """
         key = _key(path)
         with _sentences("removed", key):
             names = sorted(_file_system().find(key))
             names.sort(key=lambda name: not name.endswith(f"/{FILE_NAME}"))
             for name in names:
                 _file_system().rm_file(name)
+        shutil.rmtree(path, ignore_errors=True)
 
     def reserved(self, root: Path) -> list[str]:
         """The names of the objects of runs that go on."""

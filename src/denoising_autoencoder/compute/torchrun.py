@@ -35,7 +35,9 @@ _LOOK = 0.05
 
 def is_shared() -> bool:
     """Whether torchrun has started several processes, of which this is one."""
-    return int(os.environ.get("WORLD_SIZE", "1")) > 1 and "RANK" in os.environ
+    # Some batch systems set the first two only.
+    told = {"WORLD_SIZE", "RANK", "MASTER_ADDR", "MASTER_PORT"} <= os.environ.keys()
+    return told and int(os.environ["WORLD_SIZE"]) > 1
 
 
 def processes_here() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kedro.runner import AbstractRunner, SequentialRunner, ThreadRunner
 
+from denoising_autoencoder.addresses import is_address
 from denoising_autoencoder.errors import ProjectError
 from denoising_autoencoder.run.dask import DaskRunner
 
@@ -35,6 +36,39 @@ def refuse_other_runners(runner: AbstractRunner | None) -> None:
             "lineage would be lost: leave out --runner, or use --runner=ThreadRunner, "
             "which trains the models at the same time, or --runner=DaskRunner, which "
             "does so in processes of its own."
+        )
+
+
+def refuse_any_runner(runner: AbstractRunner | None) -> None:
+    """Refuse a runner where torchrun's processes share the trainings.
+
+    Args:
+        runner: Runner of the run; None for the default.
+
+    Raises:
+        ProjectError: The runner would run several nodes at once.
+    """
+    if flags_of(runner):
+        raise ProjectError(
+            f"{type(runner).__name__} runs several nodes at once, but torchrun's "
+            "processes share one training after the other: leave out --runner."
+        )
+
+
+def refuse_a_store(runner: AbstractRunner | None, root: str) -> None:
+    """Refuse an object store for nodes on workers, whose copies nobody would remove.
+
+    Args:
+        runner: Runner of the run; None for the default.
+        root: Folder of all artifacts, or its address.
+
+    Raises:
+        ProjectError: The runner is DaskRunner, and the root an address.
+    """
+    if isinstance(runner, DaskRunner) and is_address(root):
+        raise ProjectError(
+            "DaskRunner needs a folder that all workers share, but data_root is an "
+            "object store: name such a folder, or leave out --runner."
         )
 
 

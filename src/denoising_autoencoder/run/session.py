@@ -30,6 +30,8 @@ from denoising_autoencoder.run.parameters import read_parameters
 from denoising_autoencoder.run.runners import (
     OneThreadRunner,
     flags_of,
+    refuse_a_store,
+    refuse_any_runner,
     refuse_other_runners,
 )
 from denoising_autoencoder.run.sentences import explain, recurs
@@ -146,6 +148,7 @@ class CleanSession(KedroSession):
         self._runner = call.arguments.get("runner")
         refuse_other_runners(self._runner)
         if is_shared():
+            refuse_any_runner(self._runner)
             # An interrupt lets a thread finish its step and save a checkpoint; and the
             # main thread would not hear it while it waits for another process.
             call.arguments["runner"] = OneThreadRunner()
@@ -154,6 +157,7 @@ class CleanSession(KedroSession):
         loader["catalog"] = loader["catalog"]  # read once, for the check and the run
         parameters = check_parameters(read_parameters(loader))
         refuse_data_root(data_root(loader, self._project_path))
+        refuse_a_store(self._runner, parameters.data_root)
         if parameters.run_version is not None:
             refuse_malformed(parameters.run_version)
             # What a try before has saved is not made again.

@@ -42,6 +42,8 @@ def run_together(run: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """
     try:
         with join() as group:
+            if EXIT_CODE in os.environ:  # of an attempt before
+                Path(os.environ[EXIT_CODE]).unlink(missing_ok=True)
             differences = compare(group.gather(_facts()))
             if differences:
                 raise ProjectError(differences)
