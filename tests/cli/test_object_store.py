@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +16,13 @@ from tests.cli.conftest import KEDRO, Kedro, Run
 from tests.cli.test_interrupts import resume, stop, wait_for
 from tests.object_store import KEY, SECRET, serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        "PYTEST_XDIST_WORKER" in os.environ,
+        reason="its tests share a store in their order: pytest -m slow -p no:xdist",
+    ),
+]
 
 ROOT = "s3://bucket/some where/x"
 
