@@ -26,6 +26,7 @@ from tests.tuning.stubs import Interrupting, some_data, stub
 pytestmark = pytest.mark.filterwarnings("ignore:Heartbeat of storage")
 
 DATA = some_data()
+SPACE = tuning().space
 
 
 def trials(folder: Path, train: Any = stub, **changes: Any) -> pd.DataFrame:
@@ -219,12 +220,25 @@ def test_two_processes_put_a_trial_back_once(processes, monkeypatch):
 
 
 @pytest.mark.slow
+def test_a_trial_that_is_interrupted_while_it_is_chosen_is_chosen_again(
+    processes, whole, tmp_path
+):
+    one, two = processes
+    trial = one.study.ask()
+    trial.suggest_float("learning_rate", 0.001, 0.1, log=True)
+    one.study.tell(trial, state=TrialState.FAIL)
+
+    two.loop.run()
+
+    same(trials(tmp_path, trials=6, pruner="none"), whole)
+
+
 def test_a_trial_that_two_processes_put_back_at_once_waits_once(processes):
     one, two = processes
     one.study.tell(one.study.ask(), state=TrialState.FAIL)
     trials = one.study.get_trials()
     for process in processes:  # neither sees the other's copy
-        process.study.add_trial(continued(trials[1], trials))
+        process.study.add_trial(continued(trials[1], trials, SPACE))
     assert one.numbers(TrialState.WAITING) == [2, 3]
 
     two.loop._trials()

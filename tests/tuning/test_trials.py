@@ -70,7 +70,7 @@ def test_a_copy_has_the_folds_and_has_not_begun():
         (FAIL, [], {STOPPED: True}), (FAIL, [0], {**done, STEPS: 8, STOPPED: True})
     )
 
-    copy = continued(second, [first, second])
+    copy = continued(second, [first, second], ())
 
     assert copy.state == WAITING
     assert copy.user_attrs == done
@@ -88,7 +88,7 @@ def test_a_copy_has_the_folds_and_has_not_begun():
 def test_a_trial_whose_process_died_three_times_in_one_fold_has_failed(first, state):
     trials = study((FAIL, [], first), (FAIL, [0], {}), (FAIL, [0, 1], {}))
 
-    copy = continued(trials[2], trials)
+    copy = continued(trials[2], trials, ())
 
     assert copy.state == state
     reason = "its process died 3 times in one fold" if state == FAIL else None

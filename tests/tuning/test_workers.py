@@ -144,10 +144,6 @@ def whole(tmp_path: Path) -> pd.DataFrame:
     return table.drop(columns="seconds")
 
 
-@pytest.mark.xfail(
-    reason="seldom the search after Ctrl-C chooses other trials from the tenth on",
-    strict=False,
-)
 @pytest.mark.slow
 def test_ctrl_c_and_the_same_command_give_the_trials_of_one_run(
     script, tmp_path, whole, monkeypatch, project

@@ -82,7 +82,8 @@ class Loop:
         trials = self.study.get_trials(deepcopy=False)
         interrupted = [trial for trial in in_places(trials) if was_interrupted(trial)]
         for trial in interrupted:
-            self.study.add_trial(continued(trial, trials))
+            names = self.objective.space.searched
+            self.study.add_trial(continued(trial, trials, names))
         if interrupted:
             trials = self.study.get_trials(deepcopy=False)
         # Two processes may have put the same one back, each without seeing the other's.

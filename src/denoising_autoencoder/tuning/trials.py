@@ -8,7 +8,7 @@ study has the same trials whether it was interrupted or not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -132,16 +132,21 @@ def trials_table(
     return table.astype(dict.fromkeys(empty, "float64"))
 
 
-def continued(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> FrozenTrial:
+def continued(
+    trial: FrozenTrial, trials: Iterable[FrozenTrial], names: Collection[str]
+) -> FrozenTrial:
     """A copy of an interrupted trial, for the queue.
 
     Args:
         trial: The trial.
         trials: All trials of the study.
+        names: The tuned parameters.
 
     Returns:
         A waiting trial with the same parameters and finished folds; or a failed one,
-        with a reason, if the process of the trial has died three times in one fold.
+        with a reason, if the process of the trial has died three times in one fold. A
+        trial that was interrupted while its parameters were chosen has none: with some
+        of them, the sampler would draw other values for the rest.
     """
     from optuna.trial import TrialState, create_trial
 
@@ -151,10 +156,11 @@ def continued(trial: FrozenTrial, trials: Iterable[FrozenTrial]) -> FrozenTrial:
     if has_killed:
         kept[REASON] = f"its process died {_MOST_DEATHS} times in one fold"
     history = [*trial.system_attrs.get(_HISTORY, []), trial.number]
+    is_chosen = set(names) <= trial.params.keys()
     return create_trial(
         state=TrialState.FAIL if has_killed else TrialState.WAITING,
-        params=trial.params,
-        distributions=trial.distributions,
+        params=trial.params if is_chosen else {},
+        distributions=trial.distributions if is_chosen else {},
         user_attrs=kept,
         system_attrs={**trial.system_attrs, _HISTORY: history},
     )
