@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import tempfile
 from collections.abc import Callable, Iterator
@@ -16,30 +15,26 @@ from tests.cli.conftest import KEDRO, Kedro, Run
 from tests.cli.test_interrupts import resume, stop, wait_for
 from tests.object_store import KEY, SECRET, serving
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        "PYTEST_XDIST_WORKER" in os.environ,
-        reason="its tests share a store in their order: pytest -m slow -p no:xdist",
-    ),
-]
+pytestmark = pytest.mark.slow
 
 ROOT = "s3://bucket/some where/x"
+"""Place of the run that tests read, and only add to."""
 
 
 @pytest.fixture(scope="module")
-def objects() -> Iterator[Callable[[], dict[str, bytes]]]:
-    """What a store with one bucket holds below `ROOT`, by name."""
+def objects() -> Iterator[Callable[..., dict[str, bytes]]]:
+    """What a store with one bucket holds below a place, by name."""
     import boto3
 
     with serving("bucket"):
         client = boto3.client("s3")
 
-        def read() -> dict[str, bytes]:
-            prefix = ROOT.removeprefix("s3://bucket/") + "/"
-            pages = client.get_paginator("list_objects_v2").paginate(Bucket="bucket")
+        def read(root: str = ROOT) -> dict[str, bytes]:
+            prefix = root.removeprefix("s3://bucket/") + "/"
+            pages = client.get_paginator("list_objects_v2").paginate(
+                Bucket="bucket", Prefix=prefix
+            )
             names = [one["Key"] for page in pages for one in page.get("Contents", [])]
-            assert all(name.startswith(prefix) for name in names)
             return {
                 name.removeprefix(prefix): client.get_object(Bucket="bucket", Key=name)[
                     "Body"
@@ -50,17 +45,19 @@ def objects() -> Iterator[Callable[[], dict[str, bytes]]]:
         yield read
 
 
-@pytest.fixture(scope="module")
-def kedro(
-    objects: Any, kedro_anywhere: Callable[[Any], Kedro], shared_folder: Path
-) -> Iterator[Kedro]:
-    temporary = shared_folder / "temporary"
-    temporary.mkdir(exist_ok=True)
+@pytest.fixture(scope="module", autouse=True)
+def no_copies_left(objects: Any, tmp_path_factory: Any) -> Iterator[None]:
+    temporary = tmp_path_factory.mktemp("temporary")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
         patch.setattr(tempfile, "tempdir", None)
-        yield kedro_anywhere(ROOT)
+        yield
     assert list(temporary.glob("denoising_autoencoder-*")) == []
+
+
+@pytest.fixture(scope="module")
+def kedro(kedro_anywhere: Callable[[Any], Kedro]) -> Kedro:
+    return kedro_anywhere(ROOT)
 
 
 @pytest.fixture(scope="module")
@@ -100,7 +97,7 @@ def test_credentials_are_written_nowhere(run, objects):
 
 def test_parts_of_a_run_read_the_versions_of_a_store(run, kedro, objects):
     before = objects()
-    version = next(name for name in before if "dae/model" in name).split("/")[-2]
+    (version,) = {name.split("/")[-2] for name in before if "dae/model" in name}
 
     again = kedro.run("--nodes=dae.score", f"--load-versions=raw_test_images:{version}")
 
@@ -112,37 +109,45 @@ def test_parts_of_a_run_read_the_versions_of_a_store(run, kedro, objects):
     assert objects()[record] == before[old]
 
 
-def test_a_run_that_is_stopped_is_resumed_from_what_the_store_has(kedro, objects):
+def test_a_run_that_is_stopped_is_resumed_from_what_the_store_has(
+    kedro_anywhere, objects
+):
+    root = "s3://bucket/stopped"
+    kedro = kedro_anywhere(root)
     command = kedro.command("--to-nodes=dae.train", params=kedro.images())
     process = kedro.start(command)
     wait_for(process, "data_engineering.add_noise")
 
     output = stop(process, signal.SIGTERM)
-    before = objects()
+    before = objects(root)
     resumed = resume(kedro, output, command)
 
     assert resumed.code == 0, resumed.output
     assert "--load-versions=" in output
-    made = {name.rpartition("/")[2] for name in objects().keys() - before.keys()}
+    made = {name.rpartition("/")[2] for name in objects(root).keys() - before.keys()}
     assert "model.safetensors" in made
     assert "train_images.npy" not in made
 
 
-def test_prune_removes_old_versions_from_a_store(run, kedro, objects):
-    again = kedro.run("--pipelines=data_engineering", params=kedro.images())
-    assert again.code == 0, again.output
-    command = [str(KEDRO), "prune", f"--data-root={ROOT}", "--keep=1"]
+def test_prune_removes_old_versions_from_a_store(kedro_anywhere, objects):
+    root = "s3://bucket/pruned"
+    kedro = kedro_anywhere(root)
+    for _ in range(2):
+        made = kedro.run("--pipelines=data_engineering", params=kedro.images())
+        assert made.code == 0, made.output
+    command = [str(KEDRO), "prune", f"--data-root={root}", "--keep=1"]
 
     listed = kedro.call(command)
-    before = objects()
+    before = objects(root)
     removed = kedro.call([*command, "--yes"])
 
     assert (listed.code, removed.code) == (0, 0), removed.output
     assert "These would go:" in listed.output
     assert "  01_raw/train_images.npy" in listed.output
-    left = [name for name in objects() if name.startswith("01_raw/train_images.npy/")]
-    assert len(left) == 2
-    assert len(before) > len(objects())
+    left = objects(root)
+    images = [name for name in left if name.startswith("01_raw/train_images.npy/")]
+    assert len(images) == 2
+    assert len(before) == 2 * len(left)
     assert "Nothing to remove." in kedro.call(command).output
 
 
