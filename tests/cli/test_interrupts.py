@@ -50,7 +50,7 @@ def wait_for(process, words: str) -> None:
 def wait_until(condition, process) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not condition():
-        assert process.poll() is None
+        assert process.poll() is None, process.stdout.read()
         assert time.monotonic() < deadline
         time.sleep(0.001)
 

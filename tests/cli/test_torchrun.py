@@ -8,8 +8,11 @@ from pathlib import Path
 import psutil
 import pytest
 
+from benchmarks.studies import wire
+from denoising_autoencoder.run.together import compare
+from tests import processes
 from tests.cli.artifacts import newest, sha256
-from tests.cli.conftest import Kedro, Run
+from tests.cli.conftest import KEDRO, Kedro, Run
 from tests.cli.test_interrupts import checkpoint_of, wait_until
 from tests.processes import TIMEOUT
 
@@ -129,3 +132,80 @@ def test_an_interrupt_saves_a_checkpoint_and_leaves_nothing_running(
     assert "Traceback" not in output
     assert checkpoint_of(kedro.data)
     assert not any(rank.is_running() for rank in ranks)
+
+
+@pytest.fixture
+def two_hosts():
+    reason = wire.missing()
+    if reason:
+        pytest.skip(reason)
+    with wire.wire(bits_per_second=1e9, delay=0.001):
+        yield
+
+
+def on_host(host: int, kedro: Kedro, *options: str):
+    """Start one host's part of a training on two hosts."""
+    first, name, *rest = command(
+        kedro,
+        *("--nnodes", "2", "--nproc-per-node", "1", "--rdzv-backend", "c10d"),
+        *("--rdzv-endpoint", f"{wire.ADDRESSES[0]}:29411", "--rdzv-id", "test"),
+        # By itself torchrun asks the name of the machine, here a loopback address.
+        *("--rdzv-conf", f"is_host={int(host == 0)}"),
+        *("--local-addr", wire.ADDRESSES[host], *options),
+    )
+    return processes.start(
+        wire.inside(host, [first, name, *rest]),
+        cwd=kedro.project,
+        env=wire.environment(kedro.environment()),
+    )
+
+
+@pytest.mark.slow
+def test_two_hosts_start_again_together_and_the_bits_are_the_same(
+    two_hosts, kedro_after_a_run, in_one_process
+):
+    kedro = kedro_after_a_run
+    hosts = [on_host(host, kedro, "--max-restarts", "2") for host in (0, 1)]
+    wait_until(lambda: checkpoint_of(kedro.data), hosts[0])
+    (killed,) = psutil.Process(hosts[1].pid).children()
+
+    killed.kill()
+    outputs = [host.communicate(timeout=TIMEOUT)[0] for host in hosts]
+
+    assert [host.returncode for host in hosts] == [0, 0], outputs
+    assert "ResUNet resumes from its checkpoint of step" in "".join(outputs)
+    assert newest(kedro.data) == newest(in_one_process.data)
+
+
+@pytest.mark.slow
+def test_a_mistake_is_one_sentence_though_restarts_are_left(kedro_after_a_run):
+    run = kedro_after_a_run.call(
+        command(
+            kedro_after_a_run,
+            *("--nproc-per-node", "2", "--max-restarts", "3"),
+            params="resunet.micro_batch=16",
+        )
+    )
+
+    assert run.code == 1
+    assert run.output.count("Error: ") == 1
+    assert "ResUNet has 1 micro-batch in a step, too few for 2 processes" in run.output
+    assert "Traceback" not in run.output
+
+
+def test_torchrun_runs_nothing_but_run(kedro):
+    run = kedro.call([str(KEDRO), "torchrun", "--nproc-per-node", "2", "prune"])
+
+    assert run.code == 2
+    assert "followed by the command `run`" in run.output
+
+
+def test_processes_with_other_packages_or_commands_are_refused():
+    same = {"command": "run", "PyTorch": "2.14.1"}
+
+    assert compare([same, dict(same)]) is None
+    sentence = compare([same, dict(same), {**same, "PyTorch": "2.13.0"}])
+    assert sentence is not None
+    assert sentence.startswith(
+        "Process 2 has another PyTorch than process 0 (2.13.0, not 2.14.1): "
+    )
